@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // graphql ships two builds; without the alias a test loads both, and every schema "belongs to another realm".
+  resolve: { alias: { graphql: 'graphql/index.js' } },
+  test: {
+    include: ['backend/**/*.test.ts', 'client/**/*.test.ts', 'proof/**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});
