@@ -1,0 +1,83 @@
+import pg from 'pg';
+
+// Instants and counters come back as numbers: every bigint of ours stays below 2^53, every timestamp is ms since 1970.
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, Number);
+types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => Date.parse(text));
+
+export type Pool = pg.Pool;
+export type Connection = pg.PoolClient;
+/** Anything that runs a statement: the pool, or the connection of a transaction. */
+export type Queryable = Pick<pg.Pool, 'query'>;
+
+export type PoolOptions = {
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly name: string;
+  readonly size: number;
+  readonly statementTimeoutMs: number;
+  /** Told of a connection that broke while idle; the pool itself replaces it. */
+  readonly onError: (error: Error) => void;
+};
+
+/** Connections for plain SQL. Times are read as ms since 1970, bigint as number, numeric as decimal text. */
+export function createPool(options: PoolOptions): Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: `heliograph-${options.name}`,
+    max: options.size,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: options.statementTimeoutMs,
+    lock_timeout: 2_000,
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+    types,
+  });
+  pool.on('error', options.onError);
+  return pool;
+}
+
+/** Runs the work in one transaction on one connection: commits its result, rolls back on any error and lets the error go on. */
+export async function transaction<T>(pool: Pool, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await pool.connect();
+  let broken: Error | undefined;
+  // A socket that dies while the connection is checked out would otherwise be an uncaught exception; the pending statement rejects too.
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  connection.on('error', onError);
+  try {
+    await connection.query('begin');
+    const result = await work(connection);
+    await connection.query('commit');
+    return result;
+  } catch (error) {
+    await connection.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    connection.off('error', onError);
+    connection.release(broken);
+  }
+}
+
+const CONNECTION_STATES = /^(08|57P0[123]|53300|25006)/;
+const CONNECTION_WORDS = /terminat|ECONN|EPIPE|ETIMEDOUT|timeout exceeded when trying to connect|socket|Connection/;
+
+/** True for an error that says "the database is away or going", after which the same work may be tried again on a new connection. */
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (CONNECTION_STATES.test(code)) return true;
+  // A server's answer has a five-letter SQLSTATE; without one the words of driver and socket are all there is.
+  if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E')) return false;
+  return CONNECTION_WORDS.test(`${code} ${error.message}`) || isConnectionError(error.cause);
+}
+
+/** True for a transaction that lost against another one and may simply be run again (serialisation failure, deadlock, lock time-out). */
+export function isTransient(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code === '40001' || code === '40P01' || code === '55P03' || isConnectionError(error);
+}
