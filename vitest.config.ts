@@ -7,5 +7,6 @@ export default defineConfig({
     include: ['backend/**/*.test.ts', 'client/**/*.test.ts', 'proof/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    globalSetup: ['./vitest.global.ts'],
   },
 });

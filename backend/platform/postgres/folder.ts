@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import { quote, UserError } from '../errors.ts';
+import { type Account, canEnter, databaseAccount } from './account.ts';
+
+/** What lies in the data folder. */
+export type Layout = {
+  readonly directory: string;
+  /** PostgreSQL's own data; owned by the account that runs it. */
+  readonly cluster: string;
+  /** Passwords; readable by the user that runs Node alone. */
+  readonly credentials: string;
+  /** The port of the last start, preferred at the next one. */
+  readonly port: string;
+  /** What the server says. */
+  readonly log: string;
+};
+
+/** Makes the data folder where it is missing, or throws a UserError that says what is wrong with it. */
+export function prepareDataFolder(dataDirectory: string, account: Account): Layout {
+  const directory = resolve(dataDirectory);
+  explained(directory, () => {
+    const first = mkdirSync(directory, { recursive: true });
+    // Under a strict umask root would make folders that the database's account cannot enter.
+    if (first !== undefined && account !== null) for (const made of between(first, directory)) chmodSync(made, 0o755);
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  });
+  if (!canEnter(directory, account)) throw notEnterable(directory, account);
+  return {
+    directory,
+    cluster: join(directory, 'cluster'),
+    credentials: join(directory, 'credentials.json'),
+    port: join(directory, 'port'),
+    log: join(directory, 'postgres.log'),
+  };
+}
+
+/** Does something in the data folder; what the file system refuses comes back as a UserError that names the folder. */
+export function explained<T>(directory: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || !(code in FOLDER_PROBLEMS)) throw error;
+    const problem = FOLDER_PROBLEMS[code as keyof typeof FOLDER_PROBLEMS];
+    throw new UserError(
+      'DATABASE_FOLDER',
+      `The data folder is ${quote(directory)}, expected a folder that can be written: ${problem} (${code}). Choose another with --data-dir.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Where the database lives when nobody says where: inside the repository. Root runs PostgreSQL as "nobody", who cannot enter a
+ * clone under a closed home; then it is a place outside that stays the same for this clone, and `reason` tells a person why.
+ */
+export function defaultDataDirectory(repositoryRoot: string): { directory: string; reason: string | null } {
+  const root = resolve(repositoryRoot);
+  const inside = join(root, '.heliograph', 'database');
+  const account = databaseAccount();
+  if (account === null || canEnter(inside, account)) return { directory: inside, reason: null };
+
+  const hash = createHash('sha256').update(root).digest('hex').slice(0, 12);
+  return {
+    directory: join(outsidePlace(), `heliograph-${hash}`),
+    reason: `PostgreSQL does not run as root, and the user it runs as instead (uid ${account.uid}) cannot enter ${quote(root)}.`,
+  };
+}
+
+// Cleaners of temporary files eat what was not touched for a month, a database's older files too: /var/lib where we can.
+function outsidePlace(): string {
+  try {
+    accessSync('/var/lib', constants.W_OK);
+    return '/var/lib';
+  } catch {
+    return '/var/tmp';
+  }
+}
+
+function notEnterable(directory: string, account: Account): UserError {
+  return new UserError(
+    'DATABASE_FOLDER',
+    `The data folder is ${quote(directory)}, expected one that uid ${account?.uid} can enter: PostgreSQL does not run as root, so root runs it as that user. Choose another with --data-dir, such as /var/lib/heliograph.`,
+  );
+}
+
+/** `from` and every folder below it down to `to`. */
+function between(from: string, to: string): string[] {
+  const steps = relative(from, to).split(sep).filter(Boolean);
+  return [from, ...steps.map((_, index) => join(from, ...steps.slice(0, index + 1)))];
+}
+
+const FOLDER_PROBLEMS = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'the file system is read-only',
+  EEXIST: 'a file has that name',
+  ENOTDIR: 'a part of the path is a file',
+  ELOOP: 'its links go in a circle',
+  ENAMETOOLONG: 'the path is too long',
+  ENOENT: 'a link in the path leads nowhere',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+} as const;
