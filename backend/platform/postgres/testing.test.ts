@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { query } from './test-tools.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
 
 let migrations = 0;
@@ -7,16 +8,6 @@ let migrations = 0;
 async function migrate(ownerUrl: string): Promise<void> {
   migrations += 1;
   await query(ownerUrl, 'create table note (text text); grant select, insert on note to heliograph_app');
-}
-
-async function query(url: string, sql: string) {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await client.query(sql);
-  } finally {
-    await client.end();
-  }
 }
 
 describe('createTestDatabase', () => {
