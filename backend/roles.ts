@@ -1,0 +1,53 @@
+/**
+ * What this program can be started as. A role runs until it is told to stop; a task does one thing and ends. Only what exists is
+ * listed: whatever deploys, watches or documents the service reads this table.
+ */
+export type RoleSpec = {
+  readonly description: string;
+  /** The listeners that it opens. */
+  readonly ports: readonly PortName[];
+  /** From the signal to stop until open requests and subscriptions are cut off, in seconds. Whoever stops it must wait longer. */
+  readonly drainSeconds: number;
+};
+
+export type PortName = keyof typeof ports;
+export type Role = keyof typeof roles;
+export type Task = keyof typeof tasks;
+
+/** The settings that move a port, where it is else, and who is meant to reach it. */
+export const ports = {
+  public: { setting: 'PORT', hostSetting: 'HOST', number: 4000, description: 'GraphQL over HTTP and WebSocket.' },
+  internal: {
+    setting: 'INTERNAL_PORT',
+    hostSetting: 'INTERNAL_HOST',
+    number: 4001,
+    description: 'Metrics and detailed health; never routed to from outside.',
+  },
+} as const;
+
+/** Every role answers these, on each of its ports. Only readiness asks a dependency, so a database that blinks restarts nothing. */
+export const probes = { live: '/livez', ready: '/readyz', startup: '/startupz' } as const;
+
+export const roles = {
+  api: {
+    description: 'Answers GraphQL queries and subscriptions from the database.',
+    ports: ['public', 'internal'],
+    drainSeconds: 25,
+  },
+  pipeline: {
+    description: 'Takes bars in, computes features, publishes and settles signals.',
+    ports: ['internal'],
+    drainSeconds: 15,
+  },
+  all: {
+    description: 'Everything in one process, with a database of its own unless one is given.',
+    ports: ['public', 'internal'],
+    drainSeconds: 10,
+  },
+} as const satisfies Record<string, RoleSpec>;
+
+export const tasks = {
+  migrate: { description: 'Brings the schema of the database up to date.' },
+  train: { description: 'Trains a model version from a file of bars and prints its report.' },
+  'verify-ledger': { description: 'Recomputes the hash chain of the event log.' },
+} as const;

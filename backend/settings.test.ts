@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { type Reader, readSettings, SettingsError, settingsFingerprint, settingsWarnings } from './settings.ts';
+
+const secret = 'a-key-that-only-this-test-knows-of-1234';
+const database = 'postgres://app:hunter2@db.example:5432/heliograph';
+
+describe('readSettings', () => {
+  it('starts everything on a machine where nothing is set', () => {
+    const settings = readSettings('all', {});
+    expect(settings).toMatchObject({
+      ENVIRONMENT: 'development',
+      PORT: 4000,
+      HOST: '127.0.0.1',
+      INTERNAL_PORT: 4001,
+      DATABASE_URL: null,
+    });
+  });
+
+  it('turns text into values', () => {
+    const settings = readSettings('all', {
+      PORT: '8080',
+      DATABASE_URL: database,
+      REQUIRE_EDGE: 'true',
+      SIGNAL_TOP_QUANTILE: '0.5',
+      FAULT_POINT: 'step.before-append:3:postmaster',
+    });
+    expect(settings).toMatchObject({
+      PORT: 8080,
+      DATABASE_URL: database,
+      REQUIRE_EDGE: true,
+      SIGNAL_TOP_QUANTILE: 0.5,
+      FAULT_POINT: { name: 'step.before-append', occurrence: 3, target: 'postmaster' },
+    });
+  });
+
+  it('gives a role only the variables that it may read, and does not look at the others', () => {
+    const settings = readSettings('pipeline', { DATABASE_URL: database, PORT: 'abc', DATABASE_OWNER_URL: 'nonsense' });
+    expect(Object.keys(settings)).not.toContain('PORT');
+    const never = (): void => {
+      // @ts-expect-error the pipeline serves nobody
+      settings.PORT;
+      // @ts-expect-error there is no such setting
+      readSettings('all').PROT;
+    };
+    expect(never).toBeTypeOf('function');
+    const port: number = readSettings('all', {}).PORT;
+    expect(port).toBe(4000);
+  });
+
+  it('tells all mistakes together', () => {
+    const message = refused('all', { PORT: 'abc', POLL_INTERVAL_MS: '100', REQUIRE_EDGE: 'yes', LOG_LEVEL: 'loud' });
+    expect(message).toBe(
+      'Cannot start: LOG_LEVEL is "loud", expected debug, info, warn or error; PORT is "abc", expected an integer from 1 to 65535; ' +
+        'REQUIRE_EDGE is "yes", expected true or false; POLL_INTERVAL_MS is "100", expected an integer from 250 to 1000',
+    );
+  });
+
+  it.each([
+    ['PORT', '0'],
+    ['PORT', '65536'],
+    ['PORT', '4e3'],
+    ['PORT', ''],
+    ['PORT', ' 4000'],
+    ['SIGNAL_TOP_QUANTILE', '0'],
+    ['SIGNAL_TOP_QUANTILE', '0.51'],
+    ['SIGNAL_TOP_QUANTILE', 'NaN'],
+    ['SIGNAL_TOP_QUANTILE', '-0.1'],
+    ['SUBSCRIPTION_CHECKPOINT_MS', '5001'],
+    ['ENVIRONMENT', 'prod'],
+    ['HOST', '0.0.0.0'],
+    ['DATA_DIR', ''],
+    ['FAULT_POINT', 'step.before-append:0:node'],
+    ['FAULT_POINT', 'step.before-append:1:everything'],
+    ['FAULT_POINT', 'step.before-append:1'],
+  ])('refuses %s=%j, by name and value', (name, value) => {
+    expect(refused('all', { [name]: value })).toContain(`${name} is ${JSON.stringify(value)}, expected `);
+  });
+
+  it('escapes a value and cuts it at 64 characters', () => {
+    const message = refused('all', { PORT: `\u001b[31m\r\n${'9'.repeat(200)}` });
+    expect(message).toContain(`"\\u001b[31m\\r\\n${'9'.repeat(56)}…"`);
+  });
+
+  it('never shows a secret', () => {
+    const message = refused('all', { CURSOR_SECRET: 'too-short', DATABASE_URL: 'mysql://app:hunter2@db/x' });
+    expect(message).toContain('CURSOR_SECRET is "***", expected at least 32 characters');
+    expect(message).toContain('DATABASE_URL is "***", expected a URL like postgres://');
+    expect(message).not.toMatch(/too-short|hunter2/);
+  });
+
+  it('asks api and pipeline for a database, which only role all brings along', () => {
+    expect(refused('api', {})).toContain('DATABASE_URL is missing');
+    expect(refused('pipeline', {})).toContain('DATABASE_URL is missing');
+    expect(readSettings('api', { DATABASE_URL: database }).DATABASE_URL).toBe(database);
+  });
+
+  it('refuses the owner of one database beside the application role of another', () => {
+    expect(refused('all', { DATABASE_OWNER_URL: database })).toContain('because DATABASE_OWNER_URL is set');
+  });
+
+  it('refuses one port for both listeners', () => {
+    expect(refused('all', { PORT: '4001' })).toContain('INTERNAL_PORT is "4001", expected another port than PORT');
+  });
+
+  it('keeps the internal listener on this machine in development', () => {
+    expect(refused('all', { INTERNAL_HOST: '0.0.0.0' })).toContain(
+      'INTERNAL_HOST is "0.0.0.0", expected nothing when ENVIRONMENT is development',
+    );
+    expect(readSettings('all', { ENVIRONMENT: 'staging', INTERNAL_HOST: '0.0.0.0' }).INTERNAL_HOST).toBe('0.0.0.0');
+  });
+});
+
+describe('production', () => {
+  const production = { ENVIRONMENT: 'production', DATABASE_URL: database, CURSOR_SECRET: secret };
+
+  it('refuses every development default, whether left out or written down', () => {
+    const message = refused('all', {
+      ENVIRONMENT: 'production',
+      CURSOR_SECRET: 'development-only-known-to-everybody',
+      FEED: 'replay',
+    });
+    expect(message).toContain(
+      'DATABASE_URL is missing, expected the URL of a PostgreSQL server when ENVIRONMENT is production',
+    );
+    expect(message).toContain('CURSOR_SECRET is "***", expected a secret of your own');
+    expect(message).toContain('FEED is "replay", expected a feed of real market data');
+  });
+
+  it('refuses a role that serves clients as long as there is no access control', () => {
+    for (const role of ['api', 'all'] as const)
+      expect(refused(role, production)).toContain('it has no access control yet');
+  });
+
+  it('refuses simulated and replayed bars', () => {
+    expect(refusal('pipeline', production).mistakes).toEqual([
+      expect.stringContaining('FEED is missing, expected a feed of real market data'),
+    ]);
+  });
+
+  it('migrates, as the owner', () => {
+    const settings = readSettings('migrate', { ...production, DATABASE_OWNER_URL: database });
+    expect(settings).toMatchObject({ ENVIRONMENT: 'production', DATABASE_OWNER_URL: database });
+  });
+
+  it('refuses fault injection, like staging', () => {
+    for (const ENVIRONMENT of ['staging', 'production']) {
+      expect(refused('migrate', { ...production, ENVIRONMENT, FAULT_POINT: 'migration:1:node' })).toContain(
+        'development, test only',
+      );
+    }
+  });
+});
+
+describe('settingsWarnings', () => {
+  it('asks about a name that is nearly a known one', () => {
+    expect(settingsWarnings({ DATABSE_URL: 'x', PROT: '1', CURSORSECRET: 'y' })).toEqual([
+      'DATABSE_URL is not a setting; did you mean DATABASE_URL?',
+      'PROT is not a setting; did you mean PORT?',
+      'CURSORSECRET is not a setting; did you mean CURSOR_SECRET?',
+    ]);
+  });
+
+  it('leaves the variables of other programs alone', () => {
+    expect(
+      settingsWarnings({
+        PATH: '/bin',
+        HOME: '/',
+        SHELL: 'sh',
+        HOSTNAME: 'x',
+        LANG: 'C',
+        PGHOST: 'x',
+        NODE_ENV: 'x',
+        PORT: '1',
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('settingsFingerprint', () => {
+  it('differs with a setting, but tells nothing of a secret', () => {
+    const plain = settingsFingerprint(readSettings('all', {}));
+    expect(plain).toMatch(/^[0-9a-f]{12}$/);
+    expect(settingsFingerprint(readSettings('all', { PORT: '4002' }))).not.toBe(plain);
+    expect(settingsFingerprint(readSettings('all', { CURSOR_SECRET: secret }))).toBe(plain);
+  });
+});
+
+function refused(reader: Reader, env: Record<string, string>): string {
+  return refusal(reader, env).message;
+}
+
+function refusal(reader: Reader, env: Record<string, string>): SettingsError {
+  try {
+    readSettings(reader, env);
+  } catch (error) {
+    if (error instanceof SettingsError) return error;
+    throw error;
+  }
+  throw new Error(`expected ${JSON.stringify(env)} to be refused`);
+}

@@ -1,0 +1,238 @@
+import { createHash } from 'node:crypto';
+import { ports, roles } from './roles.ts';
+import { boolean, faultPoint, integer, ipAddress, numberAbove, oneOf, postgresUrl, text } from './settings/kinds.ts';
+import { type Env, read } from './settings/read.ts';
+import { misspelt } from './settings/spelling.ts';
+import { environments, type Reader, type ValuesOf, variable } from './settings/variable.ts';
+
+export type { FaultPoint } from './settings/kinds.ts';
+export type { Environment, Reader, Variable } from './settings/variable.ts';
+
+const everyRole = ['api', 'pipeline', 'all'] as const;
+const everyone = [...everyRole, 'migrate', 'train', 'verify-ledger'] as const;
+const serving = ['api', 'all'] as const;
+const engine = ['pipeline', 'all'] as const;
+
+/** Every variable that the process reads, in the order in which docs/settings.md shows them. */
+export const variables = {
+  ENVIRONMENT: variable({
+    kind: oneOf(...environments),
+    default: 'development',
+    readers: everyone,
+    description: 'Where this runs. Production refuses what is good enough for development only.',
+  }),
+  LOG_LEVEL: variable({
+    kind: oneOf('debug', 'info', 'warn', 'error'),
+    default: 'info',
+    readers: everyone,
+    description: 'The least severe level that is written.',
+  }),
+  BUILD_COMMIT: variable({
+    kind: text('a commit hash of 7 to 40 hex digits', /^[0-9a-f]{7,40}$/),
+    default: null,
+    unset: 'shown as unknown',
+    readers: everyRole,
+    description: 'The commit that the running code was built from; shown by `build_info`.',
+  }),
+  PORT: variable({
+    kind: integer(1, 65_535),
+    default: ports.public.number,
+    readers: serving,
+    description: 'Port of the public listener: GraphQL over HTTP and WebSocket.',
+  }),
+  HOST: variable({
+    kind: oneOf('127.0.0.1'),
+    default: '127.0.0.1',
+    readers: serving,
+    description: 'Address of the public listener. Only this machine is served until there is access control.',
+  }),
+  INTERNAL_PORT: variable({
+    kind: integer(1, 65_535),
+    default: ports.internal.number,
+    readers: everyRole,
+    description: 'Port of the internal listener: `/metrics`, `/health/detailed`, probes.',
+  }),
+  INTERNAL_HOST: variable({
+    kind: ipAddress,
+    default: '127.0.0.1',
+    onlyIn: ['test', 'staging', 'production'],
+    readers: everyRole,
+    description: 'Address of the internal listener. A cluster sets 0.0.0.0, so that probes and Prometheus reach it.',
+  }),
+  DRAIN_SECONDS: variable({
+    kind: integer(0, 600),
+    default: null,
+    unset: `by role: ${everyRole.map((role) => `${role} ${roles[role].drainSeconds}`).join(', ')}`,
+    unit: 'seconds',
+    readers: everyRole,
+    description: 'From the signal to stop until open requests and subscriptions are cut off.',
+  }),
+  DATABASE_URL: variable({
+    kind: postgresUrl,
+    default: null,
+    unset: 'an embedded PostgreSQL',
+    notInProduction: { values: [null], expected: 'the URL of a PostgreSQL server' },
+    requiredBy: ['api', 'pipeline'],
+    secret: true,
+    readers: everyone,
+    description: 'The database, as the application role, which can change neither the event log nor the schema.',
+  }),
+  DATABASE_OWNER_URL: variable({
+    kind: postgresUrl,
+    default: null,
+    unset: 'no migration of a database that DATABASE_URL names',
+    secret: true,
+    readers: ['migrate', 'all'],
+    description: 'The same database as its owner. Read by whoever migrates, and by nobody else.',
+  }),
+  DATABASE_POOL_SIZE: variable({
+    kind: integer(1, 100),
+    default: 8,
+    unit: 'connections',
+    readers: everyone,
+    description:
+      'Connections that one process may hold. All processes together need less than 80 % of the max_connections of the server.',
+  }),
+  DATABASE_STATEMENT_TIMEOUT_MS: variable({
+    kind: integer(100, 600_000),
+    default: 5_000,
+    unit: 'milliseconds',
+    readers: everyone,
+    description: 'After which the server gives up a statement.',
+  }),
+  DATA_DIR: variable({
+    kind: text('the path of a folder', /^[^\0]+$/),
+    default: null,
+    unset: '`.heliograph/database` in the repository, or, where the database could not enter it, a folder outside',
+    readers: ['all', 'migrate', 'train', 'verify-ledger'],
+    description: 'Holds the embedded database. Unused with DATABASE_URL.',
+  }),
+  CURSOR_SECRET: variable({
+    kind: text('at least 32 characters', /^.{32,}$/s),
+    default: 'development-only-known-to-everybody',
+    notInProduction: {
+      values: ['development-only-known-to-everybody'],
+      expected: 'a secret of your own, of at least 32 characters,',
+    },
+    secret: true,
+    readers: serving,
+    description:
+      'Key of the code that authenticates cursors. A new one makes clients start from a position of their own again.',
+  }),
+  FEED: variable({
+    kind: oneOf('simulated', 'replay'),
+    default: 'simulated',
+    notInProduction: { values: ['simulated', 'replay'], expected: 'a feed of real market data (there is none yet)' },
+    readers: engine,
+    description: 'Where bars come from. `--bars FILE` means replay.',
+  }),
+  SIMULATED_SEED: variable({
+    kind: integer(0, 4_294_967_295),
+    default: 1,
+    readers: engine,
+    description: 'The same seed makes the same simulated market.',
+  }),
+  SIMULATED_SPEED: variable({
+    kind: numberAbove(0, 100_000),
+    default: 60,
+    unit: 'market seconds a second',
+    readers: engine,
+    description:
+      'How fast the simulated session runs, after the history that training needs, which comes at full speed.',
+  }),
+  SIGNAL_TOP_QUANTILE: variable({
+    kind: numberAbove(0, 0.5),
+    default: 0.02,
+    unit: 'ratio',
+    readers: engine,
+    description: 'A side is published when its score is among this share of the best calibration scores.',
+  }),
+  REQUIRE_EDGE: variable({
+    kind: boolean,
+    default: false,
+    productionDefault: true,
+    readers: engine,
+    description: 'Publish nothing from a model that has not shown an edge over its baselines.',
+  }),
+  POLL_INTERVAL_MS: variable({
+    kind: integer(250, 1_000),
+    default: 500,
+    unit: 'milliseconds',
+    readers: serving,
+    description: 'How often readers look at the event log when no wake-up tells them of something new.',
+  }),
+  SUBSCRIPTION_CHECKPOINT_MS: variable({
+    kind: integer(100, 5_000),
+    default: 5_000,
+    unit: 'milliseconds',
+    readers: serving,
+    description: 'The longest silence between two checkpoints of a subscription.',
+  }),
+  FAULT_POINT: variable({
+    kind: faultPoint,
+    default: null,
+    unset: 'no fault',
+    onlyIn: ['development', 'test'],
+    readers: everyone,
+    description: 'Kills this process, its database or both at a named point, the nth time that it is reached.',
+  }),
+} as const;
+
+/** The settings of one role or task: exactly those that it may read, under the names of the variables. */
+export type Settings<R extends Reader> = ValuesOf<typeof variables, R>;
+
+/** All mistakes in the environment, in one message. */
+export class SettingsError extends Error {
+  readonly code = 'INVALID_SETTINGS';
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(`Cannot start: ${mistakes.join('; ')}`);
+    this.name = 'SettingsError';
+    this.mistakes = mistakes;
+  }
+}
+
+/** Throws a SettingsError that lists every mistake; an empty value is one, since it hides a variable that was meant to be set. */
+export function readSettings<R extends Reader>(reader: R, env: Env = process.env): Settings<R> {
+  const { values, mistakes } = read(variables, reader, env);
+  const all = [...mistakes, ...contradictions(reader, values)];
+  if (all.length > 0) throw new SettingsError(all);
+  // `read` filled in each variable of this reader with a value of its kind; the compiler cannot follow that through the loop.
+  return Object.freeze(values) as Settings<R>;
+}
+
+/** A sentence for each variable that is set, unknown, and probably a slip of the pen. No mistake: the name may be another program's. */
+export function settingsWarnings(env: Env = process.env): string[] {
+  const set = Object.keys(env).filter((name) => env[name] !== undefined);
+  return misspelt(set, Object.keys(variables)).map(
+    ({ name, meant }) => `${name} is not a setting; did you mean ${meant}?`,
+  );
+}
+
+/** Twelve hex digits that differ when two processes run with different settings. Secrets have no part in it. */
+export function settingsFingerprint(settings: Partial<Settings<Reader>>): string {
+  const secret = new Set<string>(
+    Object.entries(variables).flatMap(([name, spec]) => ('secret' in spec && spec.secret ? [name] : [])),
+  );
+  const open = Object.entries(settings).filter(([name]) => !secret.has(name));
+  const text = JSON.stringify(open.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** Mistakes that only two settings together make. */
+function contradictions(reader: Reader, values: Partial<Settings<'all'>>): string[] {
+  const found: string[] = [];
+  if (values.ENVIRONMENT === 'production' && serving.some((role) => role === reader)) {
+    found.push(
+      `ENVIRONMENT is "production", expected development, test or staging for ${reader}: it has no access control yet and serves this machine only`,
+    );
+  }
+  if (values.PORT !== undefined && values.PORT === values.INTERNAL_PORT) {
+    found.push(`INTERNAL_PORT is "${values.INTERNAL_PORT}", expected another port than PORT`);
+  }
+  if (values.DATABASE_OWNER_URL && values.DATABASE_URL === null && values.ENVIRONMENT !== 'production') {
+    found.push(`DATABASE_URL is missing, expected ${postgresUrl.expected} because DATABASE_OWNER_URL is set`);
+  }
+  return found;
+}

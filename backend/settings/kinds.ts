@@ -1,0 +1,82 @@
+import { isIP } from 'node:net';
+
+/** How the text of a variable becomes a value, and how a person is told what was expected. */
+export type Kind<Value> = {
+  /** Ends the sentence `PORT is "abc", expected …`. */
+  readonly expected: string;
+  /** Undefined when the text is not such a value. */
+  readonly parse: (text: string) => Value | undefined;
+};
+
+export function integer(from: number, to: number): Kind<number> {
+  return {
+    expected: `an integer from ${from} to ${to}`,
+    parse: (text) => within(/^-?\d{1,15}$/.test(text), text, (value) => value >= from && value <= to),
+  };
+}
+
+/** A decimal number, `above` excluded and `to` included. */
+export function numberAbove(above: number, to: number): Kind<number> {
+  return {
+    expected: `a number above ${above}, at most ${to}`,
+    parse: (text) => within(/^-?\d{1,15}(\.\d{1,15})?$/.test(text), text, (value) => value > above && value <= to),
+  };
+}
+
+export const boolean: Kind<boolean> = {
+  expected: 'true or false',
+  parse: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+};
+
+export function oneOf<const Choice extends string>(...choices: readonly Choice[]): Kind<Choice> {
+  return {
+    expected: sentence(choices),
+    parse: (text) => choices.find((choice) => choice === text),
+  };
+}
+
+export function text(expected: string, pattern: RegExp): Kind<string> {
+  return { expected, parse: (given) => (pattern.test(given) ? given : undefined) };
+}
+
+export const ipAddress: Kind<string> = {
+  expected: 'an IP address',
+  parse: (given) => (isIP(given) > 0 ? given : undefined),
+};
+
+/** The address of a PostgreSQL server with host and database name. */
+export const postgresUrl: Kind<string> = {
+  expected: 'a URL like postgres://user:password@host:5432/database',
+  parse: (given) => {
+    if (!URL.canParse(given)) return undefined;
+    const { protocol, hostname, pathname } = new URL(given);
+    const known = protocol === 'postgres:' || protocol === 'postgresql:';
+    return known && hostname !== '' && pathname.length > 1 ? given : undefined;
+  },
+};
+
+/** Where a fault is let happen: at the nth time that the named point is reached, to whom. */
+export type FaultPoint = {
+  readonly name: string;
+  readonly occurrence: number;
+  readonly target: 'node' | 'postmaster' | 'both';
+};
+
+export const faultPoint: Kind<FaultPoint> = {
+  expected: 'name:occurrence:target like bars.committed:3:node, the target being node, postmaster or both',
+  parse: (given) => {
+    const [, name, occurrence, target] = /^([a-z][a-z0-9.-]{0,63}):([1-9]\d{0,8}):(\w+)$/.exec(given) ?? [];
+    if (!name || (target !== 'node' && target !== 'postmaster' && target !== 'both')) return undefined;
+    return { name, occurrence: Number(occurrence), target };
+  },
+};
+
+/** "a", "a or b", "a, b or c". */
+export function sentence(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+function within(wellFormed: boolean, given: string, inRange: (value: number) => boolean): number | undefined {
+  const value = Number(given);
+  return wellFormed && inRange(value) ? value : undefined;
+}
