@@ -1,0 +1,62 @@
+/** One metric family of this service. A closed label lists its values; an open one says where they come from. */
+export type Family = CounterFamily | GaugeFamily | HistogramFamily;
+
+export type CounterFamily = Common & { readonly type: 'counter' };
+export type GaugeFamily = Common & { readonly type: 'gauge' };
+export type HistogramFamily = Common & { readonly type: 'histogram'; readonly buckets: readonly number[] };
+
+type Common = {
+  readonly name: string;
+  /** What one step of the value is. Base units only: seconds, bytes, ratio, or the things that are counted. */
+  readonly unit: string;
+  readonly help: string;
+  readonly labels: Readonly<Record<string, Label>>;
+  /** The folder of backend/ that emits it. */
+  readonly owner: Owner;
+};
+
+export type Owner =
+  | 'platform'
+  | 'log'
+  | 'market-data'
+  | 'models'
+  | 'signals'
+  | 'outcomes'
+  | 'delivery'
+  | 'operations'
+  | 'graphql';
+export type Label = Closed<string> | Open;
+
+type Closed<Value extends string> = readonly Value[];
+type Open = { readonly from: string; readonly startAtZero: readonly string[] };
+
+/** The values of the label; no other compiles. */
+export function closed<const Value extends string>(...values: readonly Value[]): Closed<Value> {
+  return values;
+}
+
+/** A label whose few values are known only at run time. Never a symbol, a user or an id. */
+export function open(from: string, ...startAtZero: readonly string[]): Open {
+  return { from, startAtZero };
+}
+
+/** What an emitter must give for each label. */
+export type LabelsOf<F extends Family> = {
+  readonly [Name in keyof F['labels']]: F['labels'][Name] extends Closed<infer Value> ? Value : string;
+};
+
+/**
+ * The label sets that exist from the start, so that a rate over "nothing yet" is 0 and not absent. Gauges of instants and facts
+ * have none: a bar that arrived in 1970 would be a lie.
+ */
+export function labelsAtStart(family: Family): Record<string, string>[] {
+  if (family.type === 'gauge' && (family.unit === 'unix seconds' || family.unit === 'info')) return [];
+  return Object.entries(family.labels).reduce<Record<string, string>[]>(
+    (sets, [name, label]) => sets.flatMap((set) => valuesAtStart(label).map((value) => ({ ...set, [name]: value }))),
+    [{}],
+  );
+}
+
+function valuesAtStart(label: Label): readonly string[] {
+  return 'from' in label ? label.startAtZero : label;
+}
