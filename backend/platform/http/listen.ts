@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify';
+import { type PortName, ports } from '../../roles.ts';
+import { InvalidInput, UserError } from '../errors.ts';
+
+export type Address = { readonly host: string; readonly port: number };
+
+/** Opens one of the ports of roles.ts and gives its URL. A UserError names the setting to change when the machine refuses. */
+export async function listen(server: FastifyInstance, name: PortName, { host, port }: Address): Promise<string> {
+  try {
+    return await server.listen({ host, port });
+  } catch (error) {
+    throw refusal(error, name, { host, port });
+  }
+}
+
+function refusal(error: unknown, name: PortName, { host, port }: Address): unknown {
+  const { setting, hostSetting } = ports[name];
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    const message = `${setting} is "${port}", expected a free port: another program listens on ${host}:${port}`;
+    return new UserError('PORT_IN_USE', message, { cause: error });
+  }
+  if (code === 'EACCES')
+    return new InvalidInput(setting, String(port), 'a port that this user may open (from 1024 on)');
+  if (code === 'EADDRNOTAVAIL') return new InvalidInput(hostSetting, host, 'an address of this machine');
+  return error;
+}

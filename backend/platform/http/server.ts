@@ -1,0 +1,71 @@
+import { type FastifyInstance, fastify } from 'fastify';
+import type { Metrics } from '../../metrics/registry.ts';
+import { traceIdOf, withContext } from '../telemetry/context.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { answerError, answerNotFound } from './answers.ts';
+import type { HealthPort } from './health-port.ts';
+import { addProbes } from './probes.ts';
+import { countRequests } from './request-metrics.ts';
+
+export type ServerOptions = {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly health: HealthPort;
+  /** Names a request that came without a usable `x-correlation-id`. */
+  readonly newId: () => string;
+  /** Milliseconds of a clock that never goes back, like `performance.now`. */
+  readonly monotonic: () => number;
+};
+
+/** The listener that clients reach. It answers the probes; whoever offers more adds routes before it listens. */
+export function createPublicServer(options: ServerOptions): FastifyInstance {
+  const server = createServer(options);
+  countRequests(server, options);
+  addProbes(server, options.health);
+  return server;
+}
+
+/** The listener for Prometheus, probes and operators. Its requests are not counted: they say nothing about what clients see. */
+export function createInternalServer(options: ServerOptions): FastifyInstance {
+  const server = createServer(options);
+  addProbes(server, options.health);
+
+  server.get('/metrics', async (_request, reply) => {
+    const page = await options.metrics.render();
+    return reply.header('cache-control', 'no-store').type(options.metrics.contentType).send(page);
+  });
+  server.get('/health/detailed', async (_request, reply) => {
+    const report = await options.health.detailed();
+    return reply
+      .header('cache-control', 'no-store')
+      .code(report.status === 'unhealthy' ? 503 : 200)
+      .send(report);
+  });
+  return server;
+}
+
+function createServer({ log, newId }: ServerOptions): FastifyInstance {
+  const server = fastify({
+    logger: false,
+    bodyLimit: 100_000,
+    requestTimeout: 30_000,
+    // Longer than the 600 s of Google's load balancer, which else reuses a connection that was just closed.
+    keepAliveTimeout: 620_000,
+    http: { headersTimeout: 10_000, maxHeaderSize: 8_192, connectionsCheckingInterval: 2_000 },
+    forceCloseConnections: 'idle',
+    genReqId: (request) => saneId(request.headers['x-correlation-id']) ?? newId(),
+    frameworkErrors: answerError(log),
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-correlation-id', request.id);
+    withContext({ correlationId: request.id, traceId: traceIdOf(request.headers['traceparent']) }, done);
+  });
+  server.setErrorHandler(answerError(log));
+  server.setNotFoundHandler(answerNotFound);
+  return server;
+}
+
+/** Ids of others go into our logs and answers, so only plain short ones are taken over. */
+function saneId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w.:-]{1,64}$/.test(header) ? header : undefined;
+}
