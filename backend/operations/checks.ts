@@ -1,0 +1,62 @@
+import type { TradingCalendar } from '../calendar/index.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Queryable } from '../platform/database/pool.ts';
+import type { HealthCheck } from './health.ts';
+
+/** Healthy when the database answers a statement. */
+export function databaseCheck(database: Queryable): HealthCheck {
+  return async () => {
+    const { rows } = await database.query<{ version: string; database: string }>(
+      `select current_setting('server_version') as version, current_database() as database`,
+    );
+    return { status: 'healthy', details: { version: rows[0]?.version ?? null, database: rows[0]?.database ?? null } };
+  };
+}
+
+/** There is no cache outside of the process yet, and the report says so instead of inventing one. */
+export const inProcessCacheCheck: HealthCheck = async () => ({
+  status: 'healthy',
+  details: { kind: 'in the process' },
+});
+
+export type FeedState = {
+  /** Finished: a replay that came to the end of its file. */
+  readonly state: 'running' | 'finished' | 'failed';
+  /** End of the newest stored bar, ms; null before the first. */
+  readonly newestBarEnd: number | null;
+};
+
+export type WatchedFeed = {
+  readonly name: string;
+  readonly provenance: string;
+  readonly calendar: Pick<TradingCalendar, 'tradingMinutesBetween'>;
+  /** The feed's own clock: a simulated or replayed session is not late because it plays in another year. */
+  readonly clock: Clock;
+  /** Minutes of the regular session after which the newest bar is stale; the night does not count. */
+  readonly staleAfterMinutes: number;
+  readonly state: () => FeedState | Promise<FeedState>;
+};
+
+/** Degraded when the feed failed, when it gave no bar yet, or when its newest bar is stale by the calendar. */
+export function feedCheck({ name, provenance, calendar, clock, staleAfterMinutes, state }: WatchedFeed): HealthCheck {
+  return async () => {
+    const { state: phase, newestBarEnd } = await state();
+    const now = clock.now();
+    const age = newestBarEnd === null ? null : Math.max(0, now - newestBarEnd);
+    const minutes = newestBarEnd === null ? null : calendar.tradingMinutesBetween(Math.min(newestBarEnd, now), now);
+    const isFresh = minutes !== null && minutes <= staleAfterMinutes;
+    return {
+      status: phase === 'finished' || (phase === 'running' && isFresh) ? 'healthy' : 'degraded',
+      details: {
+        feed: name,
+        provenance,
+        state: phase,
+        feed_time: new Date(now).toISOString(),
+        newest_bar_end: newestBarEnd === null ? null : new Date(newestBarEnd).toISOString(),
+        age_seconds: age === null ? null : age / 1_000,
+        age_trading_minutes: minutes,
+        stale_after_trading_minutes: staleAfterMinutes,
+      },
+    };
+  };
+}

@@ -1,0 +1,152 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { catalogue } from '../metrics/catalogue.ts';
+import type { Family, Label } from '../metrics/family.ts';
+import { libraryFamilies } from '../metrics/library.ts';
+import { quote } from '../platform/errors.ts';
+import { ports, type RoleSpec, roles, tasks } from '../roles.ts';
+import { sentence } from '../settings/kinds.ts';
+import { type Variable, variables } from '../settings.ts';
+
+/** Writes the pages that are not already so into the folder, or with `--check` only names them. Gives the exit code. */
+export async function run(args: readonly string[], folder: string, write: (line: string) => void): Promise<0 | 1 | 2> {
+  const unknown = args.find((argument) => argument !== '--check');
+  if (unknown !== undefined) {
+    write(`argument is ${quote(unknown)}, expected --check or nothing`);
+    return 2;
+  }
+  const stale = await drifted(folder);
+  if (args.includes('--check')) {
+    for (const [name] of stale) write(`${name} is not what the code says: run node backend/operations/docs.ts`);
+    return stale.length > 0 ? 1 : 0;
+  }
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of stale) {
+    await writeFile(join(folder, name), text);
+    write(`${name} written`);
+  }
+  return 0;
+}
+
+/** The pages of docs/ that are written from the tables of the code, by file name. */
+function pages(): Readonly<Record<string, string>> {
+  return { 'settings.md': settingsPage(), 'metrics.md': metricsPage() };
+}
+
+async function drifted(folder: string): Promise<[name: string, text: string][]> {
+  const all = Object.entries(pages());
+  const written = await Promise.all(all.map(([name]) => readFile(join(folder, name), 'utf8').catch(() => undefined)));
+  return all.filter(([, text], index) => text !== written[index]);
+}
+
+function settingsPage(): string {
+  const rows = Object.entries<Variable>(variables).map(([name, spec]) => [
+    code(name),
+    wanted(spec),
+    standard(spec),
+    readers(spec),
+    meaning(spec),
+  ]);
+  const started = [
+    ...Object.entries<RoleSpec>(roles).map(([name, { description, ports: opened }]) => [
+      code(name),
+      'role',
+      opened.join(', '),
+      description,
+    ]),
+    ...Object.entries(tasks).map(([name, { description }]) => [code(name), 'task', 'none', description]),
+  ];
+  return page(
+    'Settings',
+    `Every variable that the service reads from its environment, and no other. All mistakes are told together before anything starts;
+a secret is never shown. A variable that is set to nothing is a mistake, one that is left out has its default.`,
+    table(['Variable', 'Value', 'Default', 'Read by', 'What it does'], rows),
+    '## Roles and tasks',
+    table(['Name', 'Kind', 'Ports', 'What it does'], started),
+    table(
+      ['Port', 'Default', 'Variable', 'What it serves'],
+      Object.entries(ports).map(([name, { number, setting, description }]) => [
+        name,
+        String(number),
+        code(setting),
+        description,
+      ]),
+    ),
+  );
+}
+
+function wanted({ kind, unit, secret }: Variable): string {
+  return `${kind.expected}${unit && unit !== 'ratio' ? `; ${unit}` : ''}${secret ? ' (secret)' : ''}`;
+}
+
+function standard(spec: Variable): string {
+  const known = spec.secret ? 'one for development' : code(String(spec.default));
+  const plain = spec.default === null ? `none: ${spec.unset}` : known;
+  const production =
+    spec.productionDefault === undefined ? '' : `; in production ${code(String(spec.productionDefault))}`;
+  const refused = spec.notInProduction ? '; refused in production' : '';
+  return `${plain}${production}${refused}`;
+}
+
+function readers({ readers: by, requiredBy = [] }: Variable): string {
+  return by.map((reader) => (requiredBy.includes(reader) ? `${reader} (required)` : reader)).join(', ');
+}
+
+function meaning({ description, onlyIn }: Variable): string {
+  return onlyIn ? `${description} Refused unless ENVIRONMENT is ${sentence(onlyIn)}.` : description;
+}
+
+function metricsPage(): string {
+  const ours = Object.values<Family>(catalogue).map((family) => [
+    code(family.name),
+    family.type,
+    family.unit,
+    Object.entries(family.labels).map(labelText).join('; '),
+    family.help,
+    family.owner,
+  ]);
+  const buckets = Object.values<Family>(catalogue).flatMap((family) =>
+    family.type === 'histogram' ? [[code(family.name), family.buckets.join(', ')]] : [],
+  );
+  return page(
+    'Metrics',
+    `Every metric family that the service emits on \`/metrics\` of its internal port, and no other. Label sets whose values are listed here
+start at zero, except for instants and facts, which are absent until they are known.`,
+    table(['Name', 'Type', 'Unit', 'Labels', 'What it tells', 'Emitted by'], ours),
+    '## Buckets',
+    table(['Histogram', 'Upper edges'], buckets),
+    '## From the library\n\nFamilies of the process itself that prom-client emits on Linux, under names of its own.',
+    table(
+      ['Name', 'Type', 'Labels', 'What it tells'],
+      libraryFamilies.map(({ name, type, labels, help }) => [code(name), type, labels.join(', '), help]),
+    ),
+  );
+}
+
+function labelText([name, label]: readonly [string, Label]): string {
+  return `${code(name)}: ${'from' in label ? label.from : label.map(code).join(' ')}`;
+}
+
+function page(title: string, introduction: string, ...parts: readonly string[]): string {
+  const origin =
+    '<!-- Written by `node backend/operations/docs.ts` from the tables of the code. Change those, then run it. -->';
+  return `${[`# ${title}`, origin, introduction, ...parts].join('\n\n')}\n`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(cell).join(' | ')} |`);
+  return lines.join('\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+if (import.meta.main) {
+  const folder = join(import.meta.dirname, '../../docs');
+  process.exitCode = await run(process.argv.slice(2), folder, (line) => process.stdout.write(`${line}\n`));
+}
