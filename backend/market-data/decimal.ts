@@ -1,0 +1,47 @@
+import type { Decimal } from './bar.ts';
+
+const CANONICAL = /^(?:0|[1-9]\d{0,17})(?:\.\d{0,17}[1-9])?$/;
+const NUMBER = /^\+?(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?$/;
+const MOST_DIGITS = 18;
+
+/**
+ * The one way in which we write a number that is not negative: no sign, no exponent, no zero that could be left out ("7422", "167.65",
+ * "0.5"). Equal numbers have equal text, so texts can be compared and hashed. Null when the text is not such a number, or has
+ * more than 18 digits before or after its point.
+ */
+export function canonicalDecimal(text: string): Decimal | null {
+  if (CANONICAL.test(text)) return text;
+
+  const [, whole, fraction = '', exponent = '0'] = NUMBER.exec(text) ?? [];
+  if (whole === undefined) return null;
+
+  const point = whole.length + Number(exponent);
+  const digits = `${'0'.repeat(Math.max(0, -point))}${whole}${fraction}`.padEnd(point, '0');
+  return withinLimits(digits.slice(0, Math.max(0, point)), digits.slice(Math.max(0, point)));
+}
+
+/** The decimal text of `units` x 10^-`scale`; `units` is a whole number, not negative: decimalOf(16765, 2) is "167.65". */
+export function decimalOf(units: number, scale: number): Decimal {
+  const digits = String(units).padStart(scale + 1, '0');
+  const point = digits.length - scale;
+  return written(digits.slice(0, point), digits.slice(point));
+}
+
+/** How many digits a canonical decimal has after its point. */
+export function scaleOf(decimal: Decimal): number {
+  const point = decimal.indexOf('.');
+  return point < 0 ? 0 : decimal.length - point - 1;
+}
+
+function withinLimits(whole: string, fraction: string): Decimal | null {
+  const decimal = written(whole, fraction);
+  const scale = scaleOf(decimal);
+  const wholeDigits = decimal.length - (scale === 0 ? 0 : scale + 1);
+  return scale <= MOST_DIGITS && wholeDigits <= MOST_DIGITS ? decimal : null;
+}
+
+function written(whole: string, fraction: string): Decimal {
+  const front = whole.replace(/^0+/, '') || '0';
+  const back = fraction.replace(/0+$/, '');
+  return back === '' ? front : `${front}.${back}`;
+}
