@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
-import { quote, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { type Account, canEnter } from './account.ts';
 import { runToEnd } from './run.ts';
 
@@ -81,7 +81,8 @@ function copyInto(cache: string): (source: BinaryPackage) => Promise<string> {
     // Two processes may copy at once: each fills its own folder, and the first rename wins.
     const draft = `${copy}.draft-${randomBytes(6).toString('hex')}`;
     try {
-      await cp(join(folder, 'native'), join(draft, 'native'), { recursive: true });
+      // Verbatim, or relative links would be made absolute and lead back to where the account cannot go.
+      await cp(join(folder, 'native'), join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
       await makeLinks(draft);
       await makeReadable(draft);
       await rename(draft, copy).catch(async (error) => {
@@ -131,7 +132,7 @@ async function probe(native: string, account: Account): Promise<Binaries> {
   const postgres = join(native, 'bin', 'postgres');
   const run = await runToEnd(postgres, ['--version'], { account, cwd: '/' });
   const version = /\(PostgreSQL\) (\d+)(\S*)/.exec(run.output);
-  if (run.code !== 0 || version === null) throw new Error(`${quote(postgres)} answers ${quote(run.output.trim())}`);
+  if (run.code !== 0 || version === null) throw new Error(`${postgres} answers: ${run.output.trim()}`);
   const [, major = '', rest = ''] = version;
   return { initdb: join(native, 'bin', 'initdb'), postgres, version: `${major}${rest}`, major };
 }

@@ -22,7 +22,7 @@ const kept = async (url: string) => (await query(url, 'select count(*)::int as n
 
 beforeAll(async () => {
   folder = await makeTestFolder();
-  await using server = await start();
+  await using server = await start({ settings: { fsync: 'off' } });
   await query(server.ownerUrl, 'create table kept (x int); insert into kept values (1)');
 });
 afterAll(() => rm(folder, { recursive: true }));

@@ -27,6 +27,10 @@ export function prepareDataFolder(dataDirectory: string, account: Account): Layo
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   });
   if (!canEnter(directory, account)) throw notEnterable(directory, account);
+  return layoutOf(directory);
+}
+
+export function layoutOf(directory: string): Layout {
   return {
     directory,
     cluster: join(directory, 'cluster'),
@@ -41,15 +45,20 @@ export function explained<T>(directory: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined || !(code in FOLDER_PROBLEMS)) throw error;
-    const problem = FOLDER_PROBLEMS[code as keyof typeof FOLDER_PROBLEMS];
-    throw new UserError(
-      'DATABASE_FOLDER',
-      `The data folder is ${quote(directory)}, expected a folder that can be written: ${problem} (${code}). Choose another with --data-dir.`,
-      { cause: error },
-    );
+    throw folderProblem(directory, error) ?? error;
   }
+}
+
+/** What the file system refused, for a person; null when the error is of another kind. */
+export function folderProblem(directory: string, error: unknown): UserError | null {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined || !(code in FOLDER_PROBLEMS)) return null;
+  const problem = FOLDER_PROBLEMS[code as keyof typeof FOLDER_PROBLEMS];
+  return new UserError(
+    'DATABASE_FOLDER',
+    `The data folder is ${quote(directory)}, expected a folder that can be written: ${problem} (${code}). Choose another with --data-dir.`,
+    { cause: error },
+  );
 }
 
 /**

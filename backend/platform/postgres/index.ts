@@ -5,7 +5,7 @@ import { type Account, databaseAccount } from './account.ts';
 import { type Binaries, copyPlaces, installedPackage, prepareBinaries } from './binaries.ts';
 import { checkCluster, createCluster, removeDrafts } from './cluster.ts';
 import { loadCredentials } from './credentials.ts';
-import { explained, type Layout, prepareDataFolder } from './folder.ts';
+import { explained, folderProblem, type Layout, prepareDataFolder } from './folder.ts';
 import { endProcessesOf } from './leftovers.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { startOnPort } from './port.ts';
@@ -59,8 +59,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     return await startLocked(layout, lock, account, options);
   } catch (error) {
     lock.release();
-    throw error instanceof StartFailure ? new UserError('DATABASE_START', error.message, { cause: error }) : error;
+    throw forPerson(layout, error);
   }
+}
+
+function forPerson(layout: Layout, error: unknown): unknown {
+  if (error instanceof StartFailure) return new UserError('DATABASE_START', error.message, { cause: error });
+  const isInFolder = (error as NodeJS.ErrnoException).path?.startsWith(layout.directory) ?? false;
+  return isInFolder ? (folderProblem(layout.directory, error) ?? error) : error;
 }
 
 async function startLocked(
@@ -77,7 +83,7 @@ async function startLocked(
   checkCluster(layout, binaries, account);
   await clearTheWay(layout, log);
 
-  const credentials = explained(layout.directory, () => loadCredentials(layout));
+  const credentials = loadCredentials(layout);
   if (!existsSync(layout.cluster)) {
     options.onPhase?.('initdb');
     const sync = options.settings?.['fsync'] !== 'off';

@@ -28,7 +28,7 @@ const WINDOW_MS = 60_000;
 /** A failed start is a failure, and so is a server that ends within this time; one that lived longer was brought down from outside. */
 const EARLY_MS = 2_000;
 /** Before each attempt; the first comes at once. */
-const PAUSES_MS = [0, 200, 1_000, 2_000, 4_000] as const;
+const PAUSES_MS = [0, 200, 500, 1_500, 3_000] as const;
 
 /** Brings the server back when it dies, until `stop`. */
 export function supervise(options: SupervisorOptions): Supervisor {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { canEnter, databaseAccount } from './account.ts';
 import { loadCredentials } from './credentials.ts';
-import { prepareDataFolder } from './folder.ts';
+import { layoutOf } from './folder.ts';
 import { startEmbeddedPostgres } from './index.ts';
 import { endProcessesOf } from './leftovers.ts';
 import { holderOf } from './lock.ts';
@@ -27,11 +27,15 @@ export const TEMPLATE_PREFIX = 'migrated_';
 export async function startTestServer(): Promise<TestServer> {
   await removeAbandonedFolders();
   const dataDirectory = await makeTestFolder();
-  const server = await startEmbeddedPostgres({ dataDirectory, settings: CARELESS });
-  const urls = urlsOf(server.port, loadCredentials(prepareDataFolder(dataDirectory, databaseAccount())));
+  const remove = () => rm(dataDirectory, { recursive: true, force: true });
+  const server = await startEmbeddedPostgres({ dataDirectory, settings: CARELESS }).catch(async (error) => {
+    await remove();
+    throw error;
+  });
+  const urls = urlsOf(server.port, loadCredentials(layoutOf(dataDirectory)));
   const stop = async () => {
     await server.stop();
-    await rm(dataDirectory, { recursive: true, force: true });
+    await remove();
   };
   return { adminUrl: urls.admin, ownerUrl: urls.owner, applicationUrl: urls.application, stop };
 }
@@ -65,7 +69,9 @@ export async function serveTestServer(): Promise<TestServerBroker> {
     stop: async () => {
       broker.close();
       broker.closeAllConnections();
-      if (server !== null) await (await server).stop();
+      // One that did not start was reported to the tests that wanted it.
+      const started = await server?.catch(() => null);
+      await started?.stop();
     },
   };
 }
@@ -87,15 +93,19 @@ function testFolderBase(): string {
 
 /** What test runs that were killed left: their servers, still running, and their folders. */
 async function removeAbandonedFolders(): Promise<void> {
-  const minuteAgo = Date.now() - 60_000;
-  for (const name of readdirSync(testFolderBase())) {
-    const folder = join(testFolderBase(), name);
-    const isOurs = name.startsWith(FOLDER_PREFIX) && statSync(folder).uid === process.geteuid?.();
-    // A young folder may belong to a run that has not taken its lock yet.
-    if (!isOurs || statSync(folder).mtimeMs > minuteAgo || holderOf(folder) !== null) continue;
-    await endProcessesOf(join(folder, 'cluster'), BRIEF);
-    await rm(folder, { recursive: true, force: true });
-  }
+  const base = testFolderBase();
+  const folders = readdirSync(base).filter((name) => name.startsWith(FOLDER_PREFIX));
+  // Another run may sweep the same folder now; whoever is slower finds it gone.
+  for (const name of folders) await removeAbandoned(join(base, name)).catch(() => {});
+}
+
+async function removeAbandoned(folder: string): Promise<void> {
+  const { uid, mtimeMs } = statSync(folder);
+  // A young folder may belong to a run that has not taken its lock yet.
+  const isYoung = mtimeMs > Date.now() - 60_000;
+  if (uid !== process.geteuid?.() || isYoung || holderOf(folder) !== null) return;
+  await endProcessesOf(join(folder, 'cluster'), BRIEF);
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function answer(response: ServerResponse, server: Promise<TestServer>): Promise<void> {
