@@ -24,6 +24,8 @@ const refusal = (dataDirectory: string) =>
 function withCluster(name: string, files: Record<string, string>): string {
   const cluster = join(base, name, 'cluster');
   mkdirSync(cluster, { recursive: true });
+  // Also under a strict umask.
+  chmodSync(join(base, name), 0o755);
   for (const [file, text] of Object.entries(files)) writeFileSync(join(cluster, file), text);
   if (account !== null) chownSync(cluster, account.uid, account.gid);
   return join(base, name);
@@ -90,6 +92,7 @@ describe('defaultDataDirectory', () => {
       const home = mkdtempSync(join(base, 'home-'));
       const clone = join(home, 'heliograph');
       mkdirSync(clone);
+      chmodSync(clone, 0o755);
       const outside = defaultDataDirectory(clone);
 
       expect(outside.directory).toMatch(/^\/var\/(lib|tmp)\/heliograph-[0-9a-f]{12}$/);
