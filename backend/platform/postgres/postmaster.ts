@@ -17,7 +17,7 @@ export type Postmaster = {
   signal(name: NodeJS.Signals): boolean;
 };
 
-export type Launch = {
+type Launch = {
   readonly binaries: Binaries;
   readonly account: Account;
   readonly layout: Layout;

@@ -11,7 +11,7 @@ export type Supervisor = {
   stop(): Promise<void>;
 };
 
-export type SupervisorOptions = {
+type SupervisorOptions = {
   readonly first: Postmaster;
   /** Starts the server again on the same port and files; throws when that fails. */
   readonly start: () => Promise<Postmaster>;

@@ -18,7 +18,7 @@ import { urlsOf } from './roles.ts';
 /** What a test needs to make databases of its own. */
 export type TestServerUrls = { readonly adminUrl: string; readonly ownerUrl: string; readonly applicationUrl: string };
 
-export type TestServer = TestServerUrls & { stop(): Promise<void> };
+type TestServer = TestServerUrls & { stop(): Promise<void> };
 
 /** Databases that hold the result of a migration, to be copied. */
 export const TEMPLATE_PREFIX = 'migrated_';
