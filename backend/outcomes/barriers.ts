@@ -8,7 +8,7 @@ export type ExitReason = 'TARGET_HIT' | 'STOP_HIT' | 'TIME_EXIT' | 'SESSION_CLOS
 /** -1: the stop came first. +1: the target came first and paid. 0: neither. */
 export type Label = -1 | 0 | 1;
 
-export type BarrierInput = {
+type BarrierInput = {
   readonly side: Side;
   readonly stop: number;
   readonly target: number;

@@ -6,7 +6,7 @@ import { makePlan, type Side } from './plan.ts';
 import type { OpenSignal } from './settlement.ts';
 
 /** A full New York session, 09:30 to 16:00 local. */
-export const FRIDAY = '2026-11-20';
+const FRIDAY = '2026-11-20';
 /** Ends at 13:00 local. */
 export const HALF_DAY = '2026-11-27';
 

@@ -16,7 +16,7 @@ export type CostSpec = {
  * price x priceImpact x share^2, where share = min(order's units / volume of the fill's bar, volumeLimit); a bar without volume
  * counts as the limit.
  */
-export type SlippageSpec = {
+type SlippageSpec = {
   /** Value of the assumed order in the instrument's currency. */
   readonly orderValue: number;
   readonly volumeLimit: number;

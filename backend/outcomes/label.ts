@@ -21,7 +21,7 @@ export type FilledLabel = {
 };
 
 /** Nobody could have entered: there is nothing to learn from such a sample, and no label to mistake for a draw. */
-export type UnfilledLabel = {
+type UnfilledLabel = {
   readonly exitReason: 'EXPIRED_UNTRIGGERED';
   readonly label: null;
   readonly spanEnd: number;

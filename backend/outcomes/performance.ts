@@ -31,7 +31,7 @@ const EXCLUDED_AS = {
 export type Excluded = Readonly<Record<(typeof EXCLUDED_AS)[keyof typeof EXCLUDED_AS], number>>;
 
 /** The same figure for somebody who knows less; null where it was not computed. Further baselines may join. */
-export type Baselines = { readonly randomEntry: number | null; readonly [name: string]: number | null };
+type Baselines = { readonly randomEntry: number | null; readonly [name: string]: number | null };
 
 /** A figure never comes without its n, interval, baselines and what it leaves out. Value and interval are null when n is too small. */
 export type Figure = {
@@ -67,7 +67,7 @@ export type SidePerformance = {
 
 export type Performance = SidePerformance & { readonly sides: Readonly<Record<Side, SidePerformance>> };
 
-export type Scope = 'ALL' | Side;
+type Scope = 'ALL' | Side;
 /** What entries at random times with the same plans made, where that was computed. */
 export type RandomEntry = { readonly hitRate: number | null; readonly expectancyR: number | null };
 

@@ -60,7 +60,7 @@ export function makePlan({ side, close, atr, tick, spec }: PlanInput): Plan | nu
 }
 
 /** Prices counted in ticks. */
-export type PlanLevels = { readonly reference: number; readonly stop: number; readonly target: number };
+type PlanLevels = { readonly reference: number; readonly stop: number; readonly target: number };
 
 /** The three prices of a plan without their text: what labels need. Null as in makePlan. */
 export function planLevels(input: Omit<PlanInput, 'tick'>, grid: TickGrid): PlanLevels | null {
