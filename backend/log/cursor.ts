@@ -44,9 +44,17 @@ export class CursorCodec {
     const payload = Buffer.from(payloadText, 'base64url');
     const mac = Buffer.from(macText, 'base64url');
     if (mac.length !== MAC_BYTES || !timingSafeEqual(mac, this.#mac(payload))) throw new BadCursor();
-    const [version, , positions, filterHash] = JSON.parse(payload.toString()) as [number, string, [string, string, number][], string];
+    const [version, , positions, filterHash] = JSON.parse(payload.toString()) as [
+      number,
+      string,
+      [string, string, number][],
+      string,
+    ];
     if (version !== VERSION) throw new BadCursor();
-    return { positions: Object.fromEntries(positions.map(([stream, epoch, seq]) => [stream, { epoch, seq }])), filterHash };
+    return {
+      positions: Object.fromEntries(positions.map(([stream, epoch, seq]) => [stream, { epoch, seq }])),
+      filterHash,
+    };
   }
 
   #mac(payload: Buffer): Buffer {

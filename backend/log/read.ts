@@ -6,12 +6,21 @@ export type StreamState = {
   /** Seq of the oldest event that is still held; head.seq + 1 when the stream is empty. */
   readonly firstSeq: number;
   /** Every incarnation of the stream, oldest first, with the last seq that it shares with the one before. */
-  readonly epochs: readonly { readonly epoch: string; readonly previousEpoch: string | null; readonly lastCommonSeq: number }[];
+  readonly epochs: readonly {
+    readonly epoch: string;
+    readonly previousEpoch: string | null;
+    readonly lastCommonSeq: number;
+  }[];
 };
 
 /** Where a stream begins and ends, and which incarnations it had. */
 export async function readStreamState(database: Queryable, stream: string): Promise<StreamState> {
-  const { rows } = await database.query<{ epoch: string; last_seq: number; first_seq: number | null; epochs: StreamState['epochs'] }>(
+  const { rows } = await database.query<{
+    epoch: string;
+    last_seq: number;
+    first_seq: number | null;
+    epochs: StreamState['epochs'];
+  }>(
     `select h.epoch, h.last_seq,
             (select seq from event_log where stream = h.stream order by seq limit 1) as first_seq,
             (select json_agg(json_build_object('epoch', e.epoch, 'previousEpoch', e.previous_epoch, 'lastCommonSeq', e.last_common_seq)
@@ -31,17 +40,31 @@ export async function readStreamState(database: Queryable, stream: string): Prom
 const COLUMNS = `stream, epoch, seq, kind, schema_version as "schemaVersion", occurred_at as "occurredAt", recorded_at as "recordedAt", body`;
 
 /** Up to `limit` events after `seq`, oldest first. Gapless: the first one, if any, is `seq + 1` unless the stream begins later. */
-export async function readEventsAfter(database: Queryable, stream: string, seq: number, limit: number): Promise<LoggedEvent[]> {
-  const { rows } = await database.query<LoggedEvent>(
-    { name: 'events-after', text: `select ${COLUMNS} from event_log where stream = $1 and seq > $2 order by seq limit $3`, values: [stream, seq, limit] },
-  );
+export async function readEventsAfter(
+  database: Queryable,
+  stream: string,
+  seq: number,
+  limit: number,
+): Promise<LoggedEvent[]> {
+  const { rows } = await database.query<LoggedEvent>({
+    name: 'events-after',
+    text: `select ${COLUMNS} from event_log where stream = $1 and seq > $2 order by seq limit $3`,
+    values: [stream, seq, limit],
+  });
   return rows;
 }
 
 /** Up to `limit` events before `seq`, newest first. */
-export async function readEventsBefore(database: Queryable, stream: string, seq: number, limit: number): Promise<LoggedEvent[]> {
-  const { rows } = await database.query<LoggedEvent>(
-    { name: 'events-before', text: `select ${COLUMNS} from event_log where stream = $1 and seq < $2 order by seq desc limit $3`, values: [stream, seq, limit] },
-  );
+export async function readEventsBefore(
+  database: Queryable,
+  stream: string,
+  seq: number,
+  limit: number,
+): Promise<LoggedEvent[]> {
+  const { rows } = await database.query<LoggedEvent>({
+    name: 'events-before',
+    text: `select ${COLUMNS} from event_log where stream = $1 and seq < $2 order by seq desc limit $3`,
+    values: [stream, seq, limit],
+  });
   return rows;
 }

@@ -1,3 +1,7 @@
+import type { Segment } from '../calendar/index.ts';
+
+export type { Segment } from '../calendar/index.ts';
+
 /** A number written as decimal text, such as "167.65". Prices are never binary floats in storage, in events or in the API. */
 export type Decimal = string;
 
@@ -8,9 +12,7 @@ export const PROVENANCES = ['LIVE', 'DELAYED', 'PAPER', 'REPLAY', 'SYNTHETIC'] a
 /** How much of the market is in a datum. Production accepts neither REPLAY nor SYNTHETIC. */
 export type Provenance = (typeof PROVENANCES)[number];
 
-/** The part of the trading day in which a bar lies. A 24x7 market is REGULAR always. */
-export const SEGMENTS = ['PRE', 'REGULAR', 'POST', 'CLOSED'] as const;
-export type Segment = (typeof SEGMENTS)[number];
+export const SEGMENTS = ['PRE', 'REGULAR', 'POST', 'CLOSED'] as const satisfies readonly Segment[];
 
 /** One closed bar as a source hands it over. Instants in ms since 1970 UTC; `barStart` <= trades < `barEnd`. */
 export type SourceBar = {

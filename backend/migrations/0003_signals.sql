@@ -32,6 +32,7 @@ create table signal (
   side               text        not null check (side in ('LONG', 'SHORT')),
   timeframe          text        not null check (timeframe in ('1m', '1d')),
   decision_bar_start timestamptz not null,
+  decision_ingest_seq bigint     not null,
   decision_time      timestamptz not null,
   published_at       timestamptz not null check (published_at >= decision_time),
   expires_at         timestamptz not null check (expires_at > published_at),
@@ -39,6 +40,7 @@ create table signal (
   supersedes         uuid        references signal,
   state              text        not null default 'PUBLISHED' check (state in (
     'PUBLISHED', 'TRIGGERED', 'TARGET_HIT', 'STOP_HIT', 'TIME_EXIT', 'SESSION_CLOSE', 'EXPIRED_UNTRIGGERED', 'CANCELLED', 'SUPERSEDED', 'VOID_DATA')),
+  state_since        timestamptz not null,
   body               text        not null,
   recorded_at        timestamptz not null default now(),
   foreign key (model_version_id, model_eligible_from) references model_version (id, eligible_from),

@@ -17,7 +17,7 @@ export type ReplayOptions = {
   readonly speed: Speed;
   /** Those that the file's symbols may mean. */
   readonly instruments: readonly Instrument[];
-  /** Part of the file's sessions that is history, at least one session. Default 0.5. */
+  /** Part of the file's sessions that is history, at least one session. Default two thirds. */
   readonly historyFraction?: number;
   readonly timer?: Timer;
 };
@@ -33,7 +33,7 @@ export interface ReplaySource extends MarketDataSource {
  * instrument has.
  */
 export function replaySource(options: ReplayOptions): ReplaySource {
-  const { file, timeframe, instruments, historyFraction = 0.5, timer = systemTimer } = options;
+  const { file, timeframe, instruments, historyFraction = 2 / 3, timer = systemTimer } = options;
   const speed = checkSpeed(options.speed);
   if (!(historyFraction >= 0 && historyFraction <= 1)) {
     throw new InvalidInput('historyFraction', historyFraction, 'a number from 0 to 1');

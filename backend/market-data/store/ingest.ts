@@ -41,13 +41,18 @@ export class BarIngest {
          on conflict do nothing`,
         [JSON.stringify(description.instruments)],
       );
-      await connection.query('insert into ingest_shard (shard) values ($1) on conflict do nothing', [shardOf(description)]);
+      await connection.query('insert into ingest_shard (shard) values ($1) on conflict do nothing', [
+        shardOf(description),
+      ]);
     });
   }
 
   /** The newest moment that is stored whole, so that a source need not send again what came before; undefined for a new source. */
   async resumeAfter(shard: string): Promise<number | undefined> {
-    const { rows } = await this.#pool.query<{ known: number | null }>('select max(known_time) as known from ingest_batch where shard = $1', [shard]);
+    const { rows } = await this.#pool.query<{ known: number | null }>(
+      'select max(known_time) as known from ingest_batch where shard = $1',
+      [shard],
+    );
     return rows[0]?.known ?? undefined;
   }
 
@@ -72,7 +77,9 @@ export class BarIngest {
   }
 
   async #ensurePartitions(bars: readonly SourceBar[]): Promise<void> {
-    const missing = [...new Set(bars.map((bar) => new Date(bar.barStart).toISOString().slice(0, 7)))].filter((month) => !this.#months.has(month)).sort();
+    const missing = [...new Set(bars.map((bar) => new Date(bar.barStart).toISOString().slice(0, 7)))]
+      .filter((month) => !this.#months.has(month))
+      .sort();
     const [first] = missing;
     const last = missing.at(-1);
     if (first === undefined || last === undefined) return;
@@ -107,7 +114,10 @@ const INSERT_BARS = `
   select instrument_id, $11, bar_start, revision, bar_end, known_time, $12, $13 + number, $14, segment, open, high, low, close, volume from fresh
   returning revision`;
 
-async function insertBars(connection: Connection, { shard, base, description, bars }: Insert): Promise<{ stored: number; corrected: number }> {
+async function insertBars(
+  connection: Connection,
+  { shard, base, description, bars }: Insert,
+): Promise<{ stored: number; corrected: number }> {
   if (bars.length === 0) return { stored: 0, corrected: 0 };
   const column = <T>(read: (bar: SourceBar) => T): T[] => bars.map(read);
   const [earliest, latest] = range(bars);
@@ -136,7 +146,12 @@ async function insertBars(connection: Connection, { shard, base, description, ba
   return { stored: rows.length, corrected: rows.filter((row) => row.revision > 0).length };
 }
 
-type Advance = { readonly shard: string; readonly base: number; readonly stored: number; readonly bars: readonly SourceBar[] };
+type Advance = {
+  readonly shard: string;
+  readonly base: number;
+  readonly stored: number;
+  readonly bars: readonly SourceBar[];
+};
 
 async function advanceShard(connection: Connection, { shard, base, stored, bars }: Advance): Promise<void> {
   const [earliest, latest] = range(bars);
@@ -148,18 +163,31 @@ async function advanceShard(connection: Connection, { shard, base, stored, bars 
   );
 }
 
-async function insertRefused(connection: Connection, sourceId: string, rows: readonly QuarantinedRow[]): Promise<number> {
+async function insertRefused(
+  connection: Connection,
+  sourceId: string,
+  rows: readonly QuarantinedRow[],
+): Promise<number> {
   if (rows.length === 0) return 0;
   const result = await connection.query(
     `insert into quarantined_row (source_id, origin, line, reason, raw)
      select $1, * from unnest($2::text[], $3::bigint[], $4::text[], $5::text[]) on conflict do nothing`,
-    [sourceId, rows.map((row) => row.origin), rows.map((row) => row.line), rows.map((row) => row.reason), rows.map((row) => row.raw)],
+    [
+      sourceId,
+      rows.map((row) => row.origin),
+      rows.map((row) => row.line),
+      rows.map((row) => row.reason),
+      rows.map((row) => row.raw),
+    ],
   );
   return result.rowCount ?? 0;
 }
 
 function range(bars: readonly SourceBar[]): [number, number] {
-  return bars.reduce(([low, high], bar) => [Math.min(low, bar.barStart), Math.max(high, bar.barStart)], [Infinity, -Infinity]);
+  return bars.reduce(
+    ([low, high], bar) => [Math.min(low, bar.barStart), Math.max(high, bar.barStart)],
+    [Infinity, -Infinity],
+  );
 }
 
 function iso(instant: number): string {

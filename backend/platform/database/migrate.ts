@@ -68,7 +68,10 @@ async function applyNew(client: pg.Client, onMigration?: (name: string) => void)
     known.delete(name);
     if (before === sha256) continue;
     if (before !== undefined) {
-      throw new UserError('MIGRATION_CHANGED', `Migration "${name}" was changed after it was applied, expected a new file for a new change`);
+      throw new UserError(
+        'MIGRATION_CHANGED',
+        `Migration "${name}" was changed after it was applied, expected a new file for a new change`,
+      );
     }
     await inTransaction(client, async () => {
       await client.query(sql);
@@ -79,17 +82,26 @@ async function applyNew(client: pg.Client, onMigration?: (name: string) => void)
   }
   const newer = [...known.keys()].sort().at(-1);
   if (newer !== undefined) {
-    throw new UserError('DATABASE_NEWER', `The database has migration "${newer}", which this version of the program does not know, expected the same or a newer program`);
+    throw new UserError(
+      'DATABASE_NEWER',
+      `The database has migration "${newer}", which this version of the program does not know, expected the same or a newer program`,
+    );
   }
   return applied;
 }
 
 async function fillAllowedProvenance(client: pg.Client, allowed: readonly string[]): Promise<void> {
   await inTransaction(client, async () => {
-    const { rows } = await client.query<{ provenance: string }>('select distinct provenance from source where provenance <> all ($1)', [allowed]);
+    const { rows } = await client.query<{ provenance: string }>(
+      'select distinct provenance from source where provenance <> all ($1)',
+      [allowed],
+    );
     if (rows.length > 0) {
       const held = rows.map((row) => row.provenance).join(', ');
-      throw new UserError('FORBIDDEN_DATA', `The database holds data of provenance ${held}, expected only ${allowed.join(', ')} in this environment: use an empty database`);
+      throw new UserError(
+        'FORBIDDEN_DATA',
+        `The database holds data of provenance ${held}, expected only ${allowed.join(', ')} in this environment: use an empty database`,
+      );
     }
     await client.query('delete from allowed_provenance where provenance <> all ($1)', [allowed]);
     await client.query('insert into allowed_provenance select unnest($1::text[]) on conflict do nothing', [allowed]);
@@ -107,7 +119,7 @@ async function grantLeast(client: pg.Client, role: string): Promise<void> {
       grant select on all tables in schema public to ${to};
       grant insert on source, instrument, bar, ingest_shard, ingest_batch, quarantined_row, model_version, signal, outcome, engine_position to ${to};
       grant update on ingest_shard, engine_position to ${to};
-      grant update (state) on signal to ${to};
+      grant update (state, state_since) on signal to ${to};
       grant execute on function append_events(text, new_event[]), ensure_partitions(timestamptz, timestamptz) to ${to};
     `);
   });

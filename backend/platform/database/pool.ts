@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { type QueryWatch, timedClient } from './timed-client.ts';
 
 // Instants and counters come back as numbers: every bigint of ours stays below 2^53, every timestamp is ms since 1970.
 const types = new pg.TypeOverrides();
@@ -18,6 +19,7 @@ export type PoolOptions = {
   readonly statementTimeoutMs: number;
   /** Told of a connection that broke while idle; the pool itself replaces it. */
   readonly onError: (error: Error) => void;
+  readonly watch?: QueryWatch;
 };
 
 /** Connections for plain SQL. Times are read as ms since 1970, bigint as number, numeric as decimal text. */
@@ -33,6 +35,7 @@ export function createPool(options: PoolOptions): Pool {
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
     types,
+    ...(options.watch === undefined ? {} : { Client: timedClient(options.watch) }),
   });
   pool.on('error', options.onError);
   return pool;

@@ -1,0 +1,114 @@
+import type { FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
+import type { WakeUp } from '../delivery/wake-up.ts';
+import { createErrorFormatter } from '../graphql/errors.ts';
+import { serveGraphiql } from '../graphql/graphiql.ts';
+import { serveHttp } from '../graphql/http.ts';
+import { NodeResolver } from '../graphql/node.resolver.ts';
+import { createSchema, resolverContainer, schemaHash } from '../graphql/schema.ts';
+import { serveWebSocket } from '../graphql/websocket.ts';
+import { CursorCodec } from '../log/cursor.ts';
+import { PUBLIC_STREAM } from '../log/event.ts';
+import { readStreamState } from '../log/read.ts';
+import { MarketDataResolver } from '../market-data/market-data.resolver.ts';
+import { MarketDataService } from '../market-data/market-data.service.ts';
+import { randomOf } from '../market-data/simulated/random.ts';
+import type { Metrics } from '../metrics/registry.ts';
+import { ModelsResolver } from '../models/models.resolver.ts';
+import { ModelRegistry } from '../models/registry.ts';
+import { OperationsResolver } from '../operations/operations.resolver.ts';
+import { PerformanceResolver } from '../outcomes/performance.resolver.ts';
+import { PerformanceService } from '../outcomes/performance.service.ts';
+import { type Clock, wallClock } from '../platform/clock.ts';
+import type { Pool } from '../platform/database/pool.ts';
+import type { HealthPort } from '../platform/http/health-port.ts';
+import type { Logger } from '../platform/telemetry/logger.ts';
+import { SignalsResolver } from '../signals/signals.resolver.ts';
+import { SignalsService } from '../signals/signals.service.ts';
+
+export type ApiOptions = {
+  readonly pool: Pool;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly health: HealthPort;
+  readonly wakeUp: WakeUp;
+  /** The clock of the data. */
+  readonly dataClock: Clock;
+  readonly cursorSecret: string;
+  readonly pollMs: number;
+  readonly checkpointMs: number;
+  /** Whether schema, reasons and GraphiQL are shown to whoever asks. */
+  readonly open: boolean;
+  readonly version: string;
+  readonly publicationNotice: () => string | null;
+  readonly draining: AbortSignal;
+};
+
+/** Everything that answers GraphQL, put on a server before it listens. Answers what closes it, subscriptions first. */
+export async function serveApi(server: FastifyInstance, options: ApiOptions): Promise<() => Promise<void>> {
+  const resolvers = createResolvers(options, () => schemaHash(schema));
+  const container = resolverContainer(resolvers);
+  const schema: GraphQLSchema = createSchema(container);
+  const graphql = {
+    schema,
+    metrics: options.metrics,
+    formatError: createErrorFormatter(options.log),
+    resolve: <T extends object>(type: new (...args: never[]) => T): T => container.get(type, NO_RESOLVER_DATA) as T,
+    open: options.open,
+  };
+  if (options.open) await serveGraphiql(server);
+  const closeSockets = serveWebSocket(server, { ...graphql, draining: options.draining });
+  const stopHttp = await serveHttp(server, graphql);
+  return async () => {
+    await closeSockets();
+    await stopHttp();
+  };
+}
+
+/** Uniform numbers that depend on the seed alone. */
+function randomUniform(seed: number): () => number {
+  const random = randomOf(`performance ${seed}`);
+  return () => random.uniform();
+}
+
+// The container finds a resolver by its class alone.
+const NO_RESOLVER_DATA = { info: undefined, context: undefined, args: undefined, root: undefined } as never;
+
+function createResolvers(options: ApiOptions, hash: () => string): readonly object[] {
+  const { pool, dataClock } = options;
+  const codec = new CursorCodec(options.cursorSecret);
+  const signals = new SignalsService(pool, codec, dataClock);
+  const marketData = new MarketDataService(pool);
+  const models = new ModelRegistry(pool);
+  const follow = {
+    ...{ pool, codec, dataClock, wallClock },
+    wakeUp: options.wakeUp,
+    pollMs: options.pollMs,
+    checkpointMs: options.checkpointMs,
+    draining: options.draining,
+    random: Math.random,
+  };
+  return [
+    new MarketDataResolver(marketData, dataClock),
+    new ModelsResolver(models),
+    new PerformanceResolver(new PerformanceService(pool, randomUniform)),
+    new SignalsResolver(signals),
+    new SignalStreamResolver(signals, follow),
+    new OperationsResolver(options.health, () => serviceInfo(options, hash)),
+    new NodeResolver(signals, marketData, models),
+  ];
+}
+
+async function serviceInfo(options: ApiOptions, hash: () => string) {
+  const state = await readStreamState(options.pool, PUBLIC_STREAM);
+  return {
+    service: 'heliograph',
+    version: options.version,
+    schemaHash: hash(),
+    epoch: state.head.epoch,
+    serverTime: new Date(wallClock.now()),
+    dataTime: new Date(options.dataClock.now()),
+    publicationNotice: options.publicationNotice(),
+  };
+}

@@ -1,0 +1,143 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { destination } from 'pino';
+import { InstrumentEntity } from '../market-data/instrument.entity.ts';
+import { SourceEntity } from '../market-data/source.entity.ts';
+import { createMetrics, type Metrics } from '../metrics/registry.ts';
+import { ModelVersionEntity } from '../models/model-version.entity.ts';
+import { OutcomeEntity } from '../outcomes/outcome.entity.ts';
+import { wallClock } from '../platform/clock.ts';
+import { createOrm } from '../platform/database/orm.ts';
+import { createPool, type Pool } from '../platform/database/pool.ts';
+import { UserError } from '../platform/errors.ts';
+import { Lifecycle } from '../platform/lifecycle.ts';
+import { createLogger, type Logger } from '../platform/telemetry/logger.ts';
+import type { Environment, FaultPoint } from '../settings.ts';
+import { EnginePositionEntity } from '../signals/engine-position.entity.ts';
+import { SignalEntity } from '../signals/signal.entity.ts';
+import { faultsFrom } from './faults.ts';
+import { type DatabaseSettings, dataFolder, migrateIfOwner, type OpenDatabase, openDatabase } from './open-database.ts';
+
+const ENTITIES = [
+  InstrumentEntity,
+  SourceEntity,
+  ModelVersionEntity,
+  SignalEntity,
+  OutcomeEntity,
+  EnginePositionEntity,
+];
+const STOP_STEP_MS = 15_000;
+
+export type RuntimeSettings = DatabaseSettings & {
+  readonly ENVIRONMENT: Environment;
+  readonly LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error';
+  readonly DATABASE_POOL_SIZE: number;
+  readonly DATABASE_STATEMENT_TIMEOUT_MS: number;
+  readonly FAULT_POINT: FaultPoint | null;
+};
+
+export type Runtime = {
+  readonly log: Logger;
+  /** Where the log goes, for a person. */
+  readonly logPlace: string;
+  readonly lifecycle: Lifecycle;
+  readonly metrics: Metrics;
+  readonly database: OpenDatabase;
+  readonly migrated: readonly string[] | null;
+  readonly pool: Pool;
+  readonly em: EntityManager;
+};
+
+export type RuntimeOptions = {
+  readonly settings: RuntimeSettings;
+  readonly dataDir: string | null;
+  /** A command for a person shows its own lines; its log goes to a file in the data folder. A service logs to stdout. */
+  readonly forPerson: boolean;
+  readonly onFatal: (error: Error) => void;
+};
+
+/** What every command stands on: log, database at the newest schema, connections; each with its end in the lifecycle. */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { settings } = options;
+  const { log, logPlace } = openLog(options);
+  const lifecycle = new Lifecycle(log, STOP_STEP_MS);
+  try {
+    const metrics = createMetrics({ withProcess: true });
+    const database = await openDatabase({
+      settings,
+      dataDir: options.dataDir,
+      log,
+      faults: (postmasterPid) => faultsFrom(settings.FAULT_POINT, postmasterPid),
+      onFailed: options.onFatal,
+    });
+    lifecycle.onStop('database', database.stop);
+    const migrated = await migrateIfOwner(database, settings.ENVIRONMENT);
+    const pool = openPool(settings, database, metrics, log);
+    lifecycle.onStop('connections', () => pool.end());
+    await refuseMissingSchema(pool);
+    const orm = await createOrm({
+      url: database.url,
+      entities: ENTITIES,
+      poolSize: 2,
+      statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
+    });
+    lifecycle.onStop('object mapper', () => orm.close(true));
+    watchRestarts(metrics, database);
+    return { log, logPlace, lifecycle, metrics, database, migrated, pool, em: orm.em };
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+}
+
+function openLog({ settings, dataDir, forPerson }: RuntimeOptions): { log: Logger; logPlace: string } {
+  const level = settings.LOG_LEVEL;
+  if (!forPerson) return { log: createLogger({ level, clock: wallClock, destination: 'stdout' }), logPlace: 'stdout' };
+  if (settings.DATABASE_URL !== null)
+    return { log: createLogger({ level, clock: wallClock, destination: 'stderr' }), logPlace: 'stderr' };
+  const { directory } = dataFolder(settings, dataDir);
+  const path = join(directory, 'heliograph.log');
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  return {
+    log: createLogger({ level, clock: wallClock, destination: destination({ dest: path, sync: true, append: true }) }),
+    logPlace: path,
+  };
+}
+
+function openPool(settings: RuntimeSettings, database: OpenDatabase, metrics: Metrics, log: Logger): Pool {
+  const pool = createPool({
+    url: database.url,
+    name: 'service',
+    size: settings.DATABASE_POOL_SIZE,
+    statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
+    onError: (error) => log.warn('an idle connection broke', { error }),
+    watch: {
+      done: (type, seconds) => metrics.queryDuration.observe({ query_type: type }, seconds),
+      failed: (errorClass) => metrics.databaseErrors.inc({ class: errorClass }),
+    },
+  });
+  metrics.poolMax.set(settings.DATABASE_POOL_SIZE);
+  metrics.beforeScrape(() => {
+    metrics.poolInUse.set(pool.totalCount - pool.idleCount);
+    metrics.poolWaiting.set(pool.waitingCount);
+  });
+  return pool;
+}
+
+function watchRestarts(metrics: Metrics, database: OpenDatabase): void {
+  let counted = 0;
+  metrics.beforeScrape(() => {
+    metrics.embeddedDatabaseRestarts.inc(database.restarts() - counted);
+    counted = database.restarts();
+  });
+}
+
+async function refuseMissingSchema(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ there: boolean }>(`select to_regclass('public.event_log') is not null as there`);
+  if (rows[0]?.there === true) return;
+  throw new UserError(
+    'NO_SCHEMA',
+    'The database has no tables of ours, expected a migrated one: run the migrate task with DATABASE_OWNER_URL first',
+  );
+}

@@ -1,0 +1,70 @@
+import { type ChosenSource, chooseSource, type SourceFlags } from './choose-source.ts';
+import { fact, PipelineConsole, type Write } from './console.ts';
+import { type RoleSettings, roleSettings } from './role-settings.ts';
+import { openRuntime, type Runtime } from './runtime.ts';
+import { type RunningService, startService } from './service.ts';
+import { printSummary } from './summary.ts';
+import { VERSION } from './version.ts';
+
+export type StartFlags = SourceFlags & { readonly role?: string; readonly dataDir?: string; readonly exit?: boolean };
+export type StartIo = { readonly write: Write; readonly terminal: boolean; readonly stopRequested: AbortSignal };
+
+/**
+ * Runs a role until it is told to stop, or with `--exit` until its source has ended. Resolves after everything was stopped; throws a
+ * UserError when it cannot start, and the failure of a part that it cannot do without.
+ */
+export async function start(flags: StartFlags, io: StartIo): Promise<void> {
+  const settings = roleSettings(flags.role ?? 'all');
+  const forPerson = settings.role === 'all';
+  const write: Write = forPerson ? io.write : () => undefined;
+  const source = settings.pipeline === null ? null : await chooseSource(flags, settings.pipeline);
+
+  const fatal = new AbortController();
+  write(`Heliograph ${VERSION}\n`);
+  const runtime = await openRuntime({
+    settings: settings.common,
+    dataDir: flags.dataDir ?? null,
+    forPerson,
+    onFatal: (error) => fatal.abort(error),
+  });
+  try {
+    const console = new PipelineConsole(write, io.terminal);
+    runtime.lifecycle.onStop('console', () => console.end());
+    tellRuntime(write, runtime, source);
+    const service = await startService({ settings, runtime, source, display: console });
+    tellService(write, service, settings);
+    await untilDone({ service, ends: flags.exit === true, stop: AbortSignal.any([io.stopRequested, fatal.signal]) });
+    if (service.pipeline !== null && source?.ends === true) await printSummary(write, runtime, service.pipeline);
+    fatal.signal.throwIfAborted();
+  } finally {
+    await runtime.lifecycle.stop();
+  }
+  write('Stopped.\n');
+}
+
+function tellRuntime(write: Write, runtime: Runtime, source: ChosenSource | null): void {
+  fact(write, 'database', ...runtime.database.description);
+  fact(write, 'log', runtime.logPlace);
+  if (source !== null) fact(write, 'data', source.description);
+}
+
+function tellService(write: Write, { apiUrl, internalUrl }: RunningService, settings: RoleSettings): void {
+  if (apiUrl !== null) fact(write, 'GraphQL', `${apiUrl}/graphql   (open it in a browser)`);
+  fact(write, 'health', `${internalUrl}/health/detailed and ${internalUrl}/metrics`);
+  if (apiUrl !== null) {
+    const port = settings.api?.PORT === 4000 ? '' : ` -- --url ${apiUrl.replace('http', 'ws')}/graphql`;
+    fact(write, 'watch', `npm run follow${port}      (in a second terminal; Ctrl-C here stops everything)`);
+  }
+}
+
+type Waiting = { readonly service: RunningService; readonly ends: boolean; readonly stop: AbortSignal };
+
+/** Until somebody asks to stop, or the source has ended where that is the end; a failed pipeline is thrown. */
+async function untilDone({ service, ends, stop }: Waiting): Promise<void> {
+  const stopped = new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    else stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const finished = service.pipeline?.finished ?? new Promise<void>(() => undefined);
+  await Promise.race([ends ? finished : finished.then(() => stopped), stopped]);
+}

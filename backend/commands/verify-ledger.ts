@@ -1,0 +1,29 @@
+import { PUBLIC_STREAM } from '../log/event.ts';
+import { verifyLedger } from '../log/verify.ts';
+import { readSettings } from '../settings.ts';
+import { fact, type Write } from './console.ts';
+import { openRuntime } from './runtime.ts';
+
+/** Recomputes the hash chain and says whether it holds; exit code 1 when it does not. */
+export async function verifyLedgerCommand(
+  flags: { readonly dataDir?: string },
+  { write }: { readonly write: Write },
+): Promise<void> {
+  const settings = { ...readSettings('verify-ledger'), DATABASE_OWNER_URL: null };
+  const runtime = await openRuntime({
+    settings,
+    dataDir: flags.dataDir ?? null,
+    forPerson: true,
+    onFatal: () => undefined,
+  });
+  try {
+    const report = await verifyLedger(runtime.pool, PUBLIC_STREAM);
+    fact(write, 'stream', `${report.stream}, epoch ${report.epoch}`);
+    fact(write, 'events', `${report.events}, the last is ${report.lastSeq}`);
+    fact(write, 'sha256', `${report.bodiesSha256}   (over the bodies in order)`);
+    fact(write, 'chain', report.fault === null ? 'holds from the first event to the head' : `BROKEN: ${report.fault}`);
+    if (report.fault !== null) process.exitCode = 1;
+  } finally {
+    await runtime.lifecycle.stop();
+  }
+}

@@ -1,0 +1,213 @@
+import type { WakeUp } from '../delivery/wake-up.ts';
+import { PUBLIC_STREAM } from '../log/event.ts';
+import type { SourceDescription } from '../market-data/source.ts';
+import type { Metrics } from '../metrics/registry.ts';
+import type { StoredModel } from '../models/registry.ts';
+import type { FeedState } from '../operations/checks.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { ChosenModel } from '../signals/choose-models.ts';
+import type { DecisionModel } from '../signals/decision-model.ts';
+import type { PipelineObserver } from '../signals/pipeline.ts';
+import type { TickResult } from '../signals/tick.ts';
+
+/** What a person is shown of the work, apart from metrics and wake-ups. */
+export type PipelineDisplay = Pick<PipelineObserver, 'described' | 'training' | 'trainingProgress' | 'modelsChosen'> & {
+  stored(rows: number): void;
+};
+
+/** What the pipeline has done since it started. */
+export type Totals = {
+  bars: number;
+  duplicates: number;
+  corrected: number;
+  quarantined: number;
+  decided: number;
+  published: number;
+  withheld: Map<string, number>;
+  changes: Map<string, number>;
+};
+
+export class PipelineWatch implements PipelineObserver {
+  readonly totals: Totals = {
+    bars: 0,
+    duplicates: 0,
+    corrected: 0,
+    quarantined: 0,
+    decided: 0,
+    published: 0,
+    withheld: new Map(),
+    changes: new Map(),
+  };
+  readonly #metrics: Metrics;
+  readonly #wakeUp: WakeUp;
+  readonly #clock: Clock;
+  readonly #display: PipelineDisplay;
+  readonly #requireEdge: boolean;
+  #source: SourceDescription | null = null;
+  #newestBarEnd: number | null = null;
+  #phase: FeedState['state'] = 'running';
+  #notice: string | null = null;
+  /** A repeated transaction must not make the same signal due twice. */
+  #dueUpTo = 0;
+  readonly #startedAt = performance.now();
+  #endedAt: number | null = null;
+
+  constructor(options: {
+    metrics: Metrics;
+    wakeUp: WakeUp;
+    clock: Clock;
+    display: PipelineDisplay;
+    requireEdge: boolean;
+  }) {
+    this.#metrics = options.metrics;
+    this.#wakeUp = options.wakeUp;
+    this.#clock = options.clock;
+    this.#display = options.display;
+    this.#requireEdge = options.requireEdge;
+  }
+
+  /** From the first look at the source until now, or until it ended. */
+  seconds(): number {
+    return ((this.#endedAt ?? performance.now()) - this.#startedAt) / 1_000;
+  }
+
+  feedState(): FeedState {
+    return { state: this.#phase, newestBarEnd: this.#newestBarEnd };
+  }
+
+  source(): SourceDescription | null {
+    return this.#source;
+  }
+
+  /** Why nothing is published, null while signals may be. */
+  notice(): string | null {
+    return this.#notice;
+  }
+
+  ended(phase: FeedState['state']): void {
+    this.#phase = phase;
+    this.#endedAt = performance.now();
+  }
+
+  described(source: SourceDescription): void {
+    this.#source = source;
+    this.#display.described(source);
+  }
+
+  stored(...[result, batches, seconds]: Parameters<PipelineObserver['stored']>): void {
+    const { totals } = this;
+    totals.bars += result.stored;
+    totals.duplicates += result.duplicate;
+    totals.corrected += result.corrected;
+    totals.quarantined += result.quarantined;
+    const bars = batches.flatMap((batch) => batch.bars);
+    this.#countStored(result, seconds);
+    for (const bar of bars) this.#newestBarEnd = Math.max(this.#newestBarEnd ?? 0, bar.barEnd);
+    const delay = (this.#clock.now() - (bars.at(-1)?.barEnd ?? this.#clock.now())) / 1_000;
+    if (this.#source !== null && bars.length > 0)
+      this.#metrics.barIngestDelay.observe({ feed: feedLabel(this.#source) }, Math.max(0, delay));
+    this.#showNewestBar();
+    const rows = batches.reduce((sum, batch) => sum + batch.bars.length + batch.quarantined.length, 0);
+    this.#display.stored(rows);
+  }
+
+  #countStored(result: Parameters<PipelineObserver['stored']>[0], seconds: number): void {
+    if (this.#source === null) return;
+    const labels = { feed: feedLabel(this.#source), timeframe: this.#source.timeframe };
+    this.#metrics.bars.inc({ ...labels, result: 'stored' }, result.stored);
+    this.#metrics.bars.inc({ ...labels, result: 'duplicate' }, result.duplicate);
+    this.#metrics.bars.inc({ ...labels, result: 'rejected' }, result.quarantined);
+    this.#metrics.quarantinedRows.inc({ feed: labels.feed }, result.quarantined);
+    this.#metrics.pipelineStageDuration.observe({ stage: 'ingest' }, seconds);
+  }
+
+  #showNewestBar(): void {
+    if (this.#source === null || this.#newestBarEnd === null) return;
+    const { timeframe } = this.#source;
+    for (const market of new Set(this.#source.instruments.map(({ calendar }) => calendar))) {
+      this.#metrics.lastBar.set({ feed: feedLabel(this.#source), market, timeframe }, this.#newestBarEnd / 1_000);
+    }
+  }
+
+  training(calendar: string): void {
+    this.#display.training(calendar);
+  }
+
+  trainingProgress(...parameters: Parameters<PipelineObserver['trainingProgress']>): void {
+    this.#display.trainingProgress(...parameters);
+  }
+
+  modelsChosen(models: readonly ChosenModel[]): void {
+    for (const entry of models) {
+      if (entry.model === null) {
+        this.#notice = `There is no model for ${entry.calendar}: ${entry.reason}`;
+        continue;
+      }
+      const { name, version, sha256, trainingTo } = entry.model;
+      this.#noticeEdge(entry.model);
+      if (entry.trained) this.#metrics.trainingRuns.inc({ result: 'succeeded' });
+      this.#metrics.modelVersion.set({ model: name, version: String(version), sha256 }, 1);
+      this.#metrics.modelTrained.set({ model: name }, trainingTo / 1_000);
+    }
+    this.#display.modelsChosen(models);
+  }
+
+  #noticeEdge({ id, artifact }: StoredModel): void {
+    const shown = (['LONG', 'SHORT'] as const).filter((side) => artifact.metrics[side].edge === 'SHOWN');
+    if (this.#requireEdge && shown.length === 0)
+      this.#notice = `REQUIRE_EDGE is on and model ${id} has not shown an edge over its baselines: nothing is published.`;
+  }
+
+  watched(model: DecisionModel): DecisionModel {
+    const labels = { model: model.version.name, version: String(model.version.version) };
+    const { predictions, inferenceDuration } = this.#metrics;
+    return {
+      ...model,
+      score(values, side) {
+        const begin = performance.now();
+        const prediction = model.score(values, side);
+        inferenceDuration.observe(labels, (performance.now() - begin) / 1_000);
+        predictions.inc({ ...labels, side });
+        return prediction;
+      },
+    };
+  }
+
+  decided(ticks: readonly TickResult[]): void {
+    for (const { ingestSeq, published } of ticks) {
+      if (ingestSeq > this.#dueUpTo && published.length > 0) this.#metrics.signalsDue.inc(published.length);
+    }
+    this.#dueUpTo = Math.max(this.#dueUpTo, ticks.at(-1)?.ingestSeq ?? 0);
+  }
+
+  stepped(ticks: readonly TickResult[], lastSeq: number | null): void {
+    for (const tick of ticks) this.#countTick(tick);
+    if (lastSeq === null) return;
+    this.#metrics.eventLogHead.set({ stream: PUBLIC_STREAM }, lastSeq);
+    this.#wakeUp.notify(PUBLIC_STREAM, lastSeq);
+  }
+
+  #countTick(tick: TickResult): void {
+    const { totals } = this;
+    const metrics = this.#metrics;
+    totals.decided += 1;
+    totals.published += tick.published.length;
+    if (tick.withheld !== null) {
+      totals.withheld.set(tick.withheld, (totals.withheld.get(tick.withheld) ?? 0) + 1);
+      metrics.signalsWithheld.inc({ reason: tick.withheld });
+    }
+    if (tick.events.length > 0) metrics.eventLogAppends.inc(tick.events.length);
+    for (const signal of tick.published) {
+      metrics.signalsPublished.inc({ model: signal.modelVersion.name, side: signal.side });
+    }
+    for (const change of tick.changes) {
+      totals.changes.set(change.type, (totals.changes.get(change.type) ?? 0) + 1);
+      if (change.type !== 'TRIGGERED') metrics.signalOutcomes.inc({ result: change.type });
+      if (change.outcome !== undefined) metrics.signalOutcomeR.observe(Number(change.outcome.netR));
+    }
+  }
+}
+
+function feedLabel(source: SourceDescription): 'simulated' | 'replay' {
+  return source.provenance === 'SYNTHETIC' ? 'simulated' : 'replay';
+}

@@ -1,0 +1,240 @@
+import type { CursorCodec } from '../log/cursor.ts';
+import type { LoggedEvent } from '../log/event.ts';
+import { readEventsAfter, readStreamState } from '../log/read.ts';
+import type { Clock } from '../platform/clock.ts';
+import { isTransient, type Pool } from '../platform/database/pool.ts';
+import { parseSignalEvent, type SignalEventBody } from '../signals/signal-event.ts';
+import { filterHash, matches, type SignalFilter } from '../signals/signal-filter.ts';
+import { type ProblemCode, resolveStart, type StartProblem } from './start.ts';
+import type { WakeUp } from './wake-up.ts';
+
+export type StreamedEvent = { readonly logged: LoggedEvent; readonly body: SignalEventBody; readonly cursor: string };
+
+export type StreamItem =
+  | {
+      readonly kind: 'batch';
+      readonly events: readonly StreamedEvent[];
+      readonly cursor: string;
+      readonly previousCursor: string | null;
+      readonly lagMs: number;
+    }
+  | {
+      readonly kind: 'checkpoint';
+      readonly cursor: string;
+      readonly previousCursor: string | null;
+      readonly headCursor: string;
+      readonly serverTime: number;
+      readonly live: boolean;
+    }
+  | {
+      readonly kind: 'problem';
+      readonly code: ProblemCode;
+      readonly message: string;
+      readonly earliestCursor: string | null;
+      readonly headCursor: string | null;
+      readonly lastCommonCursor: string | null;
+      readonly retryAfterMs: number | null;
+    };
+
+export type FollowContext = {
+  readonly pool: Pool;
+  readonly codec: CursorCodec;
+  readonly wakeUp: WakeUp;
+  /** The clock of the data, for "is it still actionable". */
+  readonly dataClock: Clock;
+  readonly wallClock: Clock;
+  readonly pollMs: number;
+  readonly checkpointMs: number;
+  /** Aborted when the process begins to drain; its reason is the time in ms after which clients should come back. */
+  readonly draining: AbortSignal;
+  /** Spreads the return of clients; 0 to 1. */
+  readonly random: () => number;
+};
+
+export type FollowRequest = {
+  readonly stream: string;
+  readonly after: string | null;
+  readonly from: 'BEGINNING' | 'LIVE';
+  /** Normalised. */
+  readonly filter: SignalFilter;
+  readonly maxBatch: number;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
+};
+
+const PAGE = 500;
+
+/**
+ * A subscription as a pull loop: it reads a page after its cursor, hands on what matches and moves the cursor over what does not. It holds
+ * one page and never a queue, so a slow client costs no memory. It ends only when the client leaves, when the process drains, or right
+ * at the start when it cannot begin where the client asked.
+ */
+export async function* followSignals(context: FollowContext, request: FollowRequest): AsyncGenerator<StreamItem> {
+  const follower = new Follower(context, request);
+  const start = await follower.start();
+  if (typeof start !== 'number') {
+    yield start;
+    return;
+  }
+  yield* follower.from(start);
+}
+
+class Follower {
+  readonly #context: FollowContext;
+  readonly #request: FollowRequest;
+  readonly #filterHash: string;
+  #epoch = '';
+  #head = 0;
+  #lastItemAt = 0;
+  #previousCursor: string | null;
+
+  constructor(context: FollowContext, request: FollowRequest) {
+    this.#context = context;
+    this.#request = request;
+    this.#filterHash = filterHash(request.filter);
+    this.#previousCursor = request.after;
+  }
+
+  async start(): Promise<number | StreamItem> {
+    const { codec, pool } = this.#context;
+    const { stream, from } = this.#request;
+    const after = this.#request.after === null ? null : codec.decode(this.#request.after);
+    const state = await readStreamState(pool, stream);
+    this.#epoch = state.head.epoch;
+    this.#head = state.head.seq;
+    const start = resolveStart(stream, state, { after, from, filterHash: this.#filterHash });
+    return typeof start === 'number' ? start : this.#problem(start, state.firstSeq);
+  }
+
+  async *from(start: number): AsyncGenerator<StreamItem> {
+    const { signal, stream } = this.#request;
+    const { wakeUp, draining, pollMs } = this.#context;
+    const stop = AbortSignal.any([signal, draining]);
+    let seq = start;
+    let wasLive = false;
+    while (!stop.aborted) {
+      const page = await this.#read(seq);
+      if (page !== null && page.length > 0) {
+        wasLive = false;
+        // A partition was dropped under a reader that had fallen that far behind: told, never skipped.
+        if (page[0]?.seq !== seq + 1) return yield this.#outdated(page[0]?.seq ?? seq + 1);
+        yield* this.#items(page);
+        seq = page.at(-1)?.seq ?? seq;
+        continue;
+      }
+      // Caught up: said at once, then again before the silence grows too long.
+      const live = page !== null;
+      if (live) this.#head = Math.max(this.#head, seq);
+      if (live !== wasLive || this.#silentFor() >= this.#context.checkpointMs - pollMs)
+        yield this.#checkpoint(seq, live);
+      wasLive = live;
+      await wakeUp.wait(stream, seq, pollMs, stop);
+    }
+    if (!signal.aborted) yield this.#drained(seq);
+  }
+
+  /** The next page, or null while the database is away: the subscription stays open and says that it is not live. */
+  async #read(seq: number): Promise<LoggedEvent[] | null> {
+    try {
+      return await readEventsAfter(this.#context.pool, this.#request.stream, seq, PAGE);
+    } catch (error) {
+      if (isTransient(error)) return null;
+      throw error;
+    }
+  }
+
+  *#items(page: readonly LoggedEvent[]): Generator<StreamItem> {
+    const { filter, maxBatch } = this.#request;
+    const now = this.#context.dataClock.now();
+    const events = page
+      .map((logged) => ({ logged, body: parseSignalEvent(logged), cursor: this.#cursor(logged.epoch, logged.seq) }))
+      .filter((event) => matches(filter, event.body, now));
+    const last = page.at(-1);
+    if (last === undefined) return;
+    this.#epoch = last.epoch;
+    this.#head = Math.max(this.#head, last.seq);
+    const end = this.#cursor(last.epoch, last.seq);
+    for (let at = 0; at < events.length; at += maxBatch) {
+      const batch = events.slice(at, at + maxBatch);
+      const isLast = at + maxBatch >= events.length;
+      yield this.#batch(batch, isLast ? end : (batch.at(-1)?.cursor ?? end));
+    }
+    if (events.length === 0) yield this.#checkpoint(last.seq, false);
+  }
+
+  #batch(events: readonly StreamedEvent[], cursor: string): StreamItem {
+    const newest = events.at(-1)?.logged.recordedAt ?? 0;
+    const previousCursor = this.#moveTo(cursor);
+    return {
+      kind: 'batch',
+      events,
+      cursor,
+      previousCursor,
+      lagMs: Math.max(0, Math.round(this.#context.wallClock.now() - newest)),
+    };
+  }
+
+  #checkpoint(seq: number, live: boolean): StreamItem {
+    const cursor = this.#cursor(this.#epoch, seq);
+    const previousCursor = this.#moveTo(cursor);
+    const serverTime = this.#context.wallClock.now();
+    return {
+      kind: 'checkpoint',
+      cursor,
+      previousCursor,
+      headCursor: this.#cursor(this.#epoch, Math.max(seq, this.#head)),
+      serverTime,
+      live,
+    };
+  }
+
+  #problem({ code, message, lastCommonSeq }: StartProblem, firstSeq: number): StreamItem {
+    return {
+      kind: 'problem',
+      code,
+      message,
+      earliestCursor: this.#cursor(this.#epoch, firstSeq - 1),
+      headCursor: this.#cursor(this.#epoch, this.#head),
+      lastCommonCursor: lastCommonSeq === undefined ? null : this.#cursor(this.#epoch, lastCommonSeq),
+      retryAfterMs: null,
+    };
+  }
+
+  #outdated(firstSeq: number): StreamItem {
+    return this.#problem(
+      { code: 'OUTDATED_CURSOR', message: `The oldest event that is still held is ${firstSeq}.` },
+      firstSeq,
+    );
+  }
+
+  #drained(seq: number): StreamItem {
+    const reason: unknown = this.#context.draining.reason;
+    return {
+      kind: 'problem',
+      code: 'SHUTTING_DOWN',
+      message: 'This process is going away; come back with the cursor that you hold.',
+      earliestCursor: null,
+      headCursor: this.#cursor(this.#epoch, Math.max(seq, this.#head)),
+      lastCommonCursor: null,
+      retryAfterMs: typeof reason === 'number' ? Math.round(reason * this.#context.random()) : 0,
+    };
+  }
+
+  #moveTo(cursor: string): string | null {
+    const previous = this.#previousCursor;
+    this.#previousCursor = cursor;
+    this.#lastItemAt = this.#context.wallClock.now();
+    return previous;
+  }
+
+  #silentFor(): number {
+    return this.#context.wallClock.now() - this.#lastItemAt;
+  }
+
+  #cursor(epoch: string, seq: number): string {
+    return this.#context.codec.encode({
+      positions: { [this.#request.stream]: { epoch, seq } },
+      filterHash: this.#filterHash,
+    });
+  }
+}

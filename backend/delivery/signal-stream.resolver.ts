@@ -1,0 +1,83 @@
+import { Arg, Ctx, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { PUBLIC_STREAM } from '../log/event.ts';
+import { InvalidInput } from '../platform/errors.ts';
+import type { RequestContext } from '../platform/graphql/context.ts';
+import { CursorScalar } from '../platform/graphql/scalars.ts';
+import { SignalFilterInput, toSignalFilter } from '../signals/signal-filter.type.ts';
+import { withSignals } from '../signals/signal-node.ts';
+import type { SignalsService } from '../signals/signals.service.ts';
+import { type FollowContext, followSignals, type StreamItem } from './follow-signals.ts';
+import {
+  SignalEventBatchType,
+  SignalStreamItem,
+  StreamCheckpointType,
+  StreamProblemType,
+  type StreamStart,
+  StreamStartEnum,
+} from './stream.type.ts';
+
+const MAX_BATCH = 500;
+
+type Subscribing = {
+  readonly args: {
+    readonly after?: string | null;
+    readonly from: StreamStart;
+    readonly filter?: SignalFilterInput | null;
+    readonly maxBatch: number;
+  };
+  readonly context: RequestContext;
+};
+
+@Resolver()
+export class SignalStreamResolver {
+  readonly #signals: SignalsService;
+  /** Opens the stream of one subscriber; called by the schema. */
+  readonly open: (subscribing: Subscribing) => AsyncGenerator<StreamItem>;
+
+  constructor(signals: SignalsService, follow: FollowContext) {
+    this.#signals = signals;
+    this.open = ({ args, context }) => {
+      if (args.maxBatch < 1 || args.maxBatch > MAX_BATCH)
+        throw new InvalidInput('maxBatch', args.maxBatch, `an integer from 1 to ${MAX_BATCH}`);
+      return followSignals(follow, {
+        stream: PUBLIC_STREAM,
+        after: args.after ?? null,
+        from: args.from,
+        filter: toSignalFilter(args.filter),
+        maxBatch: args.maxBatch,
+        signal: context.signal,
+      });
+    };
+  }
+
+  @Subscription(() => SignalStreamItem, {
+    subscribe: ({ args, context }) =>
+      (context as RequestContext).resolve(SignalStreamResolver).open({ args, context } as Subscribing),
+    description:
+      'Everything that happens to signals, in order, from a cursor on. It never completes while the server can go on.',
+  })
+  async signalEvents(
+    @Root() item: StreamItem,
+    @Ctx() _context: RequestContext,
+    @Arg('after', () => CursorScalar, { nullable: true, description: 'Go on after this place.' }) _after: string | null,
+    @Arg('from', () => StreamStartEnum, { defaultValue: 'LIVE', description: 'Where to begin without a cursor.' })
+    _from: StreamStart,
+    @Arg('filter', () => SignalFilterInput, { nullable: true, description: 'Only what matches.' })
+    _filter: SignalFilterInput | null,
+    @Arg('maxBatch', () => Int, { defaultValue: 50, description: 'Most events in one batch, 1 to 500.' })
+    _maxBatch: number,
+  ): Promise<SignalEventBatchType | StreamCheckpointType | StreamProblemType> {
+    if (item.kind === 'problem') return Object.assign(new StreamProblemType(), item);
+    if (item.kind === 'checkpoint')
+      return Object.assign(new StreamCheckpointType(), item, { serverTime: new Date(item.serverTime) });
+    return this.#withSignals(item);
+  }
+
+  async #withSignals(batch: Extract<StreamItem, { kind: 'batch' }>): Promise<SignalEventBatchType> {
+    const signals = await this.#signals.byIds(batch.events.map((event) => event.body.facts.signalId));
+    const events = batch.events.map(({ logged, body, cursor }) => ({ ...logged, body, cursor }));
+    return Object.assign(new SignalEventBatchType(), batch, {
+      events: withSignals(events, signals, this.#signals.now()),
+    });
+  }
+}

@@ -1,0 +1,49 @@
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance } from 'fastify';
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { Metrics } from '../metrics/registry.ts';
+import type { RequestContext } from '../platform/graphql/context.ts';
+import { measureOperations } from './operation-metrics.ts';
+
+export type GraphqlOptions = {
+  readonly schema: GraphQLSchema;
+  readonly metrics: Metrics;
+  readonly formatError: (error: unknown) => GraphQLFormattedError;
+  readonly resolve: RequestContext['resolve'];
+  /** Shows the schema and the reasons of refusals to whoever asks; never in production. */
+  readonly open: boolean;
+};
+
+export const GRAPHQL_PATH = '/graphql';
+
+/** Queries and mutations over HTTP. Call before the server listens; answers what has to be called to stop it. */
+export async function serveHttp(server: FastifyInstance, options: GraphqlOptions): Promise<() => Promise<void>> {
+  const apollo = new ApolloServer<RequestContext>({
+    schema: options.schema,
+    introspection: options.open,
+    includeStacktraceInErrorResponses: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    persistedQueries: false,
+    cache: 'bounded',
+    formatError: (_formatted, error) => options.formatError(error),
+    // The caller drains: it has sockets to close too, and an order to keep.
+    stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginDrainHttpServer({ httpServer: server.server }), measureOperations(options.metrics)],
+  });
+  await apollo.start();
+  server.route({
+    url: GRAPHQL_PATH,
+    method: ['GET', 'POST', 'OPTIONS'],
+    handler: fastifyApolloHandler(apollo, {
+      context: async (_request, reply) => {
+        const left = new AbortController();
+        reply.raw.once('close', () => left.abort());
+        return { signal: left.signal, resolve: options.resolve };
+      },
+    }),
+  });
+  return () => apollo.stop();
+}

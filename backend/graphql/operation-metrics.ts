@@ -1,0 +1,25 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { Metrics } from '../metrics/registry.ts';
+import type { RequestContext } from '../platform/graphql/context.ts';
+import { outcomeOf } from './errors.ts';
+
+/** Counts and times operations. Names of operations come from strangers, so all of them are "other" until there is a list of known ones. */
+export function measureOperations(metrics: Metrics): ApolloServerPlugin<RequestContext> {
+  return {
+    async requestDidStart() {
+      const begin = performance.now();
+      return {
+        async willSendResponse({ operation, response }) {
+          const kind = operation?.operation ?? 'query';
+          const errors = response.body.kind === 'single' ? (response.body.singleResult.errors ?? []) : [];
+          const codes = errors.map((error) => error.extensions?.['code']);
+          for (const code of codes) metrics.graphqlResolverErrors.inc({ code: String(code) });
+          const outcomes = codes.map(outcomeOf);
+          const outcome = outcomes.includes('server_error') ? 'server_error' : (outcomes[0] ?? 'ok');
+          metrics.graphqlRequests.inc({ operation: 'other', kind, outcome });
+          metrics.graphqlRequestDuration.observe({ operation: 'other', kind }, (performance.now() - begin) / 1_000);
+        },
+      };
+    },
+  };
+}

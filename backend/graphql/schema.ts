@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchemaSync, type ContainerType, type PubSub } from 'type-graphql';
+import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
+import { MarketDataResolver } from '../market-data/market-data.resolver.ts';
+import { ModelsResolver } from '../models/models.resolver.ts';
+import { OperationsResolver } from '../operations/operations.resolver.ts';
+import { PerformanceResolver } from '../outcomes/performance.resolver.ts';
+import { SignalsResolver } from '../signals/signals.resolver.ts';
+import { NodeResolver } from './node.resolver.ts';
+
+const RESOLVERS = [
+  MarketDataResolver,
+  ModelsResolver,
+  PerformanceResolver,
+  SignalsResolver,
+  SignalStreamResolver,
+  OperationsResolver,
+  NodeResolver,
+] as const;
+
+/** The resolvers of the schema, made by whoever starts the service. */
+export type Resolvers = readonly [
+  MarketDataResolver,
+  ModelsResolver,
+  PerformanceResolver,
+  SignalsResolver,
+  SignalStreamResolver,
+  OperationsResolver,
+  NodeResolver,
+];
+
+/** The one instance of each resolver class, found by its class. */
+export function resolverContainer(resolvers: readonly object[]): ContainerType {
+  const byClass = new Map(resolvers.map((resolver) => [resolver.constructor, resolver]));
+  return {
+    get(type) {
+      const resolver = byClass.get(type);
+      if (resolver === undefined) throw new Error(`There is no resolver ${type.name}`);
+      return resolver;
+    },
+  };
+}
+
+// Payloads never travel through a bus in the process: subscriptions read the event log. type-graphql only wants one to exist.
+const noPubSub: PubSub = {
+  publish: () => refusePubSub(),
+  subscribe: () => refusePubSub(),
+};
+
+function refusePubSub(): never {
+  throw new Error('Subscriptions read the event log, there is no publish and subscribe here');
+}
+
+/** Built once a process: type-graphql keeps its metadata in a global store. Inputs are checked where they are translated. */
+export function createSchema(container: ContainerType): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: [...RESOLVERS],
+    container,
+    validate: false,
+    emitSchemaFile: false,
+    pubSub: noPubSub,
+  });
+}
+
+/** The schema as it is committed and compared. */
+export function schemaText(schema: GraphQLSchema): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+export function schemaHash(schema: GraphQLSchema): string {
+  return createHash('sha256').update(schemaText(schema)).digest('hex');
+}

@@ -1,0 +1,89 @@
+import type { FastifyInstance } from 'fastify';
+import type { FormattedExecutionResult, GraphQLError } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { RequestContext } from '../platform/graphql/context.ts';
+import { GRAPHQL_PATH, type GraphqlOptions } from './http.ts';
+import { watchSlowSocket } from './slow-socket.ts';
+
+export type WebSocketOptions = GraphqlOptions & {
+  /** Aborted when the process begins to drain. */
+  readonly draining: AbortSignal;
+};
+
+type Extra = { readonly socket: WebSocket };
+
+/** Messages of clients are small; what they can make a process hold is bounded by these. */
+const LIMITS = { maxPayload: 64 * 1024, maxFragments: 64, maxBufferedChunks: 1_024, perMessageDeflate: false } as const;
+const TRY_AGAIN_LATER = 1013;
+const SERVICE_RESTART = 1012;
+
+/** Subscriptions over graphql-transport-ws. Answers what closes every socket, after its subscriptions were told. */
+export function serveWebSocket(server: FastifyInstance, options: WebSocketOptions): () => Promise<void> {
+  const sockets = new WebSocketServer({ noServer: true, path: GRAPHQL_PATH, ...LIMITS });
+  server.server.on('upgrade', (request, socket, head) => {
+    const path = request.url?.split('?')[0];
+    if (path !== GRAPHQL_PATH || options.draining.aborted) {
+      socket.end(
+        `HTTP/1.1 ${path === GRAPHQL_PATH ? '503 Service Unavailable' : '404 Not Found'}\r\nconnection: close\r\n\r\n`,
+      );
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+  });
+  const { metrics } = options;
+  const labels = { operation: 'other', transport: 'websocket' } as const;
+  const protocol = useServer<Record<string, unknown>, Extra>(
+    {
+      schema: options.schema,
+      connectionInitWaitTimeout: 3_000,
+      context: (context): RequestContext => ({ signal: leaving(context.extra.socket), resolve: options.resolve }),
+      onConnect: ({ extra }) => {
+        watchSlowSocket(extra.socket, () => {
+          metrics.subscriptionEvents.inc({ operation: 'other', result: 'slow_consumer' });
+          extra.socket.close(TRY_AGAIN_LATER, 'slow consumer: come back with your cursor');
+        });
+      },
+      onSubscribe: () => {
+        metrics.subscriptionsActive.inc(labels);
+      },
+      onNext: (_context, _id, _payload, _args, result) => {
+        countDelivery(options, result);
+        return formatted(options, result);
+      },
+      onError: (_context, _id, _payload, errors) => errors.map(options.formatError),
+      onComplete: () => metrics.subscriptionsActive.dec(labels),
+    },
+    sockets,
+    12_000,
+  );
+  return async () => {
+    for (const client of sockets.clients) client.close(SERVICE_RESTART, 'restart');
+    await protocol.dispose();
+  };
+}
+
+function leaving(socket: WebSocket): AbortSignal {
+  const left = new AbortController();
+  socket.once('close', () => left.abort());
+  return left.signal;
+}
+
+/** A result as graphql-ws hands it over: its type writes absent errors as undefined ones. */
+type Result = {
+  readonly data?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly errors?: readonly GraphQLError[] | undefined;
+};
+
+/** Errors inside a result pass the same formatter as everywhere. */
+function formatted(options: WebSocketOptions, { data = null, errors }: Result): FormattedExecutionResult {
+  return errors === undefined ? { data } : { data, errors: errors.map(options.formatError) };
+}
+
+function countDelivery({ metrics }: WebSocketOptions, result: Result): void {
+  const item = Object.values(result.data ?? {})[0];
+  if (typeof item !== 'object' || item === null || !('events' in item) || !Array.isArray(item.events)) return;
+  metrics.subscriptionEvents.inc({ operation: 'other', result: 'sent' }, item.events.length);
+  if ('lagMs' in item && typeof item.lagMs === 'number')
+    metrics.subscriptionLag.observe({ operation: 'other' }, item.lagMs / 1_000);
+}

@@ -1,0 +1,96 @@
+import { Command, CommanderError, Option } from 'commander';
+import { migrateCommand } from './commands/migrate.ts';
+import { type StartFlags, start } from './commands/start.ts';
+import { type TrainFlags, train } from './commands/train.ts';
+import { verifyLedgerCommand } from './commands/verify-ledger.ts';
+import { VERSION } from './commands/version.ts';
+import { UserError } from './platform/errors.ts';
+import { roles } from './roles.ts';
+import { SettingsError, settingsWarnings } from './settings.ts';
+
+const USAGE_ERROR = 2;
+const FAILURE = 1;
+
+const stop = new AbortController();
+const io = {
+  write: (text: string) => void process.stdout.write(text),
+  terminal: process.stdout.isTTY === true,
+  stopRequested: stop.signal,
+};
+
+const program = new Command('heliograph')
+  .description('Market data in, trading signals out over GraphQL.')
+  .version(VERSION)
+  .exitOverride()
+  .showHelpAfterError('(--help tells what there is)');
+
+const dataDir = new Option(
+  '--data-dir <folder>',
+  'where the embedded database keeps its data (default: .heliograph here)',
+);
+const bars = new Option(
+  '--bars <file>',
+  'CSV or CSV.gz of bars: symbol,timestamp,open,high,low,close,volume; open time in UTC, ordered by time',
+);
+const timeframe = new Option('--timeframe <length>', 'length of the bars in the file: 1m or 1d (default: 1m)');
+const instruments = new Option(
+  '--instruments <file>',
+  'CSV of instruments: id,symbol,mic,calendar,tick,currency,figi,asset_class',
+);
+
+program
+  .command('start', { isDefault: true })
+  .description('run the platform: database, feed, engine, GraphQL')
+  .addOption(new Option('--role <role>', `what this process does: ${Object.keys(roles).join(', ')}`).default('all'))
+  .addOption(bars)
+  .addOption(timeframe)
+  .addOption(new Option('--speed <n|max>', 'how many times faster than real time, after the history (default: 60)'))
+  .addOption(instruments)
+  .addOption(new Option('--seed <n>', 'seed of the simulated market (default: SIMULATED_SEED)'))
+  .addOption(new Option('--exit', 'stop when the file of bars has ended and everything of it is settled'))
+  .addOption(dataDir)
+  .action((flags: StartFlags) => start(flags, io));
+
+program
+  .command('train')
+  .description('train a model version on a file of bars and print its report')
+  .addOption(bars.makeOptionMandatory())
+  .addOption(timeframe)
+  .addOption(instruments)
+  .addOption(dataDir)
+  .action((flags: TrainFlags) => train(flags, io));
+
+program
+  .command('migrate')
+  .description('bring the schema of the database up to date')
+  .addOption(dataDir)
+  .action((flags: { dataDir?: string }) => migrateCommand(flags, io));
+
+program
+  .command('verify-ledger')
+  .description('recompute the hash chain of the event log')
+  .addOption(dataDir)
+  .action((flags: { dataDir?: string }) => verifyLedgerCommand(flags, io));
+
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => stop.abort(name));
+}
+
+try {
+  for (const warning of settingsWarnings()) process.stderr.write(`${warning}\n`);
+  await program.parseAsync();
+  process.exit(process.exitCode ?? 0);
+} catch (error) {
+  process.exit(explain(error));
+}
+
+/** A person's mistake is told in a sentence; anything else is ours and comes with its trace. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
+  if (error instanceof UserError || error instanceof SettingsError) {
+    process.stderr.write(`${error.message}\n`);
+    return USAGE_ERROR;
+  }
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return FAILURE;
+}

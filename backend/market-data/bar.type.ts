@@ -1,0 +1,70 @@
+import { GraphQLDateTime } from 'graphql-scalars';
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionType } from '../platform/graphql/connection.ts';
+import { DecimalScalar } from '../platform/graphql/scalars.ts';
+import { type Bar, PROVENANCES, type Provenance, SEGMENTS, type Segment } from './bar.ts';
+
+/** GraphQL names may not begin with a digit. */
+export const TimeframeEnum = { ONE_MINUTE: '1m', ONE_DAY: '1d' } as const;
+registerEnumType(TimeframeEnum, {
+  name: 'Timeframe',
+  description: 'Length of a bar.',
+  valuesConfig: { ONE_MINUTE: { description: 'One minute.' }, ONE_DAY: { description: 'One session.' } },
+});
+
+export const ProvenanceEnum = Object.fromEntries(PROVENANCES.map((name) => [name, name]));
+registerEnumType(ProvenanceEnum, {
+  name: 'Provenance',
+  description: 'How much of the market is in a datum. Production holds neither REPLAY nor SYNTHETIC.',
+});
+
+const SegmentEnum = Object.fromEntries(SEGMENTS.map((name) => [name, name]));
+registerEnumType(SegmentEnum, { name: 'Segment', description: 'Part of the trading day. Signals use REGULAR only.' });
+
+@ObjectType('Bar', { description: 'What was traded in one span of time.' })
+export class BarType {
+  @Field(() => GraphQLDateTime, { description: 'Beginning of the span, inclusive.' })
+  barStart!: Date;
+
+  @Field(() => GraphQLDateTime, { description: 'End of the span, exclusive.' })
+  barEnd!: Date;
+
+  @Field(() => GraphQLDateTime, { description: 'When the platform could first know this bar.' })
+  knownTime!: Date;
+
+  @Field(() => Int, { description: '0 for the bar as it first came, then one more for each correction.' })
+  revision!: number;
+
+  @Field(() => SegmentEnum, { description: 'Part of the trading day.' })
+  segment!: Segment;
+
+  @Field(() => DecimalScalar, { description: 'First price.' })
+  open!: string;
+
+  @Field(() => DecimalScalar, { description: 'Highest price.' })
+  high!: string;
+
+  @Field(() => DecimalScalar, { description: 'Lowest price.' })
+  low!: string;
+
+  @Field(() => DecimalScalar, { description: 'Last price.' })
+  close!: string;
+
+  @Field(() => DecimalScalar, { description: 'Traded units of the instrument.' })
+  volume!: string;
+
+  @Field(() => ProvenanceEnum, { description: 'How much of the market is in this bar.' })
+  provenance!: Provenance;
+}
+
+export const BarConnection = connectionType<BarType>('Bar', () => BarType);
+
+export function toBarType(bar: Bar & { readonly provenance: Provenance }): BarType {
+  const { revision, segment, open, high, low, close, volume, provenance } = bar;
+  return {
+    barStart: new Date(bar.barStart),
+    barEnd: new Date(bar.barEnd),
+    knownTime: new Date(bar.knownTime),
+    ...{ revision, segment, open, high, low, close, volume, provenance },
+  };
+}

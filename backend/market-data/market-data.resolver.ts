@@ -1,0 +1,113 @@
+import { GraphQLDateTime } from 'graphql-scalars';
+import { Arg, Args, ArgsType, Field, ID, Query, Resolver } from 'type-graphql';
+import type { Clock } from '../platform/clock.ts';
+import { type Connection, connectionOf, PageArgs, pageOf } from '../platform/graphql/connection.ts';
+import { localIdOf } from '../platform/graphql/global-id.ts';
+import { decodeKey, encodeKey } from '../platform/graphql/list-cursor.ts';
+import { SessionDateScalar } from '../platform/graphql/scalars.ts';
+import type { Timeframe } from './bar.ts';
+import { BarConnection, type BarType, TimeframeEnum, toBarType } from './bar.type.ts';
+import { InstrumentConnection, type InstrumentType, toInstrumentType } from './instrument.type.ts';
+import type { MarketDataService } from './market-data.service.ts';
+import { MarketSessionType, TradingSessionType, toSessionType } from './session.type.ts';
+
+const BARS_MAXIMUM = 1_000;
+
+@ArgsType()
+class InstrumentsArgs extends PageArgs {
+  @Field(() => [String], { nullable: true, description: 'Only these tickers.' })
+  symbols?: string[] | null;
+}
+
+@ArgsType()
+class BarsArgs extends PageArgs {
+  @Field(() => ID, { description: 'Id of the instrument.' })
+  instrument!: string;
+
+  @Field(() => TimeframeEnum, { defaultValue: '1m', description: 'Length of the bars.' })
+  timeframe!: Timeframe;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'Earliest bar start, inclusive.' })
+  from?: Date | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'Latest bar start, exclusive.' })
+  until?: Date | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'Answer with what was known at this moment.' })
+  asOf?: Date | null;
+}
+
+@Resolver()
+export class MarketDataResolver {
+  readonly #service: MarketDataService;
+  readonly #clock: Clock;
+
+  constructor(service: MarketDataService, clock: Clock) {
+    this.#service = service;
+    this.#clock = clock;
+  }
+
+  @Query(() => InstrumentConnection, { description: 'What can be traded, in the order of their ids.' })
+  async instruments(@Args(() => InstrumentsArgs) args: InstrumentsArgs): Promise<Connection<InstrumentType>> {
+    const page = pageOf(args);
+    const rows = await this.#service.instruments(
+      { ...page, cursor: decodeKey('instruments', page.cursor) },
+      args.symbols ?? null,
+    );
+    return connectionOf(rows, page, toInstrumentType, (row) => encodeKey('instruments', row.id));
+  }
+
+  @Query(() => BarConnection, {
+    description: 'Bars of an instrument, oldest first; the newest revision of each. Up to 1000 a page.',
+  })
+  async bars(@Args(() => BarsArgs) args: BarsArgs): Promise<Connection<BarType>> {
+    const page = pageOf(args, BARS_MAXIMUM);
+    const key = decodeKey('bars', page.cursor);
+    const rows = await this.#service.bars({
+      instrumentId: localIdOf('Instrument', 'instrument', args.instrument),
+      timeframe: args.timeframe,
+      from: args.from?.getTime() ?? null,
+      until: args.until?.getTime() ?? null,
+      asOf: args.asOf?.getTime() ?? null,
+      limit: page.limit,
+      backward: page.backward,
+      cursor: key === null ? null : Number(key),
+    });
+    return connectionOf(rows, page, toBarType, (row) => encodeKey('bars', String(row.barStart)));
+  }
+
+  @Query(() => MarketSessionType, { description: 'Is this market open, and until when?' })
+  marketSession(
+    @Arg('calendar', () => String, { defaultValue: 'XNYS', description: 'Name of the calendar: XNYS or 24x7.' })
+    id: string,
+    @Arg('at', () => GraphQLDateTime, {
+      nullable: true,
+      description: 'The moment; now by the clock of the data when left out.',
+    })
+    at: Date | null,
+  ): MarketSessionType {
+    const moment = at?.getTime() ?? this.#clock.now();
+    const calendar = this.#service.calendar(id);
+    const session = calendar.sessionAt(moment);
+    return {
+      calendar: calendar.id,
+      at: new Date(moment),
+      open: session !== null,
+      session: session === null ? null : toSessionType(session),
+      nextOpen: new Date(calendar.nextOpen(moment)),
+      minutesToClose: session === null ? null : (session.close - moment) / 60_000,
+    };
+  }
+
+  @Query(() => [TradingSessionType], {
+    description: 'The sessions of a market that open in a range of dates, both inclusive.',
+  })
+  calendar(
+    @Arg('from', () => SessionDateScalar, { description: 'First date.' }) from: string,
+    @Arg('until', () => SessionDateScalar, { description: 'Last date; at most 400 days later.' }) until: string,
+    @Arg('calendar', () => String, { defaultValue: 'XNYS', description: 'Name of the calendar: XNYS or 24x7.' })
+    id: string,
+  ): TradingSessionType[] {
+    return this.#service.sessionsOn(id, from, until).map(toSessionType);
+  }
+}

@@ -1,0 +1,110 @@
+import { calendarById, type Session, type TradingCalendar } from '../calendar/index.ts';
+import type { Queryable } from '../platform/database/pool.ts';
+import { InvalidInput } from '../platform/errors.ts';
+import type { Bar, Provenance, Timeframe } from './bar.ts';
+import type { Instrument } from './instrument.ts';
+
+export type StoredBar = Bar & { readonly provenance: Provenance };
+export type BarQuery = {
+  readonly instrumentId: string;
+  readonly timeframe: Timeframe;
+  readonly from: number | null;
+  readonly until: number | null;
+  /** Answers with what was known at that moment. */
+  readonly asOf: number | null;
+  readonly limit: number;
+  readonly backward: boolean;
+  /** Bar start to go on from, exclusive. */
+  readonly cursor: number | null;
+};
+
+const MAX_CALENDAR_DAYS = 400;
+const DAY = 86_400_000;
+const INSTRUMENT = 'id, symbol, mic, calendar, tick::text, currency, figi, asset_class as "assetClass"';
+
+/** Reads of bars, instruments and calendars for those who ask from outside. */
+export class MarketDataService {
+  readonly #pool: Queryable;
+
+  constructor(pool: Queryable) {
+    this.#pool = pool;
+  }
+
+  /** Instruments by id, in the order of their ids. */
+  async instruments(
+    page: { limit: number; backward: boolean; cursor: string | null },
+    symbols: readonly string[] | null,
+  ): Promise<Instrument[]> {
+    const { rows } = await this.#pool.query<Instrument>(
+      `select ${INSTRUMENT} from instrument
+        where ($1::text is null or id ${page.backward ? '<' : '>'} $1) and ($2::text[] is null or symbol = any ($2))
+        order by id ${page.backward ? 'desc' : 'asc'} limit $3`,
+      [page.cursor, symbols, page.limit + 1],
+    );
+    return rows;
+  }
+
+  async instrumentsByIds(ids: readonly string[]): Promise<Map<string, Instrument>> {
+    const { rows } = await this.#pool.query<Instrument>(`select ${INSTRUMENT} from instrument where id = any ($1)`, [
+      ids,
+    ]);
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /** The newest revision of each bar of an instrument, as known at `asOf`. */
+  async bars(query: BarQuery): Promise<StoredBar[]> {
+    const after = query.backward ? query.from : later(query.from, query.cursor === null ? null : query.cursor + 1);
+    const before = query.backward ? earlier(query.until, query.cursor) : query.until;
+    const direction = query.backward ? 'desc' : 'asc';
+    const { rows } = await this.#pool.query<StoredBar>(
+      `select distinct on (bar_start) bar_start as "barStart", bar_end as "barEnd", known_time as "knownTime", revision, segment,
+              open::text, high::text, low::text, close::text, volume::text, provenance,
+              instrument_id as "instrumentId", bar.timeframe, ingest_seq as "ingestSeq", bar.source_id as "sourceId"
+         from bar join source using (source_id)
+        where instrument_id = $1 and bar.timeframe = $2 and ($3::timestamptz is null or bar_start >= $3)
+          and ($4::timestamptz is null or bar_start < $4) and ($5::timestamptz is null or known_time <= $5)
+        order by bar_start ${direction}, revision desc limit $6`,
+      [query.instrumentId, query.timeframe, iso(after), iso(before), iso(query.asOf), query.limit + 1],
+    );
+    return rows;
+  }
+
+  /** The calendar of a market, found by its name. */
+  calendar(id: string): TradingCalendar {
+    try {
+      return calendarById(id);
+    } catch (error) {
+      throw new InvalidInput('calendar', id, error instanceof Error ? error.message : 'a known calendar');
+    }
+  }
+
+  /** The sessions from one session date to another, both inclusive. */
+  sessionsOn(id: string, from: string, until: string): Session[] {
+    const calendar = this.calendar(id);
+    const start = Date.parse(from);
+    const end = Date.parse(until);
+    if (!(end >= start)) throw new InvalidInput('until', until, `a date not before from (${from})`);
+    if (end - start > MAX_CALENDAR_DAYS * DAY)
+      throw new InvalidInput('until', until, `at most ${MAX_CALENDAR_DAYS} days after from`);
+    if (start < calendar.validFrom - DAY || end > calendar.validUntil) {
+      throw new InvalidInput('from', from, `dates from ${iso(calendar.validFrom)} to ${iso(calendar.validUntil)}`);
+    }
+    const sessions = calendar.sessions(
+      Math.max(start - DAY, calendar.validFrom),
+      Math.min(end + 2 * DAY, calendar.validUntil),
+    );
+    return sessions.filter((session) => session.sessionDate >= from && session.sessionDate <= until);
+  }
+}
+
+function later(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.max(a, b);
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.min(a, b);
+}
+
+function iso(instant: number | null): string | null {
+  return instant === null ? null : new Date(instant).toISOString();
+}

@@ -1,0 +1,75 @@
+import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
+import { Field, Int, ObjectType } from 'type-graphql';
+import type { Timeframe } from '../market-data/bar.ts';
+import { TimeframeEnum } from '../market-data/bar.type.ts';
+import { connectionType, NodeType } from '../platform/graphql/connection.ts';
+import { globalId } from '../platform/graphql/global-id.ts';
+import type { ModelArtifact } from './artifact.ts';
+import type { StoredModel } from './registry.ts';
+
+@ObjectType('TimeWindow', { description: 'A span of time.' })
+class TimeWindowType {
+  @Field(() => GraphQLDateTime, { description: 'Beginning, inclusive.' })
+  from!: Date;
+
+  @Field(() => GraphQLDateTime, { description: 'End, exclusive.' })
+  to!: Date;
+}
+
+@ObjectType('ModelVersion', {
+  description: 'A trained model; it never changes, a new training makes a new version.',
+  implements: NodeType,
+})
+export class ModelVersionType extends NodeType {
+  @Field(() => String, { description: 'Name of the model.' })
+  name!: string;
+
+  @Field(() => Int, { description: 'Running number of this training.' })
+  version!: number;
+
+  @Field(() => String, { description: 'SHA-256 of the artifact, hexadecimal.' })
+  sha256!: string;
+
+  @Field(() => TimeframeEnum, { description: 'Length of the bars that it reads.' })
+  timeframe!: Timeframe;
+
+  @Field(() => String, { description: 'Calendar of the instruments that it knows.' })
+  calendar!: string;
+
+  @Field(() => String, { description: 'The data that it was trained on.' })
+  source!: string;
+
+  @Field(() => TimeWindowType, { description: 'Bars that its weights were fitted on.' })
+  trainingWindow!: TimeWindowType;
+
+  @Field(() => TimeWindowType, {
+    description: 'Bars that its probabilities were calibrated on, never used for the weights.',
+  })
+  calibrationWindow!: TimeWindowType;
+
+  @Field(() => GraphQLDateTime, {
+    description: 'First moment at which it may decide: the end of its windows plus the embargo.',
+  })
+  eligibleFrom!: Date;
+
+  @Field(() => String, { description: 'Hash of the feature specification that it needs.' })
+  featureSpecHash!: string;
+
+  @Field(() => GraphQLJSONObject, { description: 'Out-of-sample figures per side with their n, beside the baselines.' })
+  metrics!: ModelArtifact['metrics'];
+}
+
+export const ModelVersionConnection = connectionType<ModelVersionType>('ModelVersion', () => ModelVersionType);
+
+export function toModelVersionType(model: StoredModel): ModelVersionType {
+  const { name, version, sha256, timeframe, calendar, featureSpecHash } = model;
+  return {
+    id: globalId('ModelVersion', model.id),
+    ...{ name, version, sha256, timeframe, calendar, featureSpecHash },
+    source: model.sourceId,
+    trainingWindow: { from: new Date(model.trainingFrom), to: new Date(model.trainingTo) },
+    calibrationWindow: { from: new Date(model.calibrationFrom), to: new Date(model.calibrationTo) },
+    eligibleFrom: new Date(model.eligibleFrom),
+    metrics: model.artifact.metrics,
+  };
+}

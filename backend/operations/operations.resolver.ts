@@ -1,0 +1,33 @@
+import { Query, Resolver } from 'type-graphql';
+import type { HealthPort } from '../platform/http/health-port.ts';
+import { HealthType, ServiceInfoType } from './operations.type.ts';
+
+export type ServiceInfoSource = () => Promise<ServiceInfoType>;
+
+@Resolver()
+export class OperationsResolver {
+  readonly #health: HealthPort;
+  readonly #info: ServiceInfoSource;
+
+  constructor(health: HealthPort, info: ServiceInfoSource) {
+    this.#health = health;
+    this.#info = info;
+  }
+
+  @Query(() => ServiceInfoType, { description: 'What answers here.' })
+  serviceInfo(): Promise<ServiceInfoType> {
+    return this.#info();
+  }
+
+  @Query(() => HealthType, { description: 'Whether the service is well.' })
+  async health(): Promise<HealthType> {
+    const report = await this.#health.detailed();
+    const checks = Object.entries(report.checks).map(([name, check]) => ({
+      name,
+      status: check.status,
+      responseTimeMs: check.response_time_ms,
+      details: check.details,
+    }));
+    return { status: report.status, checks };
+  }
+}

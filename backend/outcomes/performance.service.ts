@@ -1,0 +1,68 @@
+import type { Provenance } from '../market-data/bar.ts';
+import type { Queryable } from '../platform/database/pool.ts';
+import type { Outcome } from './outcome.ts';
+import { type Performance, type RandomEntry, type SignalRecord, summarise } from './performance.ts';
+import type { Side } from './plan.ts';
+
+export type PerformanceScope = {
+  readonly provenance: Provenance;
+  readonly instruments: readonly string[] | null;
+  readonly models: readonly string[] | null;
+  /** Answers with what was known at that moment; null for now. */
+  readonly asOf: number | null;
+};
+
+type Row = {
+  side: Side;
+  state: SignalRecord['state'];
+  label: Outcome['label'] | null;
+  net_r: string | null;
+  ambiguous: boolean | null;
+};
+
+const UNKNOWN: RandomEntry = { hitRate: null, expectancyR: null };
+// Figures are looked at, not traded on; the seed is fixed so that the same signals give the same interval.
+const SEED = 1;
+
+/** What became of all published signals of one kind of data. */
+export class PerformanceService {
+  readonly #pool: Queryable;
+  readonly #randomFrom: (seed: number) => () => number;
+
+  constructor(pool: Queryable, randomFrom: (seed: number) => () => number) {
+    this.#pool = pool;
+    this.#randomFrom = randomFrom;
+  }
+
+  async summary(scope: PerformanceScope): Promise<Performance> {
+    const signals = (await this.#rows(scope)).map(toRecord);
+    return summarise({
+      signals,
+      randomEntry: { ALL: UNKNOWN, LONG: UNKNOWN, SHORT: UNKNOWN },
+      random: this.#randomFrom(SEED),
+    });
+  }
+
+  async #rows({ provenance, instruments, models, asOf }: PerformanceScope): Promise<Row[]> {
+    const { rows } = await this.#pool.query<Row>(
+      `select s.side, o.label, o.net_r, o.ambiguous,
+              case when s.state_since > $4 then 'PUBLISHED' else s.state end as state
+         from signal s join source using (source_id)
+         left join lateral (select * from outcome o where o.signal_id = s.id and ($4::timestamptz is null or o.settled_at <= $4)
+                            order by settler_version desc limit 1) o on true
+        where provenance = $1 and ($2::text[] is null or s.instrument_id = any ($2)) and ($3::text[] is null or s.model_version_id = any ($3))
+          and ($4::timestamptz is null or s.published_at <= $4)
+        order by o.settled_at, s.decision_ingest_seq`,
+      [provenance, instruments, models, asOf === null ? null : new Date(asOf).toISOString()],
+    );
+    return rows;
+  }
+}
+
+function toRecord({ side, state, label, net_r, ambiguous }: Row): SignalRecord {
+  return {
+    side,
+    state,
+    outcome: label === null || net_r === null ? null : { label, netR: net_r, ambiguous: ambiguous === true },
+  };
+}

@@ -1,0 +1,7 @@
+/** What every resolver is given besides its arguments: one per request, on every transport the same. */
+export type RequestContext = {
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
+  /** The one resolver of a class, for the places where the schema calls without one. */
+  readonly resolve: <T extends object>(type: new (...args: never[]) => T) => T;
+};

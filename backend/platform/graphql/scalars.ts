@@ -1,0 +1,50 @@
+// type-graphql keeps what its decorators say by this; whoever defines a type imports a scalar or a connection, and so this.
+import 'reflect-metadata';
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { quote } from '../errors.ts';
+
+type TextScalar = {
+  readonly name: string;
+  readonly description: string;
+  readonly pattern: RegExp;
+  readonly expected: string;
+};
+
+/** A scalar that is text on the wire and in the program, held to a pattern when it comes in. */
+function textScalar({ name, description, pattern, expected }: TextScalar): GraphQLScalarType<string, string> {
+  const parse = (value: unknown): string => {
+    if (typeof value === 'string' && pattern.test(value)) return value;
+    throw new GraphQLError(`${name} is ${quote(value)}, expected ${expected}`, {
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  };
+  return new GraphQLScalarType({
+    name,
+    description,
+    serialize: (value) => String(value),
+    parseValue: parse,
+    parseLiteral: (node) =>
+      parse(node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT ? node.value : node.kind),
+  });
+}
+
+export const DecimalScalar = textScalar({
+  name: 'Decimal',
+  description: 'A number as decimal text, such as "167.65". Money is never a binary float.',
+  pattern: /^-?\d{1,20}(\.\d{1,20})?$/,
+  expected: 'decimal text such as "167.65"',
+});
+
+export const CursorScalar = textScalar({
+  name: 'Cursor',
+  description: 'An opaque place in a list or stream. Store it and hand it back as it is.',
+  pattern: /^[A-Za-z0-9_.-]{1,1024}$/,
+  expected: 'a cursor exactly as it was received',
+});
+
+export const SessionDateScalar = textScalar({
+  name: 'Date',
+  description: 'A session date, YYYY-MM-DD, in the calendar of the market.',
+  pattern: /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/,
+  expected: 'a date such as "2026-11-27"',
+});

@@ -1,0 +1,81 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { calendarById, type TradingCalendar } from '../calendar/index.ts';
+import { featureSpec } from '../features/feature-spec.ts';
+import type { SourceDescription } from '../market-data/source.ts';
+import { shardOf } from '../market-data/store/ingest.ts';
+import { type ModelRegistry, modelName, type StoredModel } from '../models/registry.ts';
+import type { TrainProgress } from '../models/train.ts';
+import { trainFromStore } from '../models/train-from-store.ts';
+import { labelSpecFor } from '../outcomes/label-spec.ts';
+import type { Pool } from '../platform/database/pool.ts';
+import { UserError } from '../platform/errors.ts';
+
+export type ChooseModels = {
+  readonly pool: Pool;
+  readonly em: EntityManager;
+  readonly registry: ModelRegistry;
+  readonly source: SourceDescription;
+  readonly topShare: number;
+  readonly onProgress: (progress: TrainProgress) => void;
+  readonly onTraining: (calendar: string) => void;
+};
+
+export type ChosenModel =
+  | { readonly calendar: string; readonly model: StoredModel; readonly trained: boolean }
+  /** Why there is none. */
+  | { readonly calendar: string; readonly model: null; readonly reason: string };
+
+/**
+ * The model that decides for each calendar of a source: the newest one that may decide soon after the source's history, else one that is
+ * trained on that history now. Too little history is no error: then nothing is published, and the reason says why.
+ */
+export async function chooseModels(options: ChooseModels): Promise<ChosenModel[]> {
+  const calendars = [...new Set(options.source.instruments.map((instrument) => instrument.calendar))].sort();
+  const chosen: ChosenModel[] = [];
+  for (const id of calendars) chosen.push(await chooseModel(options, calendarById(id)));
+  return chosen;
+}
+
+async function chooseModel(options: ChooseModels, calendar: TradingCalendar): Promise<ChosenModel> {
+  const { pool, registry, source } = options;
+  const name = modelName(source.timeframe, calendar.id, source.provenance);
+  const longest = longestEmbargo(source, calendar);
+  const stored = await registry.newest(name, featureSpec.hash, calendar.addTradingMinutes(source.historyEnd, longest));
+  if (stored !== null) return { calendar: calendar.id, model: stored, trained: false };
+
+  options.onTraining(calendar.id);
+  const knownUntil = await endOfTraining(options, calendar);
+  try {
+    const { model } = await trainFromStore({ ...options, database: pool, calendar, knownUntil });
+    return { calendar: calendar.id, model, trained: true };
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'TOO_LITTLE_HISTORY')
+      return { calendar: calendar.id, model: null, reason: error.message };
+    throw error;
+  }
+}
+
+/** Training leaves the embargo of the history unseen, so that the model may decide from the end of the history on. */
+async function endOfTraining({ pool, source }: ChooseModels, calendar: TradingCalendar): Promise<number> {
+  const { rows } = await pool.query<{ start: number | null }>(
+    'select min(min_bar_start) as start from ingest_batch where shard = $1',
+    [shardOf(source)],
+  );
+  const start = rows[0]?.start ?? source.historyEnd;
+  const sessions = calendar.sessions(start, source.historyEnd).length;
+  const embargo =
+    sessions > LONG_HISTORY_SESSIONS + 1
+      ? longestEmbargo(source, calendar)
+      : labelSpecFor(source.timeframe, calendar.id).horizonMinutes;
+  const minutes = calendar.tradingMinutesBetween(start, source.historyEnd) - embargo;
+  return minutes > 0 ? calendar.addTradingMinutes(start, minutes) : source.historyEnd;
+}
+
+/** From so many sessions on a whole session is added to the horizon; see the split of the models. */
+const LONG_HISTORY_SESSIONS = 20;
+
+function longestEmbargo(source: SourceDescription, calendar: TradingCalendar): number {
+  const last = calendar.previousSession(source.historyEnd + 1);
+  const session = (last.close - last.open) / 60_000;
+  return labelSpecFor(source.timeframe, calendar.id).horizonMinutes + session;
+}

@@ -1,0 +1,124 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { DataWindow } from '../features/data-window.ts';
+import { FeatureEngine } from '../features/feature-engine.ts';
+import { WARM_UP_BARS } from '../features/feature-spec.ts';
+import type { Timeframe } from '../market-data/bar.ts';
+import { shardOf } from '../market-data/store/ingest.ts';
+import { readBarsAfter, readBarsFrom, readLastRegularBars } from '../market-data/store/read.ts';
+import { Settlement } from '../outcomes/settlement.ts';
+import type { Pool } from '../platform/database/pool.ts';
+import type { FaultPoints } from '../platform/fault-point.ts';
+import type { DecisionModel } from './decision-model.ts';
+import { type EngineContext, type EngineState, takeIn } from './engine.ts';
+import { readOpenSignals, readPosition, writeStep } from './engine-store.ts';
+import { factsOf } from './signal-event.ts';
+import { type TickResult, type TickState, tick, toOpenSignal } from './tick.ts';
+
+export type EngineRunnerOptions = {
+  readonly pool: Pool;
+  readonly em: EntityManager;
+  readonly context: EngineContext;
+  /** The model for the instruments of each calendar. */
+  readonly models: ReadonlyMap<string, DecisionModel>;
+  readonly faults: FaultPoints;
+  /** Told before the transaction begins, and again when it is repeated. */
+  readonly onDecided: (ticks: readonly TickResult[]) => void;
+  /** Told after each commit: what was done, and the seq of the newest event of it (null when there was none). */
+  readonly onStep: (ticks: readonly TickResult[], lastSeq: number | null) => void;
+};
+
+// Bars in one transaction while catching up. Live there is one minute of bars at a time.
+const BARS_PER_STEP = 1_000;
+
+// The features of an instrument depend on the bars since the last anchor, a session or a month, and on the warm-up before it.
+const LONGEST_ANCHOR: Readonly<Record<Timeframe, number>> = { '1m': 1_440, '1d': 31 };
+
+/**
+ * Reads the input log of a shard from its stored position and writes what the ticks say. State lives in memory and is only ever a function
+ * of what is stored: after any failure it is thrown away and built again from the database.
+ */
+export class EngineRunner {
+  readonly #options: EngineRunnerOptions;
+  readonly #shard: string;
+  #state: TickState | null = null;
+  #position = 0;
+
+  constructor(options: EngineRunnerOptions) {
+    this.#options = options;
+    this.#shard = shardOf(options.context.source);
+  }
+
+  /** Works until no bar is left. Throws when the database does; the next call begins with a rebuilt state. */
+  async catchUp(signal?: AbortSignal): Promise<void> {
+    try {
+      this.#state ??= await this.#rebuild();
+      while (signal?.aborted !== true && (await this.#stepOnce(this.#state))) {
+        // Each round is one transaction.
+      }
+    } catch (error) {
+      this.#state = null;
+      throw error;
+    }
+  }
+
+  async #stepOnce(state: TickState): Promise<boolean> {
+    const { pool, em, faults, onDecided, onStep } = this.#options;
+    const bars = await readBarsAfter(pool, this.#shard, this.#position, BARS_PER_STEP);
+    const last = bars.at(-1);
+    if (last === undefined) return false;
+
+    const ticks = bars.map((bar) => tick(state, bar));
+    onDecided(ticks);
+    if (ticks.some((result) => result.changes.length > 0)) faults.reach('settlement.changed');
+    if (ticks.some((result) => result.events.length > 0)) faults.reach('step.before-append');
+    const step = { shard: this.#shard, upToSeq: last.ingestSeq, ticks };
+    const lastSeq = await writeStep(em, step, { beforeCommit: () => faults.reach('step.before-commit') });
+    faults.reach('step.committed');
+    this.#position = last.ingestSeq;
+    onStep(ticks, lastSeq);
+    return true;
+  }
+
+  /** The state as it was at the stored position: features by replaying the warm-up, settlement by replaying the bars since each signal. */
+  async #rebuild(): Promise<TickState> {
+    const { pool, context, models } = this.#options;
+    this.#position = await readPosition(pool, this.#shard);
+    const { timeframe } = context.source;
+    const features = new FeatureEngine({ timeframe, capacity: context.instruments.size });
+    const engine: EngineState = { context, features, window: new DataWindow(timeframe), models, open: new Map() };
+    const state: TickState = { engine, settlement: new Settlement(), facts: new Map() };
+    if (this.#position === 0) return state;
+    for (const instrument of context.instruments.values()) await this.#warmUp(engine, instrument.id);
+    await this.#restoreOpenSignals(state);
+    return state;
+  }
+
+  async #warmUp(engine: EngineState, instrumentId: string): Promise<void> {
+    const count = WARM_UP_BARS + LONGEST_ANCHOR[engine.context.source.timeframe];
+    for (const bar of await readLastRegularBars(this.#options.pool, this.#known(instrumentId), count))
+      takeIn(engine, bar);
+  }
+
+  async #restoreOpenSignals(state: TickState): Promise<void> {
+    const { pool, context } = this.#options;
+    for (const { signal, state: stored, decisionIngestSeq } of await readOpenSignals(pool, context.source.sourceId)) {
+      const open = toOpenSignal(state, signal);
+      const bars = await readBarsFrom(pool, this.#known(open.instrumentId), open.dataFrom);
+      state.settlement.restore(
+        open,
+        bars.filter((bar) => bar.ingestSeq > decisionIngestSeq),
+      );
+      state.facts.set(signal.id, factsOf(signal));
+      state.engine.open.set(open.instrumentId, { id: signal.id, side: signal.side, triggered: stored === 'TRIGGERED' });
+    }
+  }
+
+  #known(instrumentId: string) {
+    return {
+      instrumentId,
+      timeframe: this.#options.context.source.timeframe,
+      shard: this.#shard,
+      upToSeq: this.#position,
+    };
+  }
+}

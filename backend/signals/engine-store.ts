@@ -1,0 +1,133 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { appendEvents } from '../log/append.ts';
+import { PUBLIC_STREAM } from '../log/event.ts';
+import { OutcomeEntity } from '../outcomes/outcome.entity.ts';
+import type { StateChange } from '../outcomes/settlement.ts';
+import { canonicalJson } from '../platform/canonical-json.ts';
+import type { Queryable } from '../platform/database/pool.ts';
+import { EnginePositionEntity } from './engine-position.entity.ts';
+import { SignalEntity } from './signal.entity.ts';
+import type { Signal } from './signal.ts';
+import type { TickResult } from './tick.ts';
+
+/** What a run of ticks is written as: everything in one transaction, the events last. */
+export type Step = { readonly shard: string; readonly upToSeq: number; readonly ticks: readonly TickResult[] };
+
+export type WriteHooks = {
+  /** Called after the statements and before the commit. */
+  readonly beforeCommit: () => void;
+};
+
+/** Writes domain rows, the engine's position and the events in one transaction. Answers the seq of the last event, null without events. */
+export async function writeStep(em: EntityManager, step: Step, hooks: WriteHooks): Promise<number | null> {
+  const events = step.ticks.flatMap((tick) => tick.events);
+  return em.fork().transactional(async (transaction) => {
+    for (const tick of step.ticks) {
+      for (const signal of tick.published)
+        transaction.persist(transaction.create(SignalEntity, toRow(signal, tick.ingestSeq)));
+    }
+    await transaction.flush();
+    await writeChanges(
+      transaction,
+      step.ticks.flatMap((tick) => tick.changes),
+    );
+    await transaction.upsert(EnginePositionEntity, { shard: step.shard, ingestSeq: step.upToSeq });
+    const last = events.length === 0 ? null : (await append(transaction, events)).lastSeq;
+    hooks.beforeCommit();
+    return last;
+  });
+}
+
+function append(transaction: EntityManager, events: TickResult['events'][number][]): ReturnType<typeof appendEvents> {
+  return appendEvents((sql, parameters) => transaction.execute(sql, [...parameters]), PUBLIC_STREAM, events);
+}
+
+async function writeChanges(transaction: EntityManager, changes: readonly StateChange[]): Promise<void> {
+  if (changes.length === 0) return;
+  for (const change of changes) {
+    if (change.outcome !== undefined)
+      transaction.persist(transaction.create(OutcomeEntity, toOutcomeRow(change.signalId, change.outcome)));
+  }
+  await transaction.flush();
+  // The last change of a signal wins; within one statement each row may be touched once.
+  const last = Object.values(Object.fromEntries(changes.map((change) => [change.signalId, toStateRow(change)])));
+  await transaction.execute(
+    `update signal set state = t.state, state_since = t.since
+       from json_to_recordset(?::json) as t(id uuid, state text, since timestamptz) where signal.id = t.id`,
+    [JSON.stringify(last)],
+  );
+}
+
+function toStateRow({ signalId, type, occurredAt }: StateChange) {
+  return { id: signalId, state: type, since: new Date(occurredAt).toISOString() };
+}
+
+function toRow(signal: Signal, decisionIngestSeq: number) {
+  return {
+    id: signal.id,
+    dedupKey: signal.dedupKey,
+    sourceId: signal.provenance[0]?.source ?? '',
+    instrumentId: signal.instrument.id,
+    modelVersionId: signal.modelVersion.id,
+    modelEligibleFrom: new Date(signal.modelVersion.eligibleFrom),
+    side: signal.side,
+    timeframe: signal.timeframe,
+    decisionBarStart: new Date(signal.decisionBarStart),
+    decisionIngestSeq,
+    decisionTime: new Date(signal.decisionTime),
+    publishedAt: new Date(signal.publishedAt),
+    expiresAt: new Date(signal.expiresAt),
+    confidence: signal.confidence,
+    supersedes: signal.supersedes ?? null,
+    state: 'PUBLISHED',
+    stateSince: new Date(signal.publishedAt),
+    body: canonicalJson(signal),
+  };
+}
+
+function toOutcomeRow(signalId: string, outcome: NonNullable<StateChange['outcome']>) {
+  return {
+    signalId,
+    settlerVersion: outcome.settlerVersion,
+    settledAt: new Date(outcome.settledAt),
+    exitReason: outcome.exitReason,
+    label: outcome.label,
+    grossR: outcome.grossR,
+    netR: outcome.netR,
+    ambiguous: outcome.ambiguous,
+    body: canonicalJson(outcome),
+  };
+}
+
+/** How far the engine has read a shard; 0 for a shard that it has not seen. */
+export async function readPosition(database: Queryable, shard: string): Promise<number> {
+  const { rows } = await database.query<{ ingest_seq: number }>(
+    'select ingest_seq from engine_position where shard = $1',
+    [shard],
+  );
+  return rows[0]?.ingest_seq ?? 0;
+}
+
+export type StoredOpenSignal = {
+  readonly signal: Signal;
+  readonly state: 'PUBLISHED' | 'TRIGGERED';
+  readonly decisionIngestSeq: number;
+};
+
+/** The signals of a source that are not final, in the order in which they were published. */
+export async function readOpenSignals(database: Queryable, sourceId: string): Promise<StoredOpenSignal[]> {
+  const { rows } = await database.query<{
+    body: string;
+    state: StoredOpenSignal['state'];
+    decision_ingest_seq: number;
+  }>(
+    `select body, state, decision_ingest_seq from signal
+      where source_id = $1 and state in ('PUBLISHED', 'TRIGGERED') order by decision_ingest_seq`,
+    [sourceId],
+  );
+  return rows.map((row) => ({
+    signal: JSON.parse(row.body) as Signal,
+    state: row.state,
+    decisionIngestSeq: row.decision_ingest_seq,
+  }));
+}

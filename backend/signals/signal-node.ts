@@ -1,0 +1,54 @@
+import { toOutcomeType } from '../outcomes/outcome.type.ts';
+import { globalId } from '../platform/graphql/global-id.ts';
+import type { SignalEventObject, SignalNodeType } from './signal.type.ts';
+import type { EventOfSignal, StoredSignal } from './signals.service.ts';
+
+/** A stored signal as GraphQL shows it. `now` is the clock of the data. */
+export function toSignalNode({ signal, state, outcome }: StoredSignal, now: number): SignalNodeType {
+  const { plan, supersedes, instrument, modelVersion, ...rest } = signal;
+  return {
+    ...rest,
+    id: globalId('Signal', signal.id),
+    instrument: { ...instrument, id: globalId('Instrument', instrument.id), figi: instrument.figi ?? null },
+    modelVersion: { ...modelVersion, id: globalId('ModelVersion', modelVersion.id) },
+    state,
+    actionable: state === 'PUBLISHED' && Date.parse(signal.expiresAt) > now,
+    entry: { kind: plan.entry.kind, referencePrice: plan.referencePrice },
+    stop: plan.stop,
+    targets: plan.targets,
+    timeLimitMinutes: plan.timeLimitMinutes,
+    flatAtClose: plan.flatAtClose,
+    riskPerUnit: plan.riskPerUnit,
+    riskReward: plan.riskReward,
+    supersedes: supersedes === undefined ? null : globalId('Signal', supersedes),
+    outcome: outcome === null ? null : toOutcomeType(outcome),
+  };
+}
+
+/** An event with its signal as GraphQL shows them. */
+export function toSignalEventObject(event: EventOfSignal, stored: StoredSignal, now: number): SignalEventObject {
+  const { cursor, stream, epoch, seq, schemaVersion, body } = event;
+  return {
+    ...{ cursor, stream, epoch, seq, schemaVersion },
+    type: body.type,
+    occurredAt: body.occurredAt,
+    reason: body.change?.reason ?? null,
+    fill: body.change?.fill?.price ?? null,
+    signal: toSignalNode(stored, now),
+    outcome: body.change?.outcome === undefined ? null : toOutcomeType(body.change.outcome),
+  };
+}
+
+/** Joins events with their signals; every event's signal is stored in the transaction of its first event. */
+export function withSignals(
+  events: readonly EventOfSignal[],
+  signals: ReadonlyMap<string, StoredSignal>,
+  now: number,
+): SignalEventObject[] {
+  return events.map((event) => {
+    const stored = signals.get(event.body.facts.signalId);
+    if (stored === undefined)
+      throw new Error(`Event ${event.seq} is about signal ${event.body.facts.signalId}, which is not stored`);
+    return toSignalEventObject(event, stored, now);
+  });
+}

@@ -1,0 +1,133 @@
+import type { CursorCodec } from '../log/cursor.ts';
+import { PUBLIC_STREAM } from '../log/event.ts';
+import { readEventsAfter, readEventsBefore, readStreamState } from '../log/read.ts';
+import type { Outcome } from '../outcomes/outcome.ts';
+import { SETTLER_VERSION } from '../outcomes/outcome.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Pool } from '../platform/database/pool.ts';
+import { InvalidInput } from '../platform/errors.ts';
+import type { Page } from '../platform/graphql/connection.ts';
+import type { Signal, SignalState } from './signal.ts';
+import { parseSignalEvent, type SignalEventBody } from './signal-event.ts';
+import { filterHash, matches, type SignalFilter } from './signal-filter.ts';
+
+export type StoredSignal = { readonly signal: Signal; readonly state: SignalState; readonly outcome: Outcome | null };
+export type EventOfSignal = {
+  readonly stream: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly schemaVersion: number;
+  readonly cursor: string;
+  readonly body: SignalEventBody;
+};
+export type SignalListQuery = {
+  readonly page: Page;
+  /** Publication time (ms) and id of the signal to go on from. */
+  readonly key: { readonly publishedAt: number; readonly id: string } | null;
+  readonly instruments: readonly string[] | null;
+  readonly states: readonly SignalState[] | null;
+};
+
+const SIGNAL = `s.body, s.state, (select o.body from outcome o where o.signal_id = s.id and o.settler_version <= $1 order by o.settler_version desc limit 1) as outcome`;
+const PAGE = 500;
+// A filter that matches nothing must not make one query walk through the whole log.
+const MAX_SCANNED = 20_000;
+
+/** Reads of signals and of what happened to them. */
+export class SignalsService {
+  readonly #pool: Pool;
+  readonly #codec: CursorCodec;
+  readonly #clock: Clock;
+
+  /** `clock` is the clock of the data: it says what is still actionable. */
+  constructor(pool: Pool, codec: CursorCodec, clock: Clock) {
+    this.#pool = pool;
+    this.#codec = codec;
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  async byIds(ids: readonly string[]): Promise<Map<string, StoredSignal>> {
+    const wanted = ids.filter((id) => /^[0-9a-f-]{36}$/.test(id));
+    const { rows } = await this.#pool.query<Row>({
+      name: 'signals-by-ids',
+      text: `select ${SIGNAL} from signal s where s.id = any ($2::uuid[])`,
+      values: [SETTLER_VERSION, wanted],
+    });
+    return new Map(rows.map(parse).map((stored) => [stored.signal.id, stored]));
+  }
+
+  /** Newest first. One row more than the page holds, to tell whether there are more. */
+  async list({ page, key, instruments, states }: SignalListQuery): Promise<StoredSignal[]> {
+    const [comparison, direction] = page.backward ? ['>', 'asc'] : ['<', 'desc'];
+    const { rows } = await this.#pool.query<Row>(
+      `select ${SIGNAL} from signal s
+        where ($2::timestamptz is null or (s.published_at, s.id) ${comparison} ($2, $3::uuid))
+          and ($4::text[] is null or s.instrument_id = any ($4)) and ($5::text[] is null or s.state = any ($5))
+        order by s.published_at ${direction}, s.id ${direction} limit $6`,
+      [
+        SETTLER_VERSION,
+        key === null ? null : new Date(key.publishedAt).toISOString(),
+        key?.id ?? null,
+        instruments,
+        states,
+        page.limit + 1,
+      ],
+    );
+    return rows.map(parse);
+  }
+
+  /** Events of the public stream in the cursor space of the subscription; in the order of reading, one more than the page holds. */
+  async events(page: Page, filter: SignalFilter): Promise<EventOfSignal[]> {
+    const hash = filterHash(filter);
+    let seq = await this.#start(page, hash);
+    const found: EventOfSignal[] = [];
+    for (let scanned = 0; scanned < MAX_SCANNED; scanned += PAGE) {
+      const logged = page.backward
+        ? await readEventsBefore(this.#pool, PUBLIC_STREAM, seq, PAGE)
+        : await readEventsAfter(this.#pool, PUBLIC_STREAM, seq, PAGE);
+      for (const event of logged) {
+        const body = parseSignalEvent(event);
+        if (!matches(filter, body, this.#clock.now())) continue;
+        const { stream, epoch, schemaVersion } = event;
+        const cursor = this.#codec.encode({ positions: { [stream]: { epoch, seq: event.seq } }, filterHash: hash });
+        found.push({ stream, epoch, seq: event.seq, schemaVersion, cursor, body });
+        if (found.length > page.limit) return found;
+      }
+      seq = logged.at(-1)?.seq ?? seq;
+      if (logged.length < PAGE) break;
+    }
+    return found;
+  }
+
+  async #start(page: Page, hash: string): Promise<number> {
+    if (page.cursor === null) {
+      if (!page.backward) return 0;
+      const { head } = await readStreamState(this.#pool, PUBLIC_STREAM);
+      return head.seq + 1;
+    }
+    const content = this.#codec.decode(page.cursor);
+    const position = content.positions[PUBLIC_STREAM];
+    if (position === undefined || content.filterHash !== hash) {
+      throw new InvalidInput(
+        page.backward ? 'before' : 'after',
+        page.cursor,
+        'a cursor that was made under the same filter',
+      );
+    }
+    return position.seq;
+  }
+}
+
+type Row = { body: string; state: SignalState; outcome: string | null };
+
+function parse(row: Row): StoredSignal {
+  return {
+    signal: JSON.parse(row.body) as Signal,
+    state: row.state,
+    outcome: row.outcome === null ? null : (JSON.parse(row.outcome) as Outcome),
+  };
+}
