@@ -1,0 +1,163 @@
+import type { CursorStore } from '../cursor-store.ts';
+import { FollowError, StreamProblemError } from '../errors.ts';
+import { fileCursorStore } from '../file-cursor-store.ts';
+import { type FollowOptions, follow } from '../follow.ts';
+import type { Status } from '../status.ts';
+import type { Cursor, SignalEvent, SignalFilter, StreamProblem } from '../types.ts';
+import { type FollowArguments, parseArguments, UsageError, usage } from './arguments.ts';
+import { farewell } from './farewell.ts';
+import { connectionNotes } from './notes.ts';
+import { patiently } from './patience.ts';
+import { recentEvents, symbolFilter } from './service.ts';
+import { edgeFootnote, table } from './table.ts';
+
+/** Where a command writes. `print` resolves when the text is out, and rejects when nobody reads any more. */
+export type Terminal = {
+  readonly print: (text: string) => Promise<void>;
+  readonly note: (line: string) => void;
+  readonly colour: boolean;
+  readonly headerEvery: number;
+};
+
+const RECENT = 10;
+
+/** The command `follow`. Returns its exit code. */
+export async function main(args: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
+  try {
+    const given = parseArguments(args);
+    if (given === 'help') await terminal.print(`${usage}\n`);
+    else await new Watch(given, terminal, signal).run();
+    return 0;
+  } catch (error) {
+    if (isClosedPipe(error)) return 0;
+    if (error instanceof UsageError) {
+      terminal.note(error.message);
+      return 2;
+    }
+    // A message of the stream or of the file system is for a person; anything else is a mistake of this program.
+    if (!(error instanceof FollowError) && !isSystemError(error)) throw error;
+    terminal.note(error.message);
+    return 1;
+  }
+}
+
+class Watch {
+  readonly #given: FollowArguments;
+  readonly #terminal: Terminal;
+  readonly #signal: AbortSignal;
+  readonly #store: CursorStore | undefined;
+  readonly #lines: (event: SignalEvent) => string[];
+  readonly #onStatus: (status: Status) => void;
+  #printed = 0;
+  #footnoted = false;
+  #cursor: Cursor | undefined;
+
+  constructor(given: FollowArguments, terminal: Terminal, signal: AbortSignal) {
+    this.#given = given;
+    this.#terminal = terminal;
+    this.#signal = signal;
+    this.#store = given.cursorFile === undefined ? undefined : fileCursorStore(given.cursorFile);
+    this.#lines = given.json ? (event) => [JSON.stringify(event)] : table(terminal);
+    this.#onStatus = connectionNotes(terminal.note);
+  }
+
+  async run(): Promise<void> {
+    const { url, symbols } = this.#given;
+    const filter =
+      symbols.length === 0
+        ? undefined
+        : await patiently(() => symbolFilter(url, symbols, this.#signal), this.#signal, this.#onStatus);
+    const start = await this.#start(filter);
+    if (start !== undefined && this.#printed < this.#given.limit) await this.#follow(start, filter);
+    this.#terminal.note(farewell(this.#given, this.#printed, this.#cursor));
+  }
+
+  async #follow(start: Pick<FollowOptions, 'after' | 'from'>, filter: SignalFilter | undefined): Promise<void> {
+    const deliveries = follow({
+      url: this.#given.url,
+      filter,
+      ...start,
+      signal: this.#signal,
+      onStatus: this.#onStatus,
+      onProblem: (problem) => this.#goOnAfter(problem),
+    });
+    for await (const { events, cursor } of deliveries) {
+      if (await this.#print(events)) break;
+      await this.#reached(cursor);
+    }
+  }
+
+  /** The place in the file, the one on the command line, or the end of the last events, which are printed; undefined when it was stopped. */
+  async #start(filter: SignalFilter | undefined): Promise<Pick<FollowOptions, 'after' | 'from'> | undefined> {
+    const after = (await this.#store?.load()) ?? this.#given.after;
+    if (after !== undefined) {
+      this.#cursor = after;
+      return { after };
+    }
+    if (this.#given.fromBeginning) return { from: 'BEGINNING' };
+
+    const last = Math.min(RECENT, this.#given.limit);
+    const recent = await patiently(
+      () => recentEvents(this.#given.url, last, filter, this.#signal),
+      this.#signal,
+      this.#onStatus,
+    );
+    if (recent === undefined) return undefined;
+    await this.#print(recent.events);
+    // Nothing yet means that the beginning is now, and what happens before the subscription begins is not missed.
+    if (recent.endCursor === null) return { from: 'BEGINNING' };
+    await this.#reached(recent.endCursor);
+    return { after: recent.endCursor };
+  }
+
+  /** Whether the limit is reached. */
+  async #print(events: readonly SignalEvent[]): Promise<boolean> {
+    for (const event of events) {
+      await this.#terminal.print(this.#lines(event).join('\n').concat('\n'));
+      this.#footnote(event);
+      this.#printed += 1;
+      if (this.#printed < this.#given.limit) continue;
+      await this.#reached(event.cursor);
+      return true;
+    }
+    return false;
+  }
+
+  #footnote(event: SignalEvent): void {
+    if (this.#footnoted || this.#given.json || event.signal.edge === 'SHOWN') return;
+    this.#footnoted = true;
+    this.#terminal.note(edgeFootnote);
+  }
+
+  async #reached(cursor: Cursor): Promise<void> {
+    this.#cursor = cursor;
+    await this.#store?.save(cursor);
+  }
+
+  /** A person who watches is told and goes on. A place that was kept in a file is a promise, so there the command ends. */
+  #goOnAfter(problem: StreamProblem): Cursor | null {
+    if (this.#store !== undefined) {
+      const again = `Delete ${JSON.stringify(this.#given.cursorFile)} to start anew`;
+      throw new StreamProblemError({ ...problem, message: `${problem.message} (${problem.code}). ${again}` });
+    }
+    const cursor = nextCursor(problem);
+    if (cursor !== null)
+      this.#terminal.note(
+        `${problem.message} (${problem.code}); events may be missing here, going on from the next ones`,
+      );
+    return cursor;
+  }
+}
+
+function nextCursor({ code, earliestCursor, lastCommonCursor }: StreamProblem): Cursor | null {
+  if (code === 'OUTDATED_CURSOR') return earliestCursor;
+  return code === 'EPOCH_CHANGED' ? lastCommonCursor : null;
+}
+
+function isClosedPipe(error: unknown): boolean {
+  return isSystemError(error) && error.code === 'EPIPE';
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}
