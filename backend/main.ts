@@ -22,16 +22,17 @@ const program = new Command('heliograph')
   .description('Market data in, trading signals out over GraphQL.')
   .version(VERSION)
   .exitOverride()
-  .showHelpAfterError('(--help tells what there is)');
+  .showHelpAfterError('--help tells what there is.');
 
 const dataDir = new Option(
   '--data-dir <folder>',
   'where the embedded database keeps its data (default: .heliograph here)',
 );
-const bars = new Option(
-  '--bars <file>',
-  'CSV or CSV.gz of bars: symbol,timestamp,open,high,low,close,volume; open time in UTC, ordered by time',
-);
+const bars = (): Option =>
+  new Option(
+    '--bars <file>',
+    'CSV or CSV.gz of bars: symbol,timestamp,open,high,low,close,volume; open time in UTC, ordered by time',
+  );
 const timeframe = new Option('--timeframe <length>', 'length of the bars in the file: 1m or 1d (default: 1m)');
 const instruments = new Option(
   '--instruments <file>',
@@ -42,7 +43,7 @@ program
   .command('start', { isDefault: true })
   .description('run the platform: database, feed, engine, GraphQL')
   .addOption(new Option('--role <role>', `what this process does: ${Object.keys(roles).join(', ')}`).default('all'))
-  .addOption(bars)
+  .addOption(bars())
   .addOption(timeframe)
   .addOption(new Option('--speed <n|max>', 'how many times faster than real time, after the history (default: 60)'))
   .addOption(instruments)
@@ -54,7 +55,7 @@ program
 program
   .command('train')
   .description('train a model version on a file of bars and print its report')
-  .addOption(bars.makeOptionMandatory())
+  .addOption(bars().makeOptionMandatory())
   .addOption(timeframe)
   .addOption(instruments)
   .addOption(dataDir)

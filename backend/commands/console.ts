@@ -18,6 +18,7 @@ export class PipelineConsole implements PipelineDisplay {
   readonly #progress: Progress;
   #rows = 0;
   #total: number | null = null;
+  #labelling = false;
 
   constructor(write: Write, terminal: boolean) {
     this.#write = write;
@@ -49,9 +50,10 @@ export class PipelineConsole implements PipelineDisplay {
 
   trainingProgress({ stage, done, total }: { stage: string; done: number; total: number }): void {
     if (stage !== 'LABELS') return;
-    if (done === 0) this.#progress.start('labels', total);
+    if (!this.#labelling) this.#progress.start('labels', total);
+    this.#labelling = done < total;
     this.#progress.update(done);
-    if (done >= total) this.#progress.stop();
+    if (!this.#labelling) this.#progress.stop();
   }
 
   modelsChosen(models: readonly ChosenModel[]): void {

@@ -44,7 +44,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const { settings, runtime, source } = options;
   const { metrics, log } = runtime;
   const wakeUp = new InProcessWakeUp();
-  const clock = new FeedClock(wallClock, wallClock.now());
+  const clock = new FeedClock(wallClock);
   const watch = new PipelineWatch({
     metrics,
     wakeUp,

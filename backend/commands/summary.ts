@@ -41,7 +41,9 @@ export async function printSummary(write: Write, runtime: Runtime, { watch }: Ru
 
 async function quarantineReasons(runtime: Runtime, sourceId: string | null): Promise<string[]> {
   const { rows } = await runtime.pool.query<{ origin: string; line: number; reason: string; n: number }>(
-    `select origin, min(line) as line, reason, count(*) as n from quarantined_row where source_id = $1 group by origin, reason order by n desc limit 10`,
+    // Rows refused for one reason differ in the values that the reason quotes.
+    `select origin, min(line) as line, regexp_replace(reason, '"[^"]*"', '"…"', 'g') as reason, count(*) as n
+       from quarantined_row where source_id = $1 group by origin, 3 order by n desc limit 10`,
     [sourceId],
   );
   return rows.map((row) => `${row.n} in ${row.origin}, first on line ${row.line}: ${row.reason}`);

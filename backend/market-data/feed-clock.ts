@@ -7,23 +7,22 @@ import type { Clock } from '../platform/clock.ts';
 export class FeedClock implements Clock {
   readonly #wall: Clock;
   #speed = 0;
-  #at: number;
-  #setAt: number;
+  /** Null until the feed has delivered anything: then the machine's clock is all there is. */
+  #at: number | null = null;
+  #setAt = 0;
 
-  /** `start` in ms; it stands still until it is moved. */
-  constructor(wall: Clock, start: number) {
+  constructor(wall: Clock) {
     this.#wall = wall;
-    this.#at = start;
-    this.#setAt = wall.now();
   }
 
   now(): number {
-    return this.#at + Math.max(0, this.#wall.now() - this.#setAt) * this.#speed;
+    const wall = this.#wall.now();
+    return this.#at === null ? wall : this.#at + Math.max(0, wall - this.#setAt) * this.#speed;
   }
 
   /** The feed has reached `instant` (ms); from here it runs at `speed` times real time, 0 for a feed that does not wait. */
   moveTo(instant: number, speed: number): void {
-    this.#at = Math.max(instant, this.#at);
+    this.#at = Math.max(instant, this.#at ?? instant);
     this.#setAt = this.#wall.now();
     this.#speed = speed;
   }

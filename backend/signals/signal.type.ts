@@ -87,6 +87,15 @@ class SignalModelType {
   labelSpecHash!: string;
 }
 
+@ObjectType('Contribution', { description: 'How much a feature moved the score.' })
+class ContributionType {
+  @Field(() => String, { description: 'Name of the feature.' })
+  feature!: string;
+
+  @Field(() => DecimalScalar, { description: 'Its share of the score, in log-odds.' })
+  contribution!: string;
+}
+
 @ObjectType('FeaturesSnapshot', { description: 'The exact numbers that the model saw.' })
 class FeaturesSnapshotType {
   @Field(() => GraphQLJSONObject, { description: 'Name of each feature and its value as decimal text.' })
@@ -209,6 +218,9 @@ export class SignalNodeType extends NodeType {
 
   @Field(() => Int, { description: 'Version of the deciding code.' })
   stepVersion!: number;
+
+  @Field(() => [ContributionType], { description: 'The features that moved the score most, strongest first.' })
+  topContributions!: readonly ContributionType[];
 
   @Field(() => FeaturesSnapshotType, { description: 'The exact numbers that the model saw.' })
   featuresSnapshot!: FeaturesSnapshotType;

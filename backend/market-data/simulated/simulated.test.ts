@@ -39,12 +39,12 @@ describe('the simulated feed', () => {
     expect(other.sourceId).toBe('simulated-7-2024-03-07');
   });
 
-  it('begins in the middle of a session that has 23 whole ones before it, whatever the wall clock says', async () => {
+  it('has 23 whole sessions of history before its live one, whatever the wall clock says', async () => {
     const { historyEnd } = await simulatedSource({ seed: 7 }).describe();
     const live = xnys.sessionAt(historyEnd);
-    expect(historyEnd - (live?.open ?? 0)).toBe(60 * 60_000);
+    expect(historyEnd).toBe(live?.open);
     const [first] = await take(simulatedSource({ seed: 7 }), 1);
-    expect(xnys.sessions(first?.knownTime ?? 0, historyEnd).length + 1).toBe(24);
+    expect(xnys.sessions(first?.knownTime ?? 0, historyEnd).length + 1).toBe(23);
   });
 
   it('gives equal bars for equal seeds and other bars for others', async () => {
@@ -119,7 +119,7 @@ describe('the simulated feed', () => {
     );
   });
 
-  it('gives its history at once and waits only then, leaping over the night', async () => {
+  it('gives its history and an hour of its live session at once and waits only then, leaping over the night', async () => {
     const sleeps: number[] = [];
     let now = 0;
     const timer: Timer = {
@@ -131,18 +131,18 @@ describe('the simulated feed', () => {
     };
     const source = simulatedSource({ seed: 7, historySessions: 1, timer });
     const batches = await take(source, 390 * 3);
-    const { historyEnd } = await source.describe();
-    const live = batches.filter(({ knownTime }) => knownTime > historyEnd + 1_000);
+    const slowFrom = (await source.describe()).historyEnd + 60 * 60_000;
+    const live = batches.filter(({ knownTime }) => knownTime > slowFrom + 1_000);
     expect(sleeps).toHaveLength(live.length - 1);
     expect(new Set(sleeps)).toEqual(new Set([1_000]));
-    expect((live.at(-1)?.knownTime ?? 0) - historyEnd).toBeGreaterThan(24 * 3_600_000);
+    expect((live.at(-1)?.knownTime ?? 0) - slowFrom).toBeGreaterThan(24 * 3_600_000);
   });
 
   it('goes on at its pace after a restart', async () => {
     const sleeps: number[] = [];
     const timer: Timer = { now: () => sleeps.length * 1_000, sleep: async (ms) => void sleeps.push(ms) };
     const source = simulatedSource({ seed: 7, historySessions: 1, timer });
-    const resumeAfter = (await source.describe()).historyEnd + 30 * 60_000 + 1_000;
+    const resumeAfter = (await source.describe()).historyEnd + 90 * 60_000 + 1_000;
     const [first, second] = await take(source, 2, resumeAfter);
     expect(first?.knownTime).toBe(resumeAfter + 60_000);
     expect(second?.knownTime).toBe(resumeAfter + 120_000);

@@ -28,7 +28,7 @@ export type SimulatedOptions = {
 const START_SESSION = '2026-10-19';
 const HISTORY_SESSIONS = 23;
 const SPEED = 60;
-/** How far into its live session the feed begins. ms */
+/** How far into its live session the feed slows down: what comes before is no history any more, but there is something to see at once. ms */
 const LIVE_AFTER_OPEN = 60 * 60_000;
 
 /**
@@ -42,7 +42,8 @@ export function simulatedSource(options: SimulatedOptions): MarketDataSource {
   const speed = checkSpeed(options.speed ?? SPEED);
   const calendar = calendarOf(instruments);
   const sessions = sessionsFrom(calendar, startSession);
-  const historyEnd = liveSession(sessions, historySessions).open + LIVE_AFTER_OPEN;
+  const historyEnd = liveSession(sessions, historySessions).open;
+  const liveFrom = historyEnd + LIVE_AFTER_OPEN;
 
   return {
     async describe() {
@@ -56,7 +57,7 @@ export function simulatedSource(options: SimulatedOptions): MarketDataSource {
         await setImmediate();
         signal.throwIfAborted();
         for (const batch of feed(session, resumeAfter)) {
-          const live = batch.bars.some(({ barEnd }) => barEnd > historyEnd);
+          const live = batch.bars.some(({ barEnd }) => barEnd > liveFrom);
           if (live) await pacer.wait(batch.knownTime, session.sessionDate);
           signal.throwIfAborted();
           yield batch;
