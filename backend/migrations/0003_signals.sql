@@ -37,6 +37,7 @@ create table signal (
   published_at       timestamptz not null check (published_at >= decision_time),
   expires_at         timestamptz not null check (expires_at > published_at),
   confidence         numeric     not null check (confidence between 0 and 1),
+  baseline_probability numeric   not null check (baseline_probability between 0 and 1),
   supersedes         uuid        references signal,
   state              text        not null default 'PUBLISHED' check (state in (
     'PUBLISHED', 'TRIGGERED', 'TARGET_HIT', 'STOP_HIT', 'TIME_EXIT', 'SESSION_CLOSE', 'EXPIRED_UNTRIGGERED', 'CANCELLED', 'SUPERSEDED', 'VOID_DATA')),

@@ -1,7 +1,7 @@
 import type { Provenance } from '../market-data/bar.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import type { Outcome } from './outcome.ts';
-import { type Performance, type RandomEntry, type SignalRecord, summarise } from './performance.ts';
+import { type Performance, type SignalRecord, summarise } from './performance.ts';
 import type { Side } from './plan.ts';
 
 export type PerformanceScope = {
@@ -18,9 +18,9 @@ type Row = {
   label: Outcome['label'] | null;
   net_r: string | null;
   ambiguous: boolean | null;
+  baseline: string;
 };
 
-const UNKNOWN: RandomEntry = { hitRate: null, expectancyR: null };
 // Figures are looked at, not traded on; the seed is fixed so that the same signals give the same interval.
 const SEED = 1;
 
@@ -38,14 +38,13 @@ export class PerformanceService {
     const signals = (await this.#rows(scope)).map(toRecord);
     return summarise({
       signals,
-      randomEntry: { ALL: UNKNOWN, LONG: UNKNOWN, SHORT: UNKNOWN },
       random: this.#randomFrom(SEED),
     });
   }
 
   async #rows({ provenance, instruments, models, asOf }: PerformanceScope): Promise<Row[]> {
     const { rows } = await this.#pool.query<Row>(
-      `select s.side, o.label, o.net_r, o.ambiguous,
+      `select s.side, o.label, o.net_r, o.ambiguous, s.baseline_probability as baseline,
               case when s.state_since > $4 then 'PUBLISHED' else s.state end as state
          from signal s join source using (source_id)
          left join lateral (select * from outcome o where o.signal_id = s.id and ($4::timestamptz is null or o.settled_at <= $4)
@@ -59,10 +58,11 @@ export class PerformanceService {
   }
 }
 
-function toRecord({ side, state, label, net_r, ambiguous }: Row): SignalRecord {
+function toRecord({ side, state, label, net_r, ambiguous, baseline }: Row): SignalRecord {
   return {
     side,
     state,
     outcome: label === null || net_r === null ? null : { label, netR: net_r, ambiguous: ambiguous === true },
+    baselineProbability: Number(baseline),
   };
 }

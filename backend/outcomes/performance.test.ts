@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Label } from './barriers.ts';
-import { type RandomEntry, type SignalRecord, summarise } from './performance.ts';
+import { type SignalRecord, summarise } from './performance.ts';
 import type { Side } from './plan.ts';
-
-const unknown: RandomEntry = { hitRate: null, expectancyR: null };
-const randomEntry = { ALL: unknown, LONG: unknown, SHORT: unknown };
 
 function settled(side: Side, label: Label, netR: string, ambiguous = false): SignalRecord {
   const state = ({ '1': 'TARGET_HIT', '-1': 'STOP_HIT', '0': 'TIME_EXIT' } as const)[label];
-  return { side, state, outcome: { label, netR, ambiguous } };
+  return { side, state, outcome: { label, netR, ambiguous }, baselineProbability: side === 'LONG' ? 0.4 : 0.2 };
 }
 
 function unsettled(side: Side, state: SignalRecord['state']): SignalRecord {
-  return { side, state, outcome: null };
+  return { side, state, outcome: null, baselineProbability: 0.9 };
 }
 
 const signals: SignalRecord[] = [
@@ -29,7 +26,7 @@ const signals: SignalRecord[] = [
 ];
 
 function summary(records: readonly SignalRecord[]) {
-  return summarise({ signals: records, randomEntry, random: () => 0.5 });
+  return summarise({ signals: records, random: () => 0.5 });
 }
 
 describe('summarise', () => {
@@ -57,16 +54,11 @@ describe('summarise', () => {
   });
 
   it('puts what less knowledge makes beside each figure', () => {
-    const known: RandomEntry = { hitRate: 0.38, expectancyR: -0.05 };
-    const { hitRate, expectancyR, sides } = summarise({
-      signals,
-      randomEntry: { ...randomEntry, ALL: known },
-      random: () => 0.5,
-    });
+    const { hitRate, expectancyR, sides } = summary(signals);
     // Up was right twice (a LONG hit, a SHORT stop), down once (a LONG stop).
-    expect(hitRate.baseline).toEqual({ randomEntry: 0.38, alwaysMajority: 0.5 });
-    expect(expectancyR.baseline).toEqual({ randomEntry: -0.05, noTrade: 0 });
-    expect(sides.LONG.hitRate.baseline.randomEntry).toBeNull();
+    expect(hitRate.baseline).toEqual({ baseRate: expect.closeTo(0.3, 12), alwaysMajority: 0.5 });
+    expect(expectancyR.baseline).toEqual({ noTrade: 0 });
+    expect(sides.LONG.hitRate.baseline['baseRate']).toBeCloseTo(0.4, 12);
     expect(summary([settled('LONG', 1, '1'), settled('SHORT', -1, '-1')]).hitRate.baseline['alwaysMajority']).toBe(1);
   });
 
@@ -78,7 +70,7 @@ describe('summarise', () => {
       value: null,
       n: 0,
       interval: null,
-      baseline: { randomEntry: null, alwaysMajority: null },
+      baseline: { baseRate: null, alwaysMajority: null },
       excluded: { untriggered: 0, cancelled: 0, void: 0, superseded: 0, open: 1 },
     });
     expect([expectancyR.value, expectancyR.interval, profitFactor, maxDrawdownR, ambiguousRatio]).toEqual(

@@ -16,6 +16,8 @@ export type SignalRecord = {
   readonly side: Side;
   readonly state: ExitReason | keyof typeof EXCLUDED_AS;
   readonly outcome: Pick<Outcome, 'label' | 'netR' | 'ambiguous'> | null;
+  /** What the signal itself said of its side without knowing anything: the base rate of its model's calibration window. */
+  readonly baselineProbability: number;
 };
 
 const EXCLUDED_AS = {
@@ -31,7 +33,7 @@ const EXCLUDED_AS = {
 export type Excluded = Readonly<Record<(typeof EXCLUDED_AS)[keyof typeof EXCLUDED_AS], number>>;
 
 /** The same figure for somebody who knows less; null where it was not computed. Further baselines may join. */
-type Baselines = { readonly randomEntry: number | null; readonly [name: string]: number | null };
+type Baselines = Readonly<Record<string, number | null>>;
 
 /** A figure never comes without its n, interval, baselines and what it leaves out. Value and interval are null when n is too small. */
 export type Figure = {
@@ -51,7 +53,8 @@ export type SidePerformance = {
   /** Settled signals whose target came first and paid. */
   readonly hits: number;
   /**
-   * hits / n with Wilson's interval. Baseline alwaysMajority: always the direction that was right more often among these signals,
+   * hits / n with Wilson's interval. Baseline baseRate: what the signals said would be hit without knowing anything, the mean of their
+   * baselineProbability. Baseline alwaysMajority: always the direction that was right more often among these signals,
    * LONG hits and SHORT stops for up, the others for down. It knows the result, so it is a hard one.
    */
   readonly hitRate: Figure;
@@ -68,13 +71,9 @@ export type SidePerformance = {
 export type Performance = SidePerformance & { readonly sides: Readonly<Record<Side, SidePerformance>> };
 
 type Scope = 'ALL' | Side;
-/** What entries at random times with the same plans made, where that was computed. */
-export type RandomEntry = { readonly hitRate: number | null; readonly expectancyR: number | null };
-
 type SummaryInput = {
   /** ALL published signals of the scope asked for; the settled ones in the order in which they were settled. */
   readonly signals: readonly SignalRecord[];
-  readonly randomEntry: Readonly<Record<Scope, RandomEntry>>;
   /** Seeded by the caller: uniform numbers in [0, 1). The same numbers give the same intervals. */
   readonly random: () => number;
   /** Bootstrap samples; default 1,000. */
@@ -90,17 +89,15 @@ export function summarise(input: SummaryInput): Performance {
   return { ...all, sides: { LONG: summariseScope(input, 'LONG'), SHORT: summariseScope(input, 'SHORT') } };
 }
 
-function summariseScope(
-  { signals, randomEntry, random, resamples = 1_000 }: SummaryInput,
-  scope: Scope,
-): SidePerformance {
+function summariseScope({ signals, random, resamples = 1_000 }: SummaryInput, scope: Scope): SidePerformance {
   const published = scope === 'ALL' ? signals : signals.filter((signal) => signal.side === scope);
-  const settled = published.flatMap(({ side, outcome }) => (outcome === null ? [] : [{ side, ...outcome }]));
+  const settled = published.flatMap(({ side, outcome, baselineProbability }) =>
+    outcome === null ? [] : [{ side, baselineProbability, ...outcome }],
+  );
   const excluded = countExcluded(published);
   const n = settled.length;
   const hits = settled.filter(({ label }) => label === 1).length;
   const netR = settled.map((outcome) => Number(outcome.netR));
-  const entered = randomEntry[scope];
   return {
     published: published.length,
     n,
@@ -110,14 +107,17 @@ function summariseScope(
       value: ratio(hits, n),
       n,
       interval: wilsonInterval(hits, n),
-      baseline: { randomEntry: entered.hitRate, alwaysMajority: alwaysMajority(settled) },
+      baseline: {
+        baseRate: mean(settled.map((signal) => signal.baselineProbability)),
+        alwaysMajority: alwaysMajority(settled),
+      },
       excluded,
     },
     expectancyR: {
       value: mean(netR),
       n,
       interval: bootstrapInterval(netR, random, resamples),
-      baseline: { randomEntry: entered.expectancyR, noTrade: 0 },
+      baseline: { noTrade: 0 },
       excluded,
     },
     profitFactor: profitFactor(netR),

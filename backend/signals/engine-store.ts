@@ -78,6 +78,7 @@ function toRow(signal: Signal, decisionIngestSeq: number) {
     publishedAt: new Date(signal.publishedAt),
     expiresAt: new Date(signal.expiresAt),
     confidence: signal.confidence,
+    baselineProbability: signal.baselineProbability,
     supersedes: signal.supersedes ?? null,
     state: 'PUBLISHED',
     stateSince: new Date(signal.publishedAt),

@@ -19,6 +19,7 @@ export const SignalEntity = defineEntity({
     publishedAt: p.datetime().name('published_at'),
     expiresAt: p.datetime().name('expires_at'),
     confidence: p.decimal('string'),
+    baselineProbability: p.decimal('string').name('baseline_probability'),
     supersedes: p.uuid().nullable(),
     state: p.string(),
     stateSince: p.datetime().name('state_since'),
