@@ -76,7 +76,7 @@ export type SideModel = {
   readonly scoreQuantiles: readonly number[];
 };
 
-export type EvaluationSettings = {
+type EvaluationSettings = {
   /** The share of the calibration scores above the publication threshold that the metrics were taken at. */
   readonly topShare: number;
   readonly trials: number;

@@ -3,7 +3,7 @@ import type { Interval } from '../outcomes/statistics.ts';
 import { at, quantileOfSorted } from './numeric.ts';
 
 /** The interval, null when a single block says nothing about the others, and the number of blocks that were drawn from. */
-export type BlockInterval = { readonly interval: Interval | null; readonly blocks: number };
+type BlockInterval = { readonly interval: Interval | null; readonly blocks: number };
 
 /**
  * The 95 % percentile interval of the mean, by drawing whole blocks with replacement (Carlstein 1986). Entries of one block share the

@@ -11,7 +11,7 @@ export const EXIT_REASONS = [
 ] as const satisfies readonly ExitReason[];
 
 /** How the n decisions ended for one side. */
-export type SideLabels = Spans & {
+type SideLabels = Spans & {
   /** 1: the target was hit before the stop within the horizon. */
   readonly y: Uint8Array;
   /** Net R of the entry. */
@@ -60,11 +60,11 @@ export function roomFor(n: number, k: number): Columns {
   };
 }
 
-/** The first n rows, sorted by (decisionTime, instrument id). */
+/** The first n rows, which stand instrument by instrument, sorted by (decisionTime, instrument). */
 export function inOrder(columns: Columns, n: number, k: number): Columns {
   const { x, decisionTime, horizonEnd, close, sides } = columns;
-  const byTime = (a: number, b: number) =>
-    at(decisionTime, a) - at(decisionTime, b) || at(columns.instrument, a) - at(columns.instrument, b);
+  // The sort is stable, and the rows of an instrument with a smaller id were written first.
+  const byTime = (a: number, b: number) => at(decisionTime, a) - at(decisionTime, b);
   const order = Int32Array.from({ length: n }, (_, row) => row).sort(byTime);
   const doubles = (values: Float64Array) => Float64Array.from(order, (row) => at(values, row));
   const bytes = (values: Uint8Array) => Uint8Array.from(order, (row) => at(values, row));

@@ -43,7 +43,7 @@ type Excluded = {
   untriggered: number;
 };
 
-export type DatasetInput = {
+type DatasetInput = {
   readonly instruments: readonly InstrumentBars[];
   readonly spec: LabelSpec;
   readonly onProgress?: (done: number, total: number) => void;

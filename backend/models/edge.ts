@@ -1,7 +1,7 @@
 import type { Interval } from '../outcomes/statistics.ts';
 
 /** What the edge rule looks at, all from the test window. Null where there was no entry. */
-export type EdgeEvidence = {
+type EdgeEvidence = {
   readonly entries: number;
   readonly blocks: number;
   readonly expectancy95: Interval | null;

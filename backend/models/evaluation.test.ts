@@ -1,167 +1,107 @@
 import { describe, expect, it } from 'vitest';
-import { randomOf } from '../market-data/simulated/random.ts';
-import type { Interval } from '../outcomes/statistics.ts';
-import { buyAndHold, type Decisions, enterAt, randomEntries } from './baselines.ts';
-import { blockBootstrap } from './block-bootstrap.ts';
-import { judgeEdge, MIN_BLOCKS, MIN_ENTRIES } from './edge.ts';
+import { calendarById } from '../calendar/index.ts';
+import { FEATURE_INDEX, FEATURE_NAMES } from '../features/feature-spec.ts';
+import { labelSpecFor } from '../outcomes/label-spec.ts';
+import { EXIT_REASONS, roomFor } from './columns.ts';
+import type { Dataset } from './dataset.ts';
+import { evaluateSide } from './evaluation.ts';
 import { at } from './numeric.ts';
+import { type LoadedModel, loadModel } from './predict.ts';
 
-describe('enterAt', () => {
-  it('summarises the entries and says nothing where there is none', () => {
-    const decisions = decisionsOf([0, 0, 0, 0], [1, 0, 1, 0], [1.5, -1, 1, -0.5]);
-    expect(enterAt(decisions, Int32Array.of(0, 1, 2))).toMatchObject({
-      n: 3,
-      hits: 2,
-      hitRate: 2 / 3,
-      expectancyR: 0.5,
-      profitFactor: 2.5,
-    });
-    expect(enterAt(decisions, new Int32Array())).toEqual({
-      n: 0,
-      hits: 0,
-      hitRate: null,
-      hitRate95: null,
-      expectancyR: null,
-      profitFactor: null,
-    });
-  });
-});
-
-describe('blockBootstrap', () => {
-  it('covers the true mean in about 95 of 100 samples although the entries of a block share their luck', () => {
-    let covered = 0;
-    let coveredOneByOne = 0;
-    for (let sample = 0; sample < 150; sample++) {
-      const { values, block } = clusters(sample, 40, 8);
-      const { interval, blocks } = blockBootstrap(values, block, 200, sample);
-      expect(blocks).toBe(40);
-      if (holdsZero(interval)) covered++;
-      const single = blockBootstrap(values, Int32Array.from(values.keys()), 200, sample).interval;
-      if (holdsZero(single)) coveredOneByOne++;
-    }
-    // 150 tries at 95 %: three standard errors are 5.3 %. A percentile bootstrap of 40 blocks falls about 1 % short.
-    expect(covered / 150).toBeGreaterThan(0.88);
-    expect(coveredOneByOne / 150).toBeLessThan(0.75);
-  });
-
-  it('gives no interval from a single block', () => {
-    expect(blockBootstrap(Float64Array.of(1, 2), Int32Array.of(3, 3), 100, 1)).toEqual({ interval: null, blocks: 1 });
-  });
-
-  it('depends on the seed alone', () => {
-    const { values, block } = clusters(1, 12, 3);
-    expect(blockBootstrap(values, block, 100, 7)).toEqual(blockBootstrap(values, block, 100, 7));
-    expect(blockBootstrap(values, block, 100, 7)).not.toEqual(blockBootstrap(values, block, 100, 8));
-  });
-});
-
-describe('randomEntries', () => {
-  it('finds the best stretch of the window improbable, and an average one ordinary', () => {
-    const r = Array.from({ length: 400 }, (_, i) => (i >= 100 && i < 110 ? 1 : i % 2 === 0 ? 0.1 : -0.1));
-    const decisions = decisionsOf(
-      r.map(() => 0),
-      r.map(() => 0),
-      r,
-    );
-    const stretch = (from: number) => Int32Array.from({ length: 10 }, (_, i) => from + i);
-    const alone = new Int32Array(10);
-    const draws = { draws: 1_000, seed: 1 };
-    const best = randomEntries(decisions, stretch(100), alone, draws);
-    expect(best.pValue).toBeLessThan(0.02);
-    expect(randomEntries(decisions, stretch(300), alone, draws).pValue).toBeGreaterThan(0.9);
-    expect(best.meanR).toBeCloseTo(r.reduce((sum, value) => sum + value, 0) / 400, 1);
-  });
-
-  it('calls one lucky cluster luck: its p is that of the cluster, not of its entries', () => {
-    let rejected = 0;
-    for (let seed = 0; seed < 200; seed++) {
-      const { values } = clusters(seed, 60, 10);
-      const start = randomOf(`start ${seed}`).integer(0, 550);
-      const entries = Int32Array.from({ length: 30 }, (_, i) => start + i);
-      const decisions = decisionsOf(
-        [...values].map(() => 0),
-        [...values].map(() => 0),
-        [...values],
-      );
-      const block = entries.map((entry) => Math.floor(entry / 20));
-      if (randomEntries(decisions, entries, block, { draws: 200, seed }).pValue < 0.05) rejected++;
-    }
-    // A fair test rejects 5 % of 200; three standard errors more are 9.6 %.
-    expect(rejected / 200).toBeLessThan(0.1);
-  });
-
-  it('keeps the number of entries of each instrument', () => {
-    // Every decision of instrument 0 gives 1 R and of instrument 1 gives -1 R, so any other number would show.
-    const decisions = decisionsOf([0, 1, 0, 1, 0, 1], [0, 0, 0, 0, 0, 0], [1, -1, 1, -1, 1, -1]);
-    const { meanR, range95, pValue } = randomEntries(decisions, Int32Array.of(0, 2, 3), Int32Array.of(0, 5, 5), {
-      draws: 100,
-      seed: 1,
-    });
-    expect(meanR).toBeCloseTo(1 / 3, 12);
-    expect(range95).toMatchObject({ low: 1 / 3, high: 1 / 3 });
-    expect(pValue).toBe(1);
-  });
-});
-
-describe('buyAndHold', () => {
-  it('is the mean over the instruments of last close to first', () => {
-    const result = buyAndHold(Int32Array.of(0, 1, 0, 1), Float64Array.of(100, 50, 110, 45));
-    expect(result.instruments).toBe(2);
-    expect(result.meanReturn).toBeCloseTo(0, 14);
-  });
-});
-
-describe('judgeEdge', () => {
-  const convincing = {
-    entries: MIN_ENTRIES,
-    blocks: MIN_BLOCKS,
-    expectancy95: { low: 0.01, high: 0.4, level: 0.95 },
-    pValue: 0.04,
-    brier: 0.19,
-    constantBrier: 0.2,
+describe('evaluateSide', () => {
+  // Eight decisions an hour apart; the score is feature 0 itself, the threshold 0.5.
+  const scores = [0.5, 0.6, 0.1, 0.9, 0.2, 0.7, 0.3, 0.8];
+  const lastReturns = [-1, -1, 1, 1, 0, 0, 1, -1];
+  const y = Uint8Array.of(1, 1, 0, 0, 1, 1, 0, 1);
+  const r = Float64Array.of(9, 1.4, -1.1, -1.1, 1.4, 1.4, -0.2, 1.4);
+  const dataset = handmade(scores, lastReturns, y, r);
+  const common = {
+    dataset,
+    rows: Int32Array.from(y.keys()),
+    threshold: 0.5,
     flattened: false,
     trials: 1,
+    draws: 100,
+    seed: 1,
   };
+  const long = evaluateSide({ ...common, side: 'LONG', model: identityModel(0.6) });
+  const short = evaluateSide({ ...common, side: 'SHORT', model: identityModel(0.4) });
 
-  it('shows an edge only when every condition is met', () => {
-    expect(judgeEdge(convincing)).toEqual({ edge: 'SHOWN', edgeMissed: [] });
+  it('enters where the score is above the threshold, not at it', () => {
+    expect(long.top).toMatchObject({ n: 4, hits: 3, threshold: 0.5, ambiguous: 1 });
+    expect(long.top.exits).toEqual({ TARGET_HIT: 3, STOP_HIT: 1, TIME_EXIT: 0, SESSION_CLOSE: 0 });
+    expect(long.top.expectancyR).toBeCloseTo((1.4 - 1.1 + 1.4 + 1.4) / 4, 12);
   });
 
-  it.each([
-    ['too few entries', { entries: MIN_ENTRIES - 1 }, '29 entries, at least 30 needed'],
-    ['too few stretches', { blocks: MIN_BLOCKS - 1 }, 'entries in 9 separate stretches, at least 10 needed'],
-    [
-      'an interval that touches zero',
-      { expectancy95: { low: 0, high: 1, level: 0.95 } },
-      'expectancy may be as low as 0.000 R, above 0 needed',
-    ],
-    ['no interval', { expectancy95: null }, 'expectancy may be anything, above 0 needed'],
-    ['chance as likely', { pValue: 0.05 }, 'random entries: p = 0.0500, below 0.0500 needed'],
-    ['a second trial', { trials: 2 }, 'random entries: p = 0.0400, below 0.0250 needed'],
-    ['no better probabilities', { brier: 0.2 }, "Brier 0.20000, below the constant's 0.20000 needed"],
-    [
-      'a score that the calibration window contradicts',
-      { flattened: true },
-      'higher scores hit less often in the calibration window',
-    ],
-    ['a broken number', { brier: Number.NaN }, "Brier NaN, below the constant's 0.20000 needed"],
-  ])('shows none with %s', (_, change, reason) => {
-    expect(judgeEdge({ ...convincing, ...change })).toEqual({ edge: 'NOT_SHOWN', edgeMissed: [reason] });
+  it('takes two horizons of trading time for one stretch', () => {
+    // Entries at hours 1, 3, 5 and 7, horizon one hour: stretches of two hours.
+    expect(long.top.blocks).toBe(4);
+    const longer = { ...dataset, spec: { ...dataset.spec, horizonMinutes: 120 } };
+    const { top } = evaluateSide({ ...common, dataset: longer, side: 'LONG', model: identityModel(0.6) });
+    expect(top.blocks).toBe(2);
+  });
+
+  it('sets beside it every decision, the last direction of the side and what was more frequent before', () => {
+    expect(long.baselines.everyDecision).toMatchObject({ n: 8, hits: 5 });
+    expect(long.baselines.lastDirection).toMatchObject({ n: 3, hits: 0 });
+    expect(short.baselines.lastDirection).toMatchObject({ n: 3, hits: 3 });
+    expect(long.baselines.majority).toEqual({ label: 1, accuracy: 5 / 8, modelAccuracy: 5 / 8 });
+    expect(short.baselines.majority).toMatchObject({ label: 0, accuracy: 3 / 8 });
+    expect(long.constant).toMatchObject({ probability: 0.6, brier: expect.closeTo((5 * 0.16 + 3 * 0.36) / 8, 12) });
+  });
+
+  it('judges only the rows it is given', () => {
+    const { model, top } = evaluateSide({
+      ...common,
+      rows: Int32Array.of(0, 1, 2),
+      side: 'LONG',
+      model: identityModel(0.6),
+    });
+    expect(model.n).toBe(3);
+    expect(top.n).toBe(1);
   });
 });
 
-function holdsZero(interval: Interval | null): boolean {
-  return interval !== null && interval.low <= 0 && interval.high >= 0;
+/** One instrument, an hour between decisions, from an open of the 24x7 calendar on. */
+function handmade(scores: readonly number[], lastReturns: readonly number[], y: Uint8Array, r: Float64Array): Dataset {
+  const calendar = calendarById('24x7');
+  const k = FEATURE_NAMES.length;
+  const n = scores.length;
+  const columns = roomFor(n, k);
+  scores.forEach((score, row) => {
+    columns.x[row * k] = score;
+    columns.x[row * k + FEATURE_INDEX.return1] = lastReturns[row] ?? 0;
+    columns.decisionTime[row] = Date.parse('2024-03-04T00:00:00Z') + row * 3_600_000;
+    columns.close[row] = 100 + row;
+  });
+  const ambiguous = Uint8Array.from(y, (_, row) => (row === 3 ? 1 : 0));
+  const exit = Uint8Array.from(y, (label) => EXIT_REASONS.indexOf(label === 1 ? 'TARGET_HIT' : 'STOP_HIT'));
+  const side = { ...columns.sides.LONG, y, r, exit, ambiguous };
+  const excluded = { unfinished: 0, noPlan: 0, untriggered: 0 };
+  const spec = labelSpecFor('1m', '24x7');
+  return {
+    ...columns,
+    sides: { LONG: side, SHORT: side },
+    ...{
+      spec,
+      calendar,
+      instruments: ['one'],
+      n,
+      k,
+      historyEnd: at(columns.decisionTime, n - 1),
+      excluded,
+      withGap: 0,
+    },
+  };
 }
 
-/** `count` blocks of `size` values that share most of their luck; the true mean is 0. */
-function clusters(seed: number, count: number, size: number): { values: Float64Array; block: Int32Array } {
-  const random = randomOf(`clusters ${seed}`);
-  const shared = Array.from({ length: count }, () => random.normal());
-  const block = Int32Array.from({ length: count * size }, (_, i) => Math.floor(i / size));
-  return { values: Float64Array.from(block, (index) => at(shared, index) + 0.5 * random.normal()), block };
-}
-
-function decisionsOf(instrument: number[], y: number[], r: number[]): Decisions {
-  return { instrument: Int32Array.from(instrument), y: Uint8Array.from(y), r: Float64Array.from(r) };
+/** Its score is feature 0 of the vector. */
+function identityModel(baselineProbability: number): LoadedModel {
+  const weights = FEATURE_NAMES.map((_, j) => (j === 0 ? 1 : 0));
+  const side = { intercept: 0, weights, platt: { a: -1, b: 0, flattened: false }, baselineProbability };
+  return loadModel({
+    features: { names: FEATURE_NAMES, specHash: '' },
+    standardisation: { mean: weights.map(() => 0), scale: weights.map(() => 1), zLimit: 5 },
+    sides: { LONG: side, SHORT: side },
+  });
 }

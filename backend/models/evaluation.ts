@@ -33,7 +33,7 @@ export type SideMetrics = {
   readonly edgeMissed: readonly string[];
 };
 
-export type TopEntries = Entries & {
+type TopEntries = Entries & {
   readonly threshold: number;
   /** 95 % of the mean net R by block bootstrap; null with less than two stretches. */
   readonly expectancy95: Interval | null;
@@ -44,7 +44,7 @@ export type TopEntries = Entries & {
   readonly ambiguous: number;
 };
 
-export type EvaluationInput = {
+type EvaluationInput = {
   readonly dataset: Dataset;
   /** The test window's samples; neither model nor calibrator has seen them. */
   readonly rows: Int32Array;

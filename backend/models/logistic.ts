@@ -10,7 +10,7 @@ export type LogisticProblem = {
 };
 
 /** log-odds = intercept + weights · z, and how the search for it ended. */
-export type LogisticFit = {
+type LogisticFit = {
   readonly intercept: number;
   readonly weights: Float64Array;
   readonly l2: number;

@@ -8,7 +8,7 @@ const VALIDATION_SHARE = 0.25;
 const MIN_SAMPLES = 50;
 const MIN_EACH_LABEL = 5;
 
-export type PenaltyChoice = { readonly l2: number; readonly from: 'INNER_SPLIT' | 'DEFAULT' };
+type PenaltyChoice = { readonly l2: number; readonly from: 'INNER_SPLIT' | 'DEFAULT' };
 
 /**
  * Chooses the penalty inside the training window alone: fits on its first three quarters (without the samples whose labels can reach

@@ -1,7 +1,7 @@
 import { at } from './numeric.ts';
 
 /** Decisions of about the same predicted probability: how often the label was 1 among them. */
-export type ReliabilityBin = {
+type ReliabilityBin = {
   readonly n: number;
   readonly from: number;
   readonly to: number;
@@ -79,7 +79,7 @@ export function logLoss(predicted: ArrayLike<number>, y: Uint8Array): number {
 }
 
 /** Ten bins of about equal count; equal predictions never part, so a constant prediction makes a single bin. */
-export function reliabilityBins(predicted: Float64Array, y: Uint8Array): ReliabilityBin[] {
+function reliabilityBins(predicted: Float64Array, y: Uint8Array): ReliabilityBin[] {
   const order = Int32Array.from(y, (_, index) => index).sort((a, b) => at(predicted, a) - at(predicted, b) || a - b);
   const bins: ReliabilityBin[] = [];
   let from = 0;

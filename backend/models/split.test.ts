@@ -106,6 +106,7 @@ describe('splitByTime', () => {
       historyEnd: xnys.addTradingMinutes(at(decisionTime, sessions.length - 1), 390),
     });
     expect(split.sessions).toBe(sessions.length);
+    expect(split.windows.training.until).toBe(sessions[sessions.length - 2 * Math.round(sessions.length / 5)]?.open);
     // The 390 trading minutes after a close end with the next close; that day's own decision comes one second later.
     expect(split.purged.training).toBe(1);
   });

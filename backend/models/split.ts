@@ -3,7 +3,7 @@ import { UserError } from '../platform/errors.ts';
 import { at } from './numeric.ts';
 
 /** Decisions in [from, until), ms. `from` already lies behind the embargo of the window before. */
-export type Window = { readonly from: number; readonly until: number };
+type Window = { readonly from: number; readonly until: number };
 
 export const WINDOW_NAMES = ['training', 'calibration', 'test'] as const;
 export type WindowName = (typeof WINDOW_NAMES)[number];

@@ -31,6 +31,9 @@ describe('trainModel', () => {
     for (const side of sides) {
       expect(artifact.sides[side].training).toMatchObject({ n: windows.training.n, converged: true });
       expect(artifact.sides[side].training.effectiveN).toBeLessThan(windows.training.n / 5);
+      const { n, positives } = artifact.sides[side].calibration;
+      expect(n).toBe(windows.calibration.n);
+      expect(artifact.sides[side].baselineProbability).toBe(positives / n);
       expect(artifact.metrics[side].model.n).toBe(windows.test.n);
       expect(artifact.sides[side].scoreQuantiles).toHaveLength(1_001);
     }
@@ -111,11 +114,13 @@ describe('trainModel', () => {
 describe('the report', () => {
   it('puts windows, exclusions, n, baselines and the verdict with its reasons before a person', () => {
     const { report, sha256, artifact } = trained;
-    const { training, test } = artifact.split.windows;
+    const { windows, purged, embargoed } = artifact.split;
+    const { training, test } = windows;
     for (const text of [
       sha256,
       'embargo after each window 60 trading minutes',
-      `n ${String(training.n).padStart(7)}`,
+      `n ${String(training.n).padStart(7)}  (${purged.training} purged)`,
+      `(${purged.calibration} purged, ${embargoed.calibration} in the embargo before)`,
       `n ${test.n}, label 1 in`,
       'decisions whose horizon ends after the history',
       'LONG: edge NOT_SHOWN, because\n  - ',

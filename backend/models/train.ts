@@ -25,7 +25,7 @@ import { type Split, splitByTime, tooLittleHistory, WINDOW_NAMES, type WindowNam
 import { fitStandardisation, type Standardisation, standardise, Z_LIMIT } from './standardise.ts';
 import { averageUniqueness } from './uniqueness.ts';
 
-export type TrainOptions = {
+type TrainOptions = {
   /** Share of the calibration scores above the publication threshold; the metrics are taken there. Default 0.02. */
   readonly topShare?: number;
   /** Models of this family tried on this history, this one included. Default 1. */
@@ -34,7 +34,7 @@ export type TrainOptions = {
   readonly seed?: number;
 };
 
-export type TrainInput = TrainOptions & {
+type TrainInput = TrainOptions & {
   /** Bars that a model may be made from: everything in them counts as seen. */
   readonly instruments: readonly InstrumentBars[];
   readonly spec: LabelSpec;
@@ -83,7 +83,7 @@ export async function trainModel(
 }
 
 /** The same from labelled decisions. */
-export async function trainOnDataset(
+async function trainOnDataset(
   dataset: Dataset,
   options: TrainOptions,
   onProgress?: (progress: TrainProgress) => void,
