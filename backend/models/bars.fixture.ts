@@ -1,6 +1,6 @@
 import { calendarById, type TradingCalendar } from '../calendar/index.ts';
 import type { NumericBar } from '../market-data/bar.ts';
-import { randomOf } from '../market-data/simulated/random.ts';
+import { randomOf } from '../platform/random.ts';
 import type { InstrumentBars } from './dataset.ts';
 
 const xnys = calendarById('XNYS');

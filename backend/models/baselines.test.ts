@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomOf } from '../market-data/simulated/random.ts';
+import { randomOf } from '../platform/random.ts';
 import { buyAndHold, type Decisions, enterAt, randomEntries } from './baselines.ts';
 import { clusters } from './clusters.fixture.ts';
 

@@ -1,5 +1,5 @@
-import { randomOf } from '../market-data/simulated/random.ts';
 import { type Interval, mean, profitFactor, ratio, wilsonInterval } from '../outcomes/statistics.ts';
+import { randomOf } from '../platform/random.ts';
 import { rangeOf95 } from './block-bootstrap.ts';
 import { at } from './numeric.ts';
 

@@ -1,5 +1,5 @@
-import { randomOf } from '../market-data/simulated/random.ts';
 import type { Interval } from '../outcomes/statistics.ts';
+import { randomOf } from '../platform/random.ts';
 import { at, quantileOfSorted } from './numeric.ts';
 
 /** The interval, null when a single block says nothing about the others, and the number of blocks that were drawn from. */

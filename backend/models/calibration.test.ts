@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomOf } from '../market-data/simulated/random.ts';
+import { randomOf } from '../platform/random.ts';
 import { fitPlatt, plattProbability } from './calibration.ts';
 import { at, sigmoid } from './numeric.ts';
 import { brierScore, logLoss, scoreProbabilities } from './reliability.ts';

@@ -1,4 +1,4 @@
-import { randomOf } from '../market-data/simulated/random.ts';
+import { randomOf } from '../platform/random.ts';
 import { at } from './numeric.ts';
 
 /** `count` blocks of `size` values that share most of their luck; the true mean is 0. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomOf } from '../market-data/simulated/random.ts';
+import { randomOf } from '../platform/random.ts';
 import { solveCholesky } from './cholesky.ts';
 import { fitLogistic, type LogisticProblem, weightedLogLoss } from './logistic.ts';
 import { at, sigmoid } from './numeric.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { calendarById } from '../calendar/index.ts';
-import { randomOf } from '../market-data/simulated/random.ts';
 import { UserError } from '../platform/errors.ts';
+import { randomOf } from '../platform/random.ts';
 import { at } from './numeric.ts';
 import { type SplitInput, splitByTime, WINDOW_NAMES } from './split.ts';
 

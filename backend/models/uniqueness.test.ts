@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomOf } from '../market-data/simulated/random.ts';
+import { randomOf } from '../platform/random.ts';
 import { at } from './numeric.ts';
 import { averageUniqueness, type Spans } from './uniqueness.ts';
 

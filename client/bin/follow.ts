@@ -21,6 +21,7 @@ const terminal = {
     new Promise<void>((resolve, reject) => stdout.write(text, (error) => (error ? reject(error) : resolve()))),
   note: (line: string) => void stderr.write(`${line}\n`),
   colour: stdout.isTTY && stdout.hasColors(),
+  width: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
   headerEvery: stdout.isTTY ? Math.max(10, stdout.rows - 3) : 40,
 };
 

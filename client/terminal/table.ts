@@ -6,6 +6,8 @@ type Column = {
   readonly title: string;
   readonly width: number;
   readonly right?: boolean;
+  /** Left out where the terminal has fewer columns, so that no line wraps. */
+  readonly from?: number;
   readonly text: (event: SignalEvent) => string;
   readonly style?: (event: SignalEvent) => Style | undefined;
 };
@@ -15,14 +17,20 @@ const columns: readonly Column[] = [
   { title: 'symbol', width: 8, text: ({ signal }) => signal.instrument.symbol },
   { title: 'side', width: 5, text: ({ signal }) => signal.side },
   { title: 'what happened', width: 20, text: happened, style: ({ type }) => changes[type].style },
-  { title: 'entry', width: 9, right: true, text: ({ signal }) => signal.entry.referencePrice },
+  { title: 'entry', width: 9, from: 112, right: true, text: ({ signal }) => signal.entry.referencePrice },
   { title: 'stop', width: 9, right: true, text: ({ signal }) => signal.stop },
   { title: 'target', width: 9, right: true, text: ({ signal }) => signal.targets.map(({ price }) => price).join('/') },
-  { title: 'confidence', width: 10, right: true, text: confidence },
-  { title: 'model', width: 15, text: ({ signal }) => `${signal.modelVersion.name}@${signal.modelVersion.version}` },
+  { title: 'confidence', width: 10, from: 101, right: true, text: confidence },
+  {
+    title: 'model',
+    width: 18,
+    from: 132,
+    text: ({ signal }) => `${signal.modelVersion.name}@${signal.modelVersion.version}`,
+  },
   {
     title: 'data',
     width: 9,
+    from: 89,
     text: ({ signal }) => [...new Set(signal.provenance.map(({ provenance }) => provenance))].join('+'),
   },
   { title: 'result', width: 7, text: result, style: resultStyle },
@@ -34,7 +42,7 @@ const changes: Readonly<Record<SignalEventType, { readonly words: string; readon
   TARGET_HIT: { words: 'target hit', style: 'green' },
   STOP_HIT: { words: 'stop hit', style: 'red' },
   TIME_EXIT: { words: 'time is up' },
-  SESSION_CLOSE: { words: 'session closed' },
+  SESSION_CLOSE: { words: 'session end' },
   EXPIRED_UNTRIGGERED: { words: 'expired, not entered', style: 'dim' },
   CANCELLED: { words: 'cancelled', style: 'dim' },
   SUPERSEDED: { words: 'superseded', style: 'dim' },
@@ -43,11 +51,16 @@ const changes: Readonly<Record<SignalEventType, { readonly words: string; readon
 
 export const edgeFootnote = '* this model has not been seen to be better than its baselines';
 
-/** Turns events into lines: one each, a date where the day changes, and the header again after `headerEvery` of them. */
-export function table(options: {
+export type TableOptions = {
   readonly colour: boolean;
   readonly headerEvery: number;
-}): (event: SignalEvent) => string[] {
+  /** Columns of the terminal. */
+  readonly width: number;
+};
+
+/** Turns events into lines: one each, a date where the day changes, and the header again after `headerEvery` of them. */
+export function table(options: TableOptions): (event: SignalEvent) => string[] {
+  const shown = columns.filter(({ from = 0 }) => from <= options.width);
   let rows = 0;
   let day = '';
   const paint = (style: Style | undefined, text: string) =>
@@ -57,19 +70,19 @@ export function table(options: {
     const lines: string[] = [];
     if (rows++ % options.headerEvery === 0) {
       if (rows > 1) lines.push('');
-      lines.push(paint('underline', join(columns.map(({ title, ...column }) => pad(title, column)))));
+      lines.push(paint('underline', join(shown.map(({ title, ...column }) => pad(title, column)))));
     }
     if (event.occurredAt.slice(0, 10) !== day) {
       day = event.occurredAt.slice(0, 10);
       lines.push(paint('dim', `${clean(day)} UTC`));
     }
-    lines.push(join(columns.map((column) => paint(column.style?.(event), pad(clean(column.text(event)), column)))));
+    lines.push(join(shown.map((column) => paint(column.style?.(event), pad(clean(column.text(event)), column)))));
     return lines;
   };
 }
 
 function happened({ type, fill }: SignalEvent): string {
-  return fill === null ? changes[type].words : `${changes[type].words} at ${fill}`;
+  return fill === null ? changes[type].words : `${changes[type].words} ${fill}`;
 }
 
 function confidence({ signal }: SignalEvent): string {

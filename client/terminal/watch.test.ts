@@ -33,6 +33,7 @@ function run(...args: string[]): Promise<number> {
     note: (line: string) => void notes.push(line),
     colour: false,
     headerEvery: 100,
+    width: 200,
   };
   return main(args.includes('--url') ? args : ['--url', server.url, ...args], terminal, stop.signal);
 }
@@ -208,6 +209,7 @@ it('ends quietly when nobody reads its output any more', async () => {
     note: (line: string) => void notes.push(line),
     colour: false,
     headerEvery: 9,
+    width: 200,
   };
   expect(await main(['--url', server.url], terminal, stop.signal)).toBe(0);
   expect(notes).toEqual([]);

@@ -1,22 +1,20 @@
 import type { CursorStore } from '../cursor-store.ts';
-import { FollowError, StreamProblemError } from '../errors.ts';
+import { FollowError, RefusedError, StreamProblemError } from '../errors.ts';
 import { fileCursorStore } from '../file-cursor-store.ts';
 import { type FollowOptions, follow } from '../follow.ts';
 import type { Status } from '../status.ts';
 import type { Cursor, SignalEvent, SignalFilter, StreamProblem } from '../types.ts';
-import { type FollowArguments, parseArguments, UsageError, usage } from './arguments.ts';
+import { type FollowArguments, parseArguments, UsageError, usage, wrong } from './arguments.ts';
 import { farewell } from './farewell.ts';
 import { connectionNotes } from './notes.ts';
 import { patiently } from './patience.ts';
 import { recentEvents, symbolFilter } from './service.ts';
-import { edgeFootnote, table } from './table.ts';
+import { edgeFootnote, type TableOptions, table } from './table.ts';
 
 /** Where a command writes. `print` resolves when the text is out, and rejects when nobody reads any more. */
-export type Terminal = {
+export type Terminal = TableOptions & {
   readonly print: (text: string) => Promise<void>;
   readonly note: (line: string) => void;
-  readonly colour: boolean;
-  readonly headerEvery: number;
 };
 
 const RECENT = 10;
@@ -68,7 +66,9 @@ class Watch {
         ? undefined
         : await patiently(() => symbolFilter(url, symbols, this.#signal), this.#signal, this.#onStatus);
     const start = await this.#start(filter);
-    if (start !== undefined && this.#printed < this.#given.limit) await this.#follow(start, filter);
+    if (start !== undefined && this.#printed < this.#given.limit) {
+      await this.#follow(start, filter).catch((error: unknown) => this.#blame(error));
+    }
     this.#terminal.note(farewell(this.#given, this.#printed, this.#cursor));
   }
 
@@ -132,6 +132,15 @@ class Watch {
   async #reached(cursor: Cursor): Promise<void> {
     this.#cursor = cursor;
     await this.#store?.save(cursor);
+  }
+
+  /** A cursor that was typed wrong is a mistake of the command line, like any other. */
+  #blame(error: unknown): never {
+    const { after } = this.#given;
+    const bad =
+      error instanceof RefusedError && error.errors.some(({ extensions }) => extensions?.['code'] === 'BAD_CURSOR');
+    if (bad && after !== undefined) throw wrong('--after', after, 'a cursor exactly as this service gave it');
+    throw error;
   }
 
   /** A person who watches is told and goes on. A place that was kept in a file is a promise, so there the command ends. */

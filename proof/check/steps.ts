@@ -39,7 +39,7 @@ export const steps: readonly Step[] = [
     name: 'schema',
     what: 'schema.graphql is what the code says',
     needs: 'backend/graphql/schema-file.ts',
-    check: (folder) => run('tsx', ['backend/graphql/schema-file.ts', '--check'], folder),
+    check: (folder) => run('node', ['--import', 'tsx', 'backend/graphql/schema-file.ts', '--check'], folder),
   },
   {
     name: 'docs',

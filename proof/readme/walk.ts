@@ -53,21 +53,26 @@ async function serveAndFollow({ who, write, stop }: Walk, clone: string): Promis
 
     const url = `ws://127.0.0.1:${port}/graphql`;
     const follow = ['npm', 'run', '--silent', 'follow', '--', '--json', '--limit', '1', '--url', url] as const;
-    const following = new Program(startAs(who, follow, { cwd: clone }), stop);
-    await finished(following, LIMIT_S.signal, 'npm run follow');
+    await firstSignal(new Program(startAs(who, follow, { cwd: clone }), stop), service);
     const seconds = service.seconds();
     write(`first signal: ${seconds} s after npm start, promised within ${FIRST_SIGNAL_S} s`);
-    if (!hasSignal(following.output))
-      throw new Error(`npm run follow printed no signal:\n${following.output.trimEnd()}`);
 
     await endsOnRequest(service, write);
     if (seconds > FIRST_SIGNAL_S)
       throw new Error(`the first signal came after ${seconds} s, expected ${FIRST_SIGNAL_S} s`);
-  } catch (error) {
-    write(`npm start said:\n${service.output.trimEnd()}`);
-    throw error;
   } finally {
     service.kill();
+  }
+}
+
+async function firstSignal(following: Program, service: Program): Promise<void> {
+  try {
+    await finished(following, LIMIT_S.signal, 'npm run follow');
+    const [line] = following.output.split('\n').filter((text) => text.startsWith('{'));
+    if (line === undefined || !('signal' in JSON.parse(line)))
+      throw new Error(`npm run follow said no signal:\n${following.output.trimEnd()}`);
+  } catch (error) {
+    throw new Error(`${messageOf(error)}\nnpm start said:\n${service.output.trimEnd()}`);
   }
 }
 
@@ -94,15 +99,14 @@ async function finished(program: Program, limitSeconds: number, name: string): P
   }
 }
 
-function hasSignal(output: string): boolean {
-  const [line] = output.split('\n').filter((text) => text.startsWith('{'));
-  return line !== undefined && 'signal' in JSON.parse(line);
-}
-
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

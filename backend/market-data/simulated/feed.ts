@@ -1,9 +1,9 @@
 import type { Session } from '../../calendar/index.ts';
+import { randomOf } from '../../platform/random.ts';
 import { type Decimal, type SourceBar, TIMEFRAMES } from '../bar.ts';
 import { decimalOf, scaleOf } from '../decimal.ts';
 import type { Instrument } from '../instrument.ts';
 import type { SourceBatch } from '../source.ts';
-import { randomOf } from './random.ts';
 import { characterOf, inventSession, type Minute } from './session.ts';
 
 /** An invented bar counts as known one second after its end, as late as a live feed may be. ms */

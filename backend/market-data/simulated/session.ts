@@ -1,5 +1,5 @@
+import { type Random, randomOf } from '../../platform/random.ts';
 import { MARKET, REGIMES, type Regime, volatilityAt, volumeAt } from './market.ts';
-import { type Random, randomOf } from './random.ts';
 
 /** What one instrument is like. Volatilities are standard deviations of log returns. */
 type Character = {
