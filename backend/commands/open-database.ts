@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { migrate } from '../platform/database/migrate.ts';
-import { InvalidInput } from '../platform/errors.ts';
+import { isConnectionError } from '../platform/database/pool.ts';
+import { InvalidInput, UserError } from '../platform/errors.ts';
 import type { FaultPoints } from '../platform/fault-point.ts';
 import { defaultDataDirectory, startEmbeddedPostgres } from '../platform/postgres/index.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
@@ -97,11 +98,32 @@ export async function migrateIfOwner(
   environment: Environment,
 ): Promise<readonly string[] | null> {
   if (database.ownerUrl === null) return null;
+  const { ownerUrl } = database;
   const result = await migrate({
-    ownerUrl: database.ownerUrl,
+    ownerUrl,
     applicationRole: decodeURIComponent(new URL(database.url).username),
     allowedProvenance: environment === 'production' ? PRODUCTION : ALL,
     onMigration: () => database.faults.reach('migration.applied'),
+  }).catch((error: unknown) => {
+    throw isConnectionError(error) || isRefusedLogin(error)
+      ? unreachable('DATABASE_OWNER_URL', ownerUrl, error)
+      : error;
   });
   return result.applied;
+}
+
+/** A database that cannot be reached, or does not let us in, is the operator's to mend: told with the place and what it said. */
+export function unreachable(name: string, url: string, error: unknown): UserError {
+  const { username, host, pathname } = new URL(url);
+  const said = error instanceof Error ? error.message : String(error);
+  return new UserError(
+    'DATABASE_UNREACHABLE',
+    `${name} leads to ${host}${pathname} as ${username}, expected a PostgreSQL database that lets us in: ${said}`,
+    { cause: error },
+  );
+}
+
+/** Wrong password, no such role, no such database: classes 28 and 3D of SQLSTATE. */
+function isRefusedLogin(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(28|3D)/.test(String(error.code));
 }

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { destination } from 'pino';
@@ -12,12 +11,20 @@ import { createOrm } from '../platform/database/orm.ts';
 import { createPool, type Pool } from '../platform/database/pool.ts';
 import { UserError } from '../platform/errors.ts';
 import { Lifecycle } from '../platform/lifecycle.ts';
+import { ensureDataFolder } from '../platform/postgres/index.ts';
 import { createLogger, type Logger } from '../platform/telemetry/logger.ts';
 import type { Environment, FaultPoint } from '../settings.ts';
 import { EnginePositionEntity } from '../signals/engine-position.entity.ts';
 import { SignalEntity } from '../signals/signal.entity.ts';
 import { faultsFrom } from './faults.ts';
-import { type DatabaseSettings, dataFolder, migrateIfOwner, type OpenDatabase, openDatabase } from './open-database.ts';
+import {
+  type DatabaseSettings,
+  dataFolder,
+  migrateIfOwner,
+  type OpenDatabase,
+  openDatabase,
+  unreachable,
+} from './open-database.ts';
 
 const ENTITIES = [
   InstrumentEntity,
@@ -75,7 +82,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     const migrated = await migrateIfOwner(database, settings.ENVIRONMENT);
     const pool = openPool(settings, database, metrics, log);
     lifecycle.onStop('connections', () => pool.end());
-    await refuseMissingSchema(pool);
+    await refuseMissingSchema(pool, database.url);
     const orm = await createOrm({
       url: database.url,
       entities: ENTITIES,
@@ -98,7 +105,7 @@ function openLog({ settings, dataDir, forPerson }: RuntimeOptions): { log: Logge
     return { log: createLogger({ level, clock: wallClock, destination: 'stderr' }), logPlace: 'stderr' };
   const { directory } = dataFolder(settings, dataDir);
   const path = join(directory, 'heliograph.log');
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  ensureDataFolder(directory);
   return {
     log: createLogger({ level, clock: wallClock, destination: destination({ dest: path, sync: true, append: true }) }),
     logPlace: path,
@@ -133,8 +140,12 @@ function watchRestarts(metrics: Metrics, database: OpenDatabase): void {
   });
 }
 
-async function refuseMissingSchema(pool: Pool): Promise<void> {
-  const { rows } = await pool.query<{ there: boolean }>(`select to_regclass('public.event_log') is not null as there`);
+async function refuseMissingSchema(pool: Pool, url: string): Promise<void> {
+  const { rows } = await pool
+    .query<{ there: boolean }>(`select to_regclass('public.event_log') is not null as there`)
+    .catch((error: unknown) => {
+      throw unreachable('DATABASE_URL', url, error);
+    });
   if (rows[0]?.there === true) return;
   throw new UserError(
     'NO_SCHEMA',

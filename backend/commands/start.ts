@@ -19,6 +19,9 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
   const write: Write = forPerson ? io.write : () => undefined;
   const source = settings.pipeline === null ? null : await chooseSource(flags, settings.pipeline);
 
+  // A file that cannot be replayed is told before anything is started.
+  await source?.source.describe();
+
   const fatal = new AbortController();
   write(`Heliograph ${VERSION}\n`);
   const runtime = await openRuntime({

@@ -64,6 +64,14 @@ export class ModelRegistry {
     return rows[0] === undefined ? null : open(rows[0]);
   }
 
+  /** How many versions of a model there are. */
+  async count(name: string): Promise<number> {
+    const { rows } = await this.#pool.query<{ n: number }>('select count(*) as n from model_version where name = $1', [
+      name,
+    ]);
+    return rows[0]?.n ?? 0;
+  }
+
   /** Versions in the order of name and number, up to `limit` after the given id. */
   async list(after: { readonly name: string; readonly version: number } | null, limit: number): Promise<StoredModel[]> {
     const { rows } = await this.#pool.query<Row>(

@@ -39,7 +39,8 @@ export type SplitInput = {
 
 const CALIBRATION_SHARE = 0.2;
 const TEST_SHARE = 0.2;
-const LONG_HISTORY_SESSIONS = 20;
+/** From so many sessions of history on a whole session is added to the embargo. */
+export const LONG_HISTORY_SESSIONS = 20;
 const SHORTEST_HISTORY_SESSIONS = 3;
 
 /**

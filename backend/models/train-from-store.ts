@@ -31,13 +31,16 @@ export async function trainFromStore(
   const traded = source.instruments.filter((instrument) => instrument.calendar === calendar.id);
   const instruments: InstrumentBars[] = [];
   for (const instrument of traded) instruments.push(await barsOf(options, instrument));
+  const name = modelName(source.timeframe, calendar.id, source.provenance);
+  // Whoever trains again on what is there has one more chance to be lucky, and the rule for an edge has to know.
+  const trials = (await options.registry.count(name)) + 1;
   const input = {
     instruments: instruments.filter(({ bars }) => bars.length > 0),
     spec: labelSpecFor(source.timeframe, calendar.id),
     topShare,
+    trials,
   };
   const trained = await trainModel(input, onProgress);
-  const name = modelName(source.timeframe, calendar.id, source.provenance);
   const model = await options.registry.store(options.em, {
     name,
     sourceId: source.sourceId,

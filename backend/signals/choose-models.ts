@@ -4,6 +4,7 @@ import { featureSpec } from '../features/feature-spec.ts';
 import type { SourceDescription } from '../market-data/source.ts';
 import { shardOf } from '../market-data/store/ingest.ts';
 import { type ModelRegistry, modelName, type StoredModel } from '../models/registry.ts';
+import { LONG_HISTORY_SESSIONS } from '../models/split.ts';
 import type { TrainProgress } from '../models/train.ts';
 import { trainFromStore } from '../models/train-from-store.ts';
 import { labelSpecFor } from '../outcomes/label-spec.ts';
@@ -70,9 +71,6 @@ async function endOfTraining({ pool, source }: ChooseModels, calendar: TradingCa
   const minutes = calendar.tradingMinutesBetween(start, source.historyEnd) - embargo;
   return minutes > 0 ? calendar.addTradingMinutes(start, minutes) : source.historyEnd;
 }
-
-/** From so many sessions on a whole session is added to the horizon; see the split of the models. */
-const LONG_HISTORY_SESSIONS = 20;
 
 function longestEmbargo(source: SourceDescription, calendar: TradingCalendar): number {
   const last = calendar.previousSession(source.historyEnd + 1);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { quote, UserError } from '../errors.ts';
 import { type Account, canEnter, databaseAccount } from './account.ts';
 
@@ -21,9 +21,11 @@ export type Layout = {
 export function prepareDataFolder(dataDirectory: string, account: Account): Layout {
   const directory = resolve(dataDirectory);
   explained(directory, () => {
-    const first = mkdirSync(directory, { recursive: true });
-    // Under a strict umask root would make folders that the database's account cannot enter.
-    if (first !== undefined && account !== null) for (const made of between(first, directory)) chmodSync(made, 0o755);
+    for (const missing of missingFolders(directory)) {
+      mkdirSync(missing);
+      // Under a strict umask root would make folders that the database's account cannot enter.
+      if (account !== null) chmodSync(missing, 0o755);
+    }
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   });
   if (!canEnter(directory, account)) throw notEnterable(directory, account);
@@ -95,10 +97,12 @@ function notEnterable(directory: string, account: Account): UserError {
   );
 }
 
-/** `from` and every folder below it down to `to`. */
-function between(from: string, to: string): string[] {
-  const steps = relative(from, to).split(sep).filter(Boolean);
-  return [from, ...steps.map((_, index) => join(from, ...steps.slice(0, index + 1)))];
+/** The folders of a path that are not there, the outermost first. One by one: Node's recursive mkdir never comes back from /proc. */
+function missingFolders(path: string): string[] {
+  const missing: string[] = [];
+  for (let folder = path; lstatSync(folder, { throwIfNoEntry: false }) === undefined; folder = dirname(folder))
+    missing.unshift(folder);
+  return missing;
 }
 
 const FOLDER_PROBLEMS = {
@@ -109,7 +113,7 @@ const FOLDER_PROBLEMS = {
   ENOTDIR: 'a part of the path is a file',
   ELOOP: 'its links go in a circle',
   ENAMETOOLONG: 'the path is too long',
-  ENOENT: 'a link in the path leads nowhere',
+  ENOENT: 'nothing can be made there',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
 } as const;

@@ -16,6 +16,11 @@ import { type LogEvent, supervise } from './supervisor.ts';
 
 export { defaultDataDirectory } from './folder.ts';
 
+/** Makes the data folder where it is missing, or throws a UserError that says what is wrong with it. */
+export function ensureDataFolder(directory: string): void {
+  prepareDataFolder(directory, databaseAccount());
+}
+
 /** A running server. Leaving the process without `stop` stops it too, as far as an exit handler can. */
 export type EmbeddedPostgres = AsyncDisposable & {
   /** Role heliograph_owner: owns the database, not a superuser. For migrations only. */
