@@ -189,10 +189,19 @@ describe('the command', () => {
     });
   });
 
-  it('says which step was not run, and why', async () => {
-    expect(await checked('schema', {})).toEqual({
-      code: 0,
-      output: 'not run: schema: backend/graphql/schema-file.ts does not exist\n0 passed, 0 failed',
+  it('fails a step that cannot be carried out', async () => {
+    const { code, output } = await checked('lock', {});
+    expect(output).toContain('ENOENT: no such file or directory');
+    expect(code).toBe(1);
+  });
+
+  it('prints where it found what may not be committed', async () => {
+    const path = ['', 'home', 'ada', 'data'].join('/');
+    expect(await checked('paths', { 'client/store.ts': `export const folder = '${path}';\n` })).toEqual({
+      code: 1,
+      output: expect.stringMatching(
+        /^failed {2}paths [\s\S]*\n {2}client\/store\.ts:1: a path of one machine, [\s\S]*\n0 passed, 1 failed$/,
+      ),
     });
   });
 });

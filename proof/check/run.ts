@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { missing, type Step, steps } from './steps.ts';
+import type { Said } from './program.ts';
+import { type Step, steps } from './steps.ts';
 
 type Write = (line: string) => void;
 
@@ -30,9 +31,9 @@ export async function main(args: readonly string[], folder: string, write: Write
     write(HELP);
     return 0;
   }
-  const verdicts = await inTurn(chosen, Math.max(2, availableParallelism()), (step) => perform(step, folder, write));
-  const failed = verdicts.filter((verdict) => verdict === 'failed').length;
-  write(`${verdicts.filter((verdict) => verdict === 'passed').length} passed, ${failed} failed`);
+  const passed = await inTurn(chosen, Math.max(2, availableParallelism()), (step) => perform(step, folder, write));
+  const failed = passed.filter((content) => !content).length;
+  write(`${passed.length - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
 
@@ -54,19 +55,17 @@ function choose(args: readonly string[], write: Write): readonly Step[] | null {
   return null;
 }
 
-async function perform(step: Step, folder: string, write: Write): Promise<'passed' | 'failed' | 'not run'> {
-  const absent = missing(step, folder);
-  if (absent !== null) {
-    write(`not run: ${step.name}: ${absent} does not exist`);
-    return 'not run';
-  }
+async function perform(step: Step, folder: string, write: Write): Promise<boolean> {
   const begun = performance.now();
-  const { content, output } = await step.check(folder);
+  const { content, output } = await step.check(folder).catch(unable);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  const verdict = content ? 'passed' : 'failed';
-  write(`${verdict}  ${step.name.padEnd(8)} ${seconds.padStart(6)} s  ${step.what}`);
+  write(`${content ? 'passed' : 'failed'}  ${step.name.padEnd(8)} ${seconds.padStart(6)} s  ${step.what}`);
   if (!content) write(output.replace(/^/gm, '  '));
-  return verdict;
+  return content;
+}
+
+function unable(error: unknown): Said {
+  return { content: false, output: error instanceof Error ? error.message : String(error) };
 }
 
 /** Works on so many at once, begun in order. */

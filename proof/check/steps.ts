@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run, type Said } from './program.ts';
@@ -9,8 +8,6 @@ export type Step = {
   readonly name: string;
   readonly what: string;
   check(folder: string): Promise<Said>;
-  /** A file that the step runs; until it is there the step is not run. */
-  readonly needs?: string;
 };
 
 /** Those that take longest stand first, because they run two at a time. */
@@ -38,7 +35,6 @@ export const steps: readonly Step[] = [
   {
     name: 'schema',
     what: 'schema.graphql is what the code says',
-    needs: 'backend/graphql/schema-file.ts',
     check: (folder) => run('node', ['--import', 'tsx', 'backend/graphql/schema-file.ts', '--check'], folder),
   },
   {
@@ -51,11 +47,6 @@ export const steps: readonly Step[] = [
   { name: 'secrets', what: 'nothing that looks like a secret', check: texts(secrets) },
   { name: 'markers', what: 'no marker for unfinished work in a comment', check: texts(markers) },
 ];
-
-/** The file that a step needs and that is not there. */
-export function missing({ needs }: Step, folder: string): string | null {
-  return needs !== undefined && !existsSync(join(folder, needs)) ? needs : null;
-}
 
 async function locked(folder: string): Promise<Said> {
   const path = 'package-lock.json';
