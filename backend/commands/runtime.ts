@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { destination } from 'pino';
 import { InstrumentEntity } from '../market-data/instrument.entity.ts';
 import { SourceEntity } from '../market-data/source.entity.ts';
@@ -7,6 +6,7 @@ import { createMetrics, type Metrics } from '../metrics/registry.ts';
 import { ModelVersionEntity } from '../models/model-version.entity.ts';
 import { OutcomeEntity } from '../outcomes/outcome.entity.ts';
 import { wallClock } from '../platform/clock.ts';
+import type { EntityManager } from '../platform/database/orm.ts';
 import { createOrm } from '../platform/database/orm.ts';
 import { createPool, type Pool } from '../platform/database/pool.ts';
 import { UserError } from '../platform/errors.ts';

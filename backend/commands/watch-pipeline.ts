@@ -140,6 +140,7 @@ export class PipelineWatch implements PipelineObserver {
   modelsChosen(models: readonly ChosenModel[]): void {
     for (const entry of models) {
       if (entry.model === null) {
+        this.#metrics.trainingRuns.inc({ result: 'failed' });
         this.#notice = `There is no model for ${entry.calendar}: ${entry.reason}`;
         continue;
       }

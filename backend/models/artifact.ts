@@ -5,8 +5,8 @@ import type { Side } from '../outcomes/plan.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
 import type { Dataset } from './dataset.ts';
-import type { SideMetrics } from './evaluation.ts';
 import { at, quantileOfSorted } from './numeric.ts';
+import type { SideMetrics } from './side-metrics.ts';
 import type { WindowName } from './split.ts';
 
 /** Raised when the same bars would give another model. */

@@ -1,5 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Provenance, Timeframe } from '../market-data/bar.ts';
+import type { EntityManager } from '../platform/database/orm.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import { type ModelArtifact, openArtifact } from './artifact.ts';
 import { ModelVersionEntity } from './model-version.entity.ts';

@@ -2,7 +2,7 @@ import { SIDES, type Side } from '../outcomes/plan.ts';
 import type { Interval } from '../outcomes/statistics.ts';
 import type { ModelArtifact, SideModel } from './artifact.ts';
 import type { Entries } from './baselines.ts';
-import type { SideMetrics } from './evaluation.ts';
+import type { SideMetrics } from './side-metrics.ts';
 import { WINDOW_NAMES, type WindowName } from './split.ts';
 
 /** What a person reads after training: windows, what was left out, and each side beside its baselines. Lines joined by line feeds. */

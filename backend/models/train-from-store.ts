@@ -1,4 +1,3 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import type { TradingCalendar } from '../calendar/index.ts';
 import { toNumeric } from '../market-data/bar.ts';
 import type { Instrument } from '../market-data/instrument.ts';
@@ -6,6 +5,7 @@ import type { SourceDescription } from '../market-data/source.ts';
 import { shardOf } from '../market-data/store/ingest.ts';
 import { readHistory } from '../market-data/store/read.ts';
 import { labelSpecFor } from '../outcomes/label-spec.ts';
+import type { EntityManager } from '../platform/database/orm.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import type { InstrumentBars } from './dataset.ts';
 import { type ModelRegistry, modelName, type StoredModel } from './registry.ts';

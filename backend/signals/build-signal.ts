@@ -4,7 +4,7 @@ import type { Bar } from '../market-data/bar.ts';
 import type { Instrument } from '../market-data/instrument.ts';
 import type { Plan } from '../outcomes/plan.ts';
 import type { DecisionModel } from './decision-model.ts';
-import { type EngineContext, STEP_VERSION } from './engine.ts';
+import { type EngineContext, STEP_VERSION } from './engine-context.ts';
 import type { SideScore } from './policy.ts';
 import { dedupKeyOf, type Signal, type SignalProvenance, signalIdOf } from './signal.ts';
 

@@ -1,4 +1,3 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { calendarById, type TradingCalendar } from '../calendar/index.ts';
 import { featureSpec } from '../features/feature-spec.ts';
 import type { SourceDescription } from '../market-data/source.ts';
@@ -8,6 +7,7 @@ import { LONG_HISTORY_SESSIONS } from '../models/split.ts';
 import type { TrainProgress } from '../models/train.ts';
 import { trainFromStore } from '../models/train-from-store.ts';
 import { labelSpecFor } from '../outcomes/label-spec.ts';
+import type { EntityManager } from '../platform/database/orm.ts';
 import type { Pool } from '../platform/database/pool.ts';
 import { UserError } from '../platform/errors.ts';
 

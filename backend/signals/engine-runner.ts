@@ -1,4 +1,3 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { DataWindow } from '../features/data-window.ts';
 import { FeatureEngine } from '../features/feature-engine.ts';
 import { WARM_UP_BARS } from '../features/feature-spec.ts';
@@ -6,10 +5,12 @@ import type { Timeframe } from '../market-data/bar.ts';
 import { shardOf } from '../market-data/store/ingest.ts';
 import { readBarsAfter, readBarsFrom, readLastRegularBars } from '../market-data/store/read.ts';
 import { Settlement } from '../outcomes/settlement.ts';
+import type { EntityManager } from '../platform/database/orm.ts';
 import type { Pool } from '../platform/database/pool.ts';
 import type { FaultPoints } from '../platform/fault-point.ts';
 import type { DecisionModel } from './decision-model.ts';
-import { type EngineContext, type EngineState, takeIn } from './engine.ts';
+import { type EngineState, takeIn } from './engine.ts';
+import type { EngineContext } from './engine-context.ts';
 import { readOpenSignals, readPosition, writeStep } from './engine-store.ts';
 import { factsOf } from './signal-event.ts';
 import { type TickResult, type TickState, tick, toOpenSignal } from './tick.ts';

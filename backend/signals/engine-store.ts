@@ -1,9 +1,9 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { appendEvents } from '../log/append.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
 import { OutcomeEntity } from '../outcomes/outcome.entity.ts';
 import type { StateChange } from '../outcomes/settlement.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
+import type { EntityManager } from '../platform/database/orm.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import { EnginePositionEntity } from './engine-position.entity.ts';
 import { SignalEntity } from './signal.entity.ts';

@@ -1,28 +1,15 @@
-import type { TradingCalendar } from '../calendar/index.ts';
 import type { DataWindow } from '../features/data-window.ts';
 import type { FeatureEngine, FeatureVector } from '../features/feature-engine.ts';
 import { type Bar, toNumeric } from '../market-data/bar.ts';
-import type { Instrument } from '../market-data/instrument.ts';
-import type { SourceDescription } from '../market-data/source.ts';
 import { expiryOf, firstEligibleStart } from '../outcomes/entry-window.ts';
 import type { LabelSpec } from '../outcomes/label-spec.ts';
 import { makePlan } from '../outcomes/plan.ts';
 import type { StateChange } from '../outcomes/settlement.ts';
 import { buildSignal } from './build-signal.ts';
 import type { DecisionModel } from './decision-model.ts';
+import type { EngineContext } from './engine-context.ts';
 import { chooseSide, type PublicationPolicy, type SideScore, type WithheldReason } from './policy.ts';
 import type { Signal } from './signal.ts';
-
-/** Changes whenever `step` would say something else to the same input. */
-export const STEP_VERSION = 1;
-
-/** What never changes while an engine runs. */
-export type EngineContext = {
-  readonly source: SourceDescription;
-  readonly instruments: ReadonlyMap<string, Instrument>;
-  readonly calendarOf: (instrumentId: string) => TradingCalendar;
-  readonly policy: PublicationPolicy;
-};
 
 type OpenSide = { readonly id: string; readonly side: Signal['side']; readonly triggered: boolean };
 

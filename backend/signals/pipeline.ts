@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { calendarById } from '../calendar/index.ts';
 import { chunksOf } from '../market-data/chunks.ts';
 import type { FeedClock } from '../market-data/feed-clock.ts';
@@ -7,12 +6,13 @@ import type { MarketDataSource, SourceBatch, SourceDescription } from '../market
 import { BarIngest, type IngestResult, shardOf } from '../market-data/store/ingest.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { TrainProgress } from '../models/train.ts';
+import type { EntityManager } from '../platform/database/orm.ts';
 import { isTransient, type Pool } from '../platform/database/pool.ts';
 import type { FaultPoints } from '../platform/fault-point.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import { type ChosenModel, chooseModels } from './choose-models.ts';
 import { type DecisionModel, toDecisionModel } from './decision-model.ts';
-import type { EngineContext } from './engine.ts';
+import type { EngineContext } from './engine-context.ts';
 import { EngineRunner } from './engine-runner.ts';
 import type { PublicationPolicy } from './policy.ts';
 import type { TickResult } from './tick.ts';

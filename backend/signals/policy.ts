@@ -1,3 +1,5 @@
+import type { Catalogue } from '../metrics/catalogue.ts';
+import type { LabelsOf } from '../metrics/family.ts';
 import type { Side } from '../outcomes/plan.ts';
 
 /** What may be published. The same for every model; nobody tunes it to make signals appear. */
@@ -8,18 +10,8 @@ export type PublicationPolicy = {
   readonly requireEdge: boolean;
 };
 
-export const WITHHELD_REASONS = [
-  'NO_MODEL',
-  'INSIDE_TRAINING',
-  'WARMING_UP',
-  'BELOW_THRESHOLD',
-  'EDGE_NOT_SHOWN',
-  'SIGNAL_OPEN',
-  'NO_TIME_LEFT',
-  'NO_PLAN',
-] as const;
-/** Why a decision made no signal. */
-export type WithheldReason = (typeof WITHHELD_REASONS)[number];
+/** Why a decision made no signal; each reason has its own count. */
+export type WithheldReason = LabelsOf<Catalogue['signalsWithheld']>['reason'];
 
 export type SideScore = {
   readonly side: Side;

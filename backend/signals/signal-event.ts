@@ -3,21 +3,10 @@ import type { Timeframe } from '../market-data/bar.ts';
 import type { Side } from '../outcomes/plan.ts';
 import type { StateChange } from '../outcomes/settlement.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
-import { SIGNAL_SCHEMA_VERSION, type Signal } from './signal.ts';
+import { SIGNAL_SCHEMA_VERSION, type Signal, type SignalState } from './signal.ts';
 
-export const SIGNAL_EVENT_TYPES = [
-  'PUBLISHED',
-  'TRIGGERED',
-  'TARGET_HIT',
-  'STOP_HIT',
-  'TIME_EXIT',
-  'SESSION_CLOSE',
-  'EXPIRED_UNTRIGGERED',
-  'CANCELLED',
-  'SUPERSEDED',
-  'VOID_DATA',
-] as const;
-export type SignalEventType = (typeof SIGNAL_EVENT_TYPES)[number];
+/** An event is named after the state that it brings a signal into. */
+export type SignalEventType = SignalState;
 
 /** What filters look at; part of every event, so that a filter needs no second look-up. */
 export type SignalFacts = {

@@ -8,12 +8,12 @@ import type { Side } from '../outcomes/plan.ts';
 import { connectionType, NodeType } from '../platform/graphql/connection.ts';
 import { CursorScalar, DecimalScalar } from '../platform/graphql/scalars.ts';
 import { SIGNAL_STATES, type SignalState } from './signal.ts';
-import { SIGNAL_EVENT_TYPES, type SignalEventType } from './signal-event.ts';
+import type { SignalEventType } from './signal-event.ts';
 
 export const SignalStateEnum = Object.fromEntries(SIGNAL_STATES.map((name) => [name, name]));
 registerEnumType(SignalStateEnum, { name: 'SignalState', description: 'How far a signal has come.' });
 
-export const SignalEventTypeEnum = Object.fromEntries(SIGNAL_EVENT_TYPES.map((name) => [name, name]));
+export const SignalEventTypeEnum = Object.fromEntries(SIGNAL_STATES.map((name) => [name, name]));
 registerEnumType(SignalEventTypeEnum, { name: 'SignalEventType', description: 'What happened to a signal.' });
 
 const EdgeEnum = { SHOWN: 'SHOWN', NOT_SHOWN: 'NOT_SHOWN' } as const;
