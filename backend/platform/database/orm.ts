@@ -1,4 +1,5 @@
 import { type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
+import type pg from 'pg';
 
 export type { EntityManager } from '@mikro-orm/postgresql';
 
@@ -24,8 +25,29 @@ export async function createOrm(options: OrmOptions): Promise<MikroORM> {
       statement_timeout: options.statementTimeoutMs,
       lock_timeout: 2_000,
       idle_in_transaction_session_timeout: 10_000,
+      connectionTimeoutMillis: 5_000,
+      onPoolCreated: takeBackBroken,
     },
     forceUtcTimezone: true,
     ensureDatabase: false,
+  });
+}
+
+/**
+ * The query builder under the mapper gives a connection back after a successful commit or rollback only. One that broke inside a
+ * transaction would be lent for ever: after a few restarts of the database none would be left, and the next writer would wait in silence.
+ */
+function takeBackBroken(pool: pg.Pool): void {
+  const lent = new Set<pg.PoolClient>();
+  pool.on('acquire', (client) => lent.add(client));
+  pool.on('release', (_error, client) => lent.delete(client));
+  pool.on('connect', (client) => {
+    client.once('end', () => {
+      if (!lent.has(client)) return;
+      const giveBack = client.release;
+      // Whoever borrowed it may give it back as well, which the pool takes for a mistake.
+      client.release = () => undefined;
+      giveBack(true);
+    });
   });
 }

@@ -67,7 +67,8 @@ export async function transaction<T>(pool: Pool, work: (connection: Connection) 
 }
 
 const CONNECTION_STATES = /^(08|57P0[123]|53300|25006)/;
-const CONNECTION_WORDS = /terminat|ECONN|EPIPE|ETIMEDOUT|timeout exceeded when trying to connect|socket|Connection/;
+const CONNECTION_WORDS =
+  /terminat|ECONN|EPIPE|ETIMEDOUT|timeout exceeded when trying to connect|timeout expired|not queryable|socket|Connection/;
 
 /** True for an error that says "the database is away or going", after which the same work may be tried again on a new connection. */
 export function isConnectionError(error: unknown): boolean {
