@@ -116,6 +116,7 @@ async function grantLeast(client: pg.Client, role: string): Promise<void> {
       revoke create on schema public from public;
       grant usage on schema public to ${to};
       revoke all on all tables in schema public from ${to};
+      revoke all on all functions in schema public from public, ${to};
       grant select on all tables in schema public to ${to};
       grant insert on source, instrument, bar, ingest_shard, ingest_batch, quarantined_row, model_version, signal, outcome, engine_position to ${to};
       grant update on ingest_shard, engine_position to ${to};
