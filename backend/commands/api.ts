@@ -82,7 +82,7 @@ function createResolvers(options: ApiOptions, hash: () => string): readonly obje
   const marketData = new MarketDataService(pool);
   const models = new ModelRegistry(pool);
   const follow = {
-    ...{ pool, codec, dataClock, wallClock },
+    ...{ pool, signals, codec, dataClock, wallClock },
     wakeUp: options.wakeUp,
     pollMs: options.pollMs,
     checkpointMs: options.checkpointMs,

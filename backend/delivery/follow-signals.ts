@@ -5,10 +5,20 @@ import type { Clock } from '../platform/clock.ts';
 import { isTransient, type Pool } from '../platform/database/pool.ts';
 import { parseSignalEvent, type SignalEventBody } from '../signals/signal-event.ts';
 import { filterHash, matches, type SignalFilter } from '../signals/signal-filter.ts';
+import type { SignalsService, StoredSignal } from '../signals/signals.service.ts';
 import { type ProblemCode, resolveStart, type StartProblem } from './start.ts';
 import type { WakeUp } from './wake-up.ts';
 
-export type StreamedEvent = { readonly logged: LoggedEvent; readonly body: SignalEventBody; readonly cursor: string };
+/** A matching event with its signal as it stands now. */
+export type StreamedEvent = {
+  readonly logged: LoggedEvent;
+  readonly body: SignalEventBody;
+  readonly cursor: string;
+  readonly signal: StoredSignal;
+};
+
+/** A page of the log and what of it is wanted. */
+type Page = { readonly logged: readonly LoggedEvent[]; readonly events: readonly StreamedEvent[] };
 
 export type StreamItem =
   | {
@@ -38,6 +48,7 @@ export type StreamItem =
 
 export type FollowContext = {
   readonly pool: Pool;
+  readonly signals: Pick<SignalsService, 'byIds'>;
   readonly codec: CursorCodec;
   readonly wakeUp: WakeUp;
   /** The clock of the data, for "is it still actionable". */
@@ -114,12 +125,13 @@ class Follower {
     let wasLive = false;
     while (!stop.aborted) {
       const page = await this.#read(seq);
-      if (page !== null && page.length > 0) {
+      const first = page?.logged[0];
+      if (page !== null && first !== undefined) {
         wasLive = false;
         // A partition was dropped under a reader that had fallen that far behind: told, never skipped.
-        if (page[0]?.seq !== seq + 1) return yield this.#outdated(page[0]?.seq ?? seq + 1);
+        if (first.seq !== seq + 1) return yield this.#outdated(first.seq);
         yield* this.#items(page);
-        seq = page.at(-1)?.seq ?? seq;
+        seq = page.logged.at(-1)?.seq ?? seq;
         continue;
       }
       // Caught up: said at once, then again before the silence grows too long.
@@ -133,23 +145,36 @@ class Follower {
     if (!signal.aborted) yield this.#drained(seq);
   }
 
-  /** The next page, or null while the database is away: the subscription stays open and says that it is not live. */
-  async #read(seq: number): Promise<LoggedEvent[] | null> {
+  /**
+   * The next page, or null while the database is away: the subscription stays open and says that it is not live. All that the page needs is
+   * read here, so that nothing which was taken off the log can fail on its way to the client.
+   */
+  async #read(seq: number): Promise<Page | null> {
+    const { pool, signals } = this.#context;
     try {
-      return await readEventsAfter(this.#context.pool, this.#request.stream, seq, PAGE);
+      const logged = await readEventsAfter(pool, this.#request.stream, seq, PAGE);
+      const wanted = this.#wanted(logged);
+      const stored =
+        wanted.length === 0
+          ? new Map<string, StoredSignal>()
+          : await signals.byIds(wanted.map(({ body }) => body.facts.signalId));
+      return { logged, events: wanted.map((event) => ({ ...event, signal: signalOf(event, stored) })) };
     } catch (error) {
       if (isTransient(error)) return null;
       throw error;
     }
   }
 
-  *#items(page: readonly LoggedEvent[]): Generator<StreamItem> {
-    const { filter, maxBatch } = this.#request;
+  #wanted(page: readonly LoggedEvent[]): Omit<StreamedEvent, 'signal'>[] {
     const now = this.#context.dataClock.now();
-    const events = page
+    return page
       .map((logged) => ({ logged, body: parseSignalEvent(logged), cursor: this.#cursor(logged.epoch, logged.seq) }))
-      .filter((event) => matches(filter, event.body, now));
-    const last = page.at(-1);
+      .filter((event) => matches(this.#request.filter, event.body, now));
+  }
+
+  *#items({ logged, events }: Page): Generator<StreamItem> {
+    const { maxBatch } = this.#request;
+    const last = logged.at(-1);
     if (last === undefined) return;
     this.#epoch = last.epoch;
     this.#head = Math.max(this.#head, last.seq);
@@ -237,4 +262,15 @@ class Follower {
       filterHash: this.#filterHash,
     });
   }
+}
+
+/** Every event's signal is stored in the transaction of its first event. */
+function signalOf(
+  { logged, body }: Omit<StreamedEvent, 'signal'>,
+  stored: ReadonlyMap<string, StoredSignal>,
+): StoredSignal {
+  const signal = stored.get(body.facts.signalId);
+  if (signal === undefined)
+    throw new Error(`Event ${logged.seq} is about signal ${body.facts.signalId}, which is not stored`);
+  return signal;
 }

@@ -4,7 +4,7 @@ import { InvalidInput } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/graphql/context.ts';
 import { CursorScalar } from '../platform/graphql/scalars.ts';
 import { SignalFilterInput, toSignalFilter } from '../signals/signal-filter.type.ts';
-import { withSignals } from '../signals/signal-node.ts';
+import { toSignalEventObject } from '../signals/signal-node.ts';
 import type { SignalsService } from '../signals/signals.service.ts';
 import { type FollowContext, followSignals, type StreamItem } from './follow-signals.ts';
 import {
@@ -56,7 +56,7 @@ export class SignalStreamResolver {
     description:
       'Everything that happens to signals, in order, from a cursor on. It never completes while the server can go on.',
   })
-  async signalEvents(
+  signalEvents(
     @Root() item: StreamItem,
     @Ctx() _context: RequestContext,
     @Arg('after', () => CursorScalar, { nullable: true, description: 'Go on after this place.' }) _after: string | null,
@@ -66,18 +66,14 @@ export class SignalStreamResolver {
     _filter: SignalFilterInput | null,
     @Arg('maxBatch', () => Int, { defaultValue: 50, description: 'Most events in one batch, 1 to 500.' })
     _maxBatch: number,
-  ): Promise<SignalEventBatchType | StreamCheckpointType | StreamProblemType> {
+  ): SignalEventBatchType | StreamCheckpointType | StreamProblemType {
     if (item.kind === 'problem') return Object.assign(new StreamProblemType(), item);
     if (item.kind === 'checkpoint')
       return Object.assign(new StreamCheckpointType(), item, { serverTime: new Date(item.serverTime) });
-    return this.#withSignals(item);
-  }
-
-  async #withSignals(batch: Extract<StreamItem, { kind: 'batch' }>): Promise<SignalEventBatchType> {
-    const signals = await this.#signals.byIds(batch.events.map((event) => event.body.facts.signalId));
-    const events = batch.events.map(({ logged, body, cursor }) => ({ ...logged, body, cursor }));
-    return Object.assign(new SignalEventBatchType(), batch, {
-      events: withSignals(events, signals, this.#signals.now()),
-    });
+    const now = this.#signals.now();
+    const events = item.events.map(({ logged, body, cursor, signal }) =>
+      toSignalEventObject({ ...logged, body, cursor }, signal, now),
+    );
+    return Object.assign(new SignalEventBatchType(), item, { events });
   }
 }
