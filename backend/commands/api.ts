@@ -6,7 +6,7 @@ import { createErrorFormatter } from '../graphql/errors.ts';
 import { serveGraphiql } from '../graphql/graphiql.ts';
 import { serveHttp } from '../graphql/http.ts';
 import { NodeResolver } from '../graphql/node.resolver.ts';
-import { createSchema, resolverContainer, schemaHash } from '../graphql/schema.ts';
+import { createSchema, type Resolvers, resolverContainer, schemaHash } from '../graphql/schema.ts';
 import { serveWebSocket } from '../graphql/websocket.ts';
 import { CursorCodec } from '../log/cursor.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
@@ -75,7 +75,7 @@ function randomUniform(seed: number): () => number {
 // The container finds a resolver by its class alone.
 const NO_RESOLVER_DATA = { info: undefined, context: undefined, args: undefined, root: undefined } as never;
 
-function createResolvers(options: ApiOptions, hash: () => string): readonly object[] {
+function createResolvers(options: ApiOptions, hash: () => string): Resolvers {
   const { pool, dataClock } = options;
   const codec = new CursorCodec(options.cursorSecret);
   const signals = new SignalsService(pool, codec, dataClock);

@@ -70,7 +70,7 @@ function simulated(flags: SourceFlags, settings: SourceSettings, own: readonly I
   };
 }
 
-export function parseTimeframe(text: string): Timeframe {
+function parseTimeframe(text: string): Timeframe {
   if (text in TIMEFRAMES) return text as Timeframe;
   throw new InvalidInput('--timeframe', text, Object.keys(TIMEFRAMES).join(' or '));
 }

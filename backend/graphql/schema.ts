@@ -20,19 +20,15 @@ const RESOLVERS = [
 ] as const;
 
 /** The resolvers of the schema, made by whoever starts the service. */
-export type Resolvers = readonly [
-  MarketDataResolver,
-  ModelsResolver,
-  PerformanceResolver,
-  SignalsResolver,
-  SignalStreamResolver,
-  OperationsResolver,
-  NodeResolver,
-];
+export type Resolvers = Instances<typeof RESOLVERS>;
+
+type Instances<Classes extends readonly (abstract new (...parameters: never[]) => object)[]> = {
+  readonly [Place in keyof Classes]: InstanceType<Classes[Place]>;
+};
 
 /** The one instance of each resolver class, found by its class. */
-export function resolverContainer(resolvers: readonly object[]): ContainerType {
-  const byClass = new Map(resolvers.map((resolver) => [resolver.constructor, resolver]));
+export function resolverContainer(resolvers: Resolvers): ContainerType {
+  const byClass = new Map<unknown, object>(resolvers.map((resolver) => [resolver.constructor, resolver]));
   return {
     get(type) {
       const resolver = byClass.get(type);

@@ -21,7 +21,7 @@ export function read(table: Table, reader: Reader, env: Env): Read {
 }
 
 /** The value that holds when the variable is not set. */
-export function defaultOf(variable: Variable, environment: Environment): unknown {
+function defaultOf(variable: Variable, environment: Environment): unknown {
   if (environment === 'production' && variable.productionDefault !== undefined) return variable.productionDefault;
   return variable.default;
 }

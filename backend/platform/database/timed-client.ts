@@ -1,9 +1,8 @@
 import pg from 'pg';
 
-export const QUERY_TYPES = ['select', 'insert', 'update', 'delete', 'call', 'transaction', 'other'] as const;
+const QUERY_TYPES = ['select', 'insert', 'update', 'delete', 'call', 'transaction', 'other'] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
-export const ERROR_CLASSES = ['connection', 'timeout', 'constraint', 'serialization', 'permission', 'other'] as const;
-export type ErrorClass = (typeof ERROR_CLASSES)[number];
+export type ErrorClass = 'connection' | 'timeout' | 'constraint' | 'serialization' | 'permission' | 'other';
 
 /** Told of every statement of a pool. */
 export type QueryWatch = {
