@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { UserError } from '../platform/errors.ts';
+import { quote, UserError } from '../platform/errors.ts';
 import type { Position } from './event.ts';
 
 /** What a cursor says: a position in each stream that the client follows (one today) and the filter that it was made under. */
@@ -10,8 +10,8 @@ export type CursorContent = {
 };
 
 export class BadCursor extends UserError {
-  constructor() {
-    super('BAD_CURSOR', 'after is not a cursor of this service, expected a cursor exactly as it was received');
+  constructor(name: string, value: string) {
+    super('BAD_CURSOR', `${name} is ${quote(value)}, expected a cursor of this service exactly as it was received`);
     this.name = 'BadCursor';
   }
 }
@@ -21,8 +21,8 @@ const KEY_ID = '1';
 const MAC_BYTES = 12;
 
 /**
- * Opaque, versioned, authenticated cursors: base64url of `{v, kid, positions, filterHash}` and a truncated HMAC-SHA-256 over it. A cursor
- * holds nothing of the subscriber, so any process with the same key understands it.
+ * Opaque, versioned, authenticated cursors: base64url of `{v, kid, positions, filterHash}` and a truncated HMAC-SHA-256 over that text, so
+ * that a place has one spelling. A cursor holds nothing of the subscriber, so any process with the same key understands it.
  */
 export class CursorCodec {
   readonly #key: Buffer;
@@ -33,31 +33,35 @@ export class CursorCodec {
 
   encode(content: CursorContent): string {
     const positions = Object.entries(content.positions).map(([stream, { epoch, seq }]) => [stream, epoch, seq]);
-    const payload = Buffer.from(JSON.stringify([VERSION, KEY_ID, positions, content.filterHash]));
-    return `${payload.toString('base64url')}.${this.#mac(payload).toString('base64url')}`;
+    const payload = Buffer.from(JSON.stringify([VERSION, KEY_ID, positions, content.filterHash])).toString('base64url');
+    return `${payload}.${this.#mac(payload)}`;
   }
 
-  /** Throws BadCursor for anything that this service did not make. */
-  decode(cursor: string): CursorContent {
-    const [payloadText, macText, more] = cursor.length <= 1024 ? cursor.split('.') : [];
-    if (payloadText === undefined || macText === undefined || more !== undefined) throw new BadCursor();
-    const payload = Buffer.from(payloadText, 'base64url');
-    const mac = Buffer.from(macText, 'base64url');
-    if (mac.length !== MAC_BYTES || !timingSafeEqual(mac, this.#mac(payload))) throw new BadCursor();
-    const [version, , positions, filterHash] = JSON.parse(payload.toString()) as [
+  /** Throws BadCursor, which says that `name` is wrong, for anything that this service did not make. */
+  decode(cursor: string, name = 'after'): CursorContent {
+    const [payload, mac, more] = cursor.length <= 1024 ? cursor.split('.') : [];
+    if (payload === undefined || mac === undefined || more !== undefined) throw new BadCursor(name, cursor);
+    if (!isSame(mac, this.#mac(payload))) throw new BadCursor(name, cursor);
+    const [version, , positions, filterHash] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [
       number,
       string,
       [string, string, number][],
       string,
     ];
-    if (version !== VERSION) throw new BadCursor();
+    if (version !== VERSION) throw new BadCursor(name, cursor);
     return {
       positions: Object.fromEntries(positions.map(([stream, epoch, seq]) => [stream, { epoch, seq }])),
       filterHash,
     };
   }
 
-  #mac(payload: Buffer): Buffer {
-    return createHmac('sha256', this.#key).update(payload).digest().subarray(0, MAC_BYTES);
+  #mac(payload: string): string {
+    return createHmac('sha256', this.#key).update(payload).digest().subarray(0, MAC_BYTES).toString('base64url');
   }
+}
+
+/** Texts are compared, not the bytes that they stand for: base64 reads several texts as the same bytes. */
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -109,7 +109,7 @@ export class SignalsService {
       const { head } = await readStreamState(this.#pool, PUBLIC_STREAM);
       return head.seq + 1;
     }
-    const content = this.#codec.decode(page.cursor);
+    const content = this.#codec.decode(page.cursor, page.backward ? 'before' : 'after');
     const position = content.positions[PUBLIC_STREAM];
     if (position === undefined || content.filterHash !== hash) {
       throw new InvalidInput(
