@@ -5,6 +5,7 @@ import {
   migrateForTest,
   openTestStore,
   type TestStore,
+  testPool,
 } from '../../testing/database.ts';
 import { query } from '../postgres/test-tools.ts';
 import { createTestDatabase } from '../postgres/testing.ts';
@@ -32,6 +33,27 @@ describe('migrate', () => {
     await using database = await createTestDatabase({ name: 'race' });
     const results = await Promise.all([migrateForTest(database.ownerUrl), migrateForTest(database.ownerUrl)]);
     expect(results.map(({ applied }) => applied.length).sort()).toEqual([0, migrationFiles().length]);
+  });
+
+  it('begins again when its connection breaks', async () => {
+    await using database = await createTestDatabase({ name: 'broken' });
+    const owner = testPool(database.ownerUrl);
+    const holder = await owner.connect();
+    await holder.query('select pg_advisory_lock(4842001)');
+    const migrated = migrateForTest(database.ownerUrl);
+    await expect
+      .poll(async () => {
+        const { rowCount } = await owner.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and application_name = 'heliograph-migrate' and wait_event = 'advisory'`,
+        );
+        return rowCount;
+      })
+      .toBe(1);
+    holder.release(true);
+
+    expect((await migrated).applied).toEqual(migrationFiles());
+    await owner.end();
   });
 
   it('leaves nothing of a migration that was cut off, and goes on from there', async () => {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { UserError } from '../errors.ts';
+import { isConnectionError } from './pool.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../../migrations');
 // Any constant does, as long as every migrator of this product asks for the same lock.
@@ -22,21 +24,48 @@ export type MigrateOptions = {
 
 /**
  * Brings the schema to the newest version. Each file runs in its own transaction; one migrator at a time, the others wait.
- * A file that was applied and has changed since is refused: history is not edited.
+ * A file that was applied and has changed since is refused: history is not edited. A server that dies on the way is waited for.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrationResult> {
+  const applied: string[] = [];
+  let connected = false;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await migrateOnce(options, {
+        connected: () => {
+          connected = true;
+        },
+        applied: (name) => applied.push(name),
+      });
+      return { applied, current: migrationFiles().at(-1) ?? '' };
+    } catch (error) {
+      // One that was never there is told at once.
+      if (!connected || attempt === ATTEMPTS || !isConnectionError(error)) throw error;
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+const ATTEMPTS = 60;
+const PAUSE_MS = 500;
+
+type Told = { readonly connected: () => void; readonly applied: (name: string) => void };
+
+async function migrateOnce(options: MigrateOptions, told: Told): Promise<void> {
   const client = new pg.Client({ connectionString: options.ownerUrl, application_name: 'heliograph-migrate' });
+  // A connection that breaks fails the statement that runs, or the next one; without a listener it would be a crash.
+  client.on('error', () => undefined);
   await client.connect();
+  told.connected();
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK_KEY]);
     await refuseSameRole(client, options.applicationRole);
     await client.query(
       'create table if not exists schema_migration (name text primary key, sha256 text not null, applied_at timestamptz not null default now())',
     );
-    const applied = await applyNew(client, options.onMigration);
+    await applyNew(client, told.applied, options.onMigration);
     await fillAllowedProvenance(client, options.allowedProvenance);
     await grantLeast(client, options.applicationRole);
-    return { applied, current: migrationFiles().at(-1) ?? '' };
   } finally {
     await client.end();
   }
@@ -57,10 +86,13 @@ async function refuseSameRole(client: pg.Client, applicationRole: string): Promi
   );
 }
 
-async function applyNew(client: pg.Client, onMigration?: (name: string) => void): Promise<string[]> {
+async function applyNew(
+  client: pg.Client,
+  onApplied: (name: string) => void,
+  onMigration?: (name: string) => void,
+): Promise<void> {
   const { rows } = await client.query<{ name: string; sha256: string }>('select name, sha256 from schema_migration');
   const known = new Map(rows.map((row) => [row.name, row.sha256]));
-  const applied: string[] = [];
   for (const name of migrationFiles()) {
     const sql = readFileSync(join(DIRECTORY, name), 'utf8');
     const sha256 = createHash('sha256').update(sql).digest('hex');
@@ -78,7 +110,7 @@ async function applyNew(client: pg.Client, onMigration?: (name: string) => void)
       await client.query('insert into schema_migration (name, sha256) values ($1, $2)', [name, sha256]);
       onMigration?.(name);
     });
-    applied.push(name);
+    onApplied(name);
   }
   const newer = [...known.keys()].sort().at(-1);
   if (newer !== undefined) {
@@ -87,7 +119,6 @@ async function applyNew(client: pg.Client, onMigration?: (name: string) => void)
       `The database has migration "${newer}", which this version of the program does not know, expected the same or a newer program`,
     );
   }
-  return applied;
 }
 
 async function fillAllowedProvenance(client: pg.Client, allowed: readonly string[]): Promise<void> {
