@@ -69,8 +69,10 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenDa
   const server = await startEmbeddedPostgres({
     dataDirectory: directory,
     log: ({ level, message, ...fields }) => log[level](message, fields),
-    onPhase: (phase) => {
-      if (phase === 'initdb') faults.reach('database.initdb');
+    onInitdb: (_step, initdb) => {
+      // There is no postmaster yet: initdb stands in for it.
+      pid = () => initdb;
+      faults.reach('database.initdb');
     },
     onFailed: options.onFailed,
   });

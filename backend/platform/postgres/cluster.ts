@@ -33,7 +33,7 @@ export async function createCluster(
   layout: Layout,
   binaries: Binaries,
   account: Account,
-  options: { password: string; sync: boolean },
+  options: { password: string; sync: boolean; onStep: (step: string, pid: number) => void },
 ): Promise<void> {
   const draft = await mkdtemp(join(layout.directory, DRAFT_PREFIX));
   try {
@@ -47,24 +47,40 @@ export async function createCluster(
     const run = await runToEnd(binaries.initdb, initdbArguments(cluster, passwordFile, options.sync), {
       account,
       cwd: draft,
+      onOutput: stepTeller(options.onStep),
     });
     if (run.code !== 0) throw failed(layout, run.output);
     renameSync(cluster, layout.cluster);
     syncFolder(layout.directory);
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    await removeDraft(draft);
   }
 }
 
-/** Removes what an interrupted `createCluster` left. Its initdb may still be writing for a moment, so removal is tried again. */
+/** Removes what an interrupted `createCluster` left. */
 export async function removeDrafts(layout: Layout): Promise<void> {
   for (const name of readdirSync(layout.directory)) {
     if (!name.startsWith(DRAFT_PREFIX)) continue;
-    await rm(join(layout.directory, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    await removeDraft(join(layout.directory, name));
   }
 }
 
+// After a kill initdb, or the server that it works with, may still be writing for a moment: then removal is tried again.
+async function removeDraft(draft: string): Promise<void> {
+  await rm(draft, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+}
+
 const DRAFT_PREFIX = 'initdb-';
+
+/** initdb says `creating subdirectories ... ` when it begins a step and `ok` when that is done. */
+function stepTeller(onStep: (step: string, pid: number) => void): (output: string, pid: number) => void {
+  let told = 0;
+  return (output, pid) => {
+    const steps = [...output.matchAll(/^(.+) \.\.\. /gm)].map(([, step = '']) => step);
+    for (const step of steps.slice(told)) onStep(step, pid);
+    told = steps.length;
+  };
+}
 
 function initdbArguments(cluster: string, passwordFile: string, sync: boolean): string[] {
   return [

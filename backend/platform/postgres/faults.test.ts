@@ -148,19 +148,34 @@ describe('when the Node that owns it', () => {
     const { child, nextLine } = spawnNode(
       `
       const { startEmbeddedPostgres } = await load('./index.ts');
-      await startEmbeddedPostgres({ dataDirectory: arg0, onPhase: say });`,
+      await startEmbeddedPostgres({ dataDirectory: arg0, onInitdb: say });`,
       fresh,
     );
-    expect(await nextLine()).toBe('initdb');
-    await until(() => readdirSync(fresh).some((name) => name.startsWith('initdb-')));
-    await sleep(150);
+    for (let step = ''; step !== 'running bootstrap script'; ) step = await nextLine();
     await killNow(child);
+    expect(readdirSync(fresh).filter((name) => name.startsWith('initdb-'))).toHaveLength(1);
     expect(existsSync(join(fresh, 'cluster'))).toBe(false);
 
     await using server = await start({ dataDirectory: fresh, settings: { fsync: 'off' } });
 
     expect((await query(server.ownerUrl, 'select 1 as one')).rows).toEqual([{ one: 1 }]);
     expect(readdirSync(fresh).filter((name) => name.startsWith('initdb-'))).toEqual([]);
+  });
+
+  it('loses its initdb, that is told, and the next start makes the database', async () => {
+    const fresh = await makeTestFolder();
+    onTestFinished(() => rm(fresh, { recursive: true }));
+    const onInitdb = (step: string, pid: number) => {
+      if (step === 'performing post-bootstrap initialization') process.kill(pid, 'SIGKILL');
+    };
+    await expect(start({ dataDirectory: fresh, onInitdb })).rejects.toMatchObject({
+      code: 'DATABASE_START',
+      message: expect.stringMatching(/initdb could not make a database .*performing post-bootstrap initialization/s),
+    });
+    expect(readdirSync(fresh).filter((name) => /^(initdb-|cluster)/.test(name))).toEqual([]);
+
+    await using server = await start({ dataDirectory: fresh, settings: { fsync: 'off' } });
+    expect((await query(server.ownerUrl, 'select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
 });
 

@@ -46,6 +46,8 @@ export type EmbeddedPostgresOptions = {
   readonly port?: number;
   readonly log?: (event: LogEvent) => void;
   readonly onPhase?: (phase: 'initdb' | 'start' | 'ready') => void;
+  /** Told of each step that initdb begins while it makes a new database, with its process id. */
+  readonly onInitdb?: (step: string, pid: number) => void;
   /** The server died too often and is not started again. */
   readonly onFailed?: (error: Error) => void;
   /** PostgreSQL settings that win over ours, such as `{ work_mem: '64MB' }`. */
@@ -92,7 +94,8 @@ async function startLocked(
   if (!existsSync(layout.cluster)) {
     options.onPhase?.('initdb');
     const sync = options.settings?.['fsync'] !== 'off';
-    await createCluster(layout, binaries, account, { password: credentials.superuser, sync });
+    const onStep = options.onInitdb ?? (() => {});
+    await createCluster(layout, binaries, account, { password: credentials.superuser, sync, onStep });
   }
 
   options.onPhase?.('start');
