@@ -95,20 +95,24 @@ type Insert = {
   readonly bars: readonly SourceBar[];
 };
 
-// Each bar is held against its newest revision: equal values are the same bar again, others are a correction. The two bounds let the
-// planner leave out all partitions but those of the batch.
+// Each bar is held against its newest revision, or against the one before it in this delivery: equal values are the same bar again, others
+// are a correction. The two bounds let the planner leave out all partitions but those of the batch.
 const INSERT_BARS = `
   with offered as (
     select * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::text[],
                          $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[]) with ordinality
       as t(instrument_id, bar_start, bar_end, known_time, segment, open, high, low, close, volume, place)
-  ), fresh as (
-    select o.*, coalesce(l.revision + 1, 0) as revision, row_number() over (order by o.place) as number
+  ), compared as (
+    select o.*, l.revision as held, coalesce(lag(row(o.open, o.high, o.low, o.close, o.volume)) over same, l.numbers) as before
       from offered o left join lateral (
-        select b.revision, b.open, b.high, b.low, b.close, b.volume from bar b
+        select b.revision, row(b.open, b.high, b.low, b.close, b.volume) as numbers from bar b
          where b.instrument_id = o.instrument_id and b.timeframe = $11 and b.bar_start = o.bar_start and b.bar_start between $15 and $16
          order by b.revision desc limit 1) l on true
-     where l.revision is null or (l.open, l.high, l.low, l.close, l.volume) <> (o.open, o.high, o.low, o.close, o.volume)
+    window same as (partition by o.instrument_id, o.bar_start order by o.place)
+  ), fresh as (
+    select *, coalesce(held, -1) + row_number() over (partition by instrument_id, bar_start order by place) as revision,
+           row_number() over (order by place) as number
+      from compared where before is distinct from row(open, high, low, close, volume)
   )
   insert into bar (instrument_id, timeframe, bar_start, revision, bar_end, known_time, shard, ingest_seq, source_id, segment, open, high, low, close, volume)
   select instrument_id, $11, bar_start, revision, bar_end, known_time, $12, $13 + number, $14, segment, open, high, low, close, volume from fresh
