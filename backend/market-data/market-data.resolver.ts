@@ -87,14 +87,13 @@ export class MarketDataResolver {
     at: Date | null,
   ): MarketSessionType {
     const moment = at?.getTime() ?? this.#clock.now();
-    const calendar = this.#service.calendar(id);
-    const session = calendar.sessionAt(moment);
+    const { session, nextOpen } = this.#service.marketAt(id, moment);
     return {
-      calendar: calendar.id,
+      calendar: id,
       at: new Date(moment),
       open: session !== null,
       session: session === null ? null : toSessionType(session),
-      nextOpen: new Date(calendar.nextOpen(moment)),
+      nextOpen: new Date(nextOpen),
       minutesToClose: session === null ? null : (session.close - moment) / 60_000,
     };
   }

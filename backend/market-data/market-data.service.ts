@@ -1,4 +1,4 @@
-import { calendarById, type Session, type TradingCalendar } from '../calendar/index.ts';
+import { CALENDAR_IDS, calendarById, type Session, type TradingCalendar } from '../calendar/index.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import type { Bar, Provenance, Timeframe } from './bar.ts';
@@ -71,10 +71,18 @@ export class MarketDataService {
 
   /** The calendar of a market, found by its name. */
   calendar(id: string): TradingCalendar {
+    if (!CALENDAR_IDS.includes(id)) throw new InvalidInput('calendar', id, `one of ${CALENDAR_IDS.join(', ')}`);
+    return calendarById(id);
+  }
+
+  /** A market at a moment: the session that is on, if any, and when the next one opens. */
+  marketAt(id: string, moment: number): { readonly session: Session | null; readonly nextOpen: number } {
+    const calendar = this.calendar(id);
     try {
-      return calendarById(id);
+      return { session: calendar.sessionAt(moment), nextOpen: calendar.nextOpen(moment) };
     } catch (error) {
-      throw new InvalidInput('calendar', id, error instanceof Error ? error.message : 'a known calendar');
+      if (!(error instanceof RangeError)) throw error;
+      throw new InvalidInput('at', iso(moment), `a moment ${validityOf(calendar)}`);
     }
   }
 
@@ -86,15 +94,18 @@ export class MarketDataService {
     if (!(end >= start)) throw new InvalidInput('until', until, `a date not before from (${from})`);
     if (end - start > MAX_CALENDAR_DAYS * DAY)
       throw new InvalidInput('until', until, `at most ${MAX_CALENDAR_DAYS} days after from`);
-    if (start < calendar.validFrom - DAY || end > calendar.validUntil) {
-      throw new InvalidInput('from', from, `dates from ${iso(calendar.validFrom)} to ${iso(calendar.validUntil)}`);
-    }
+    if (start < calendar.validFrom - DAY) throw new InvalidInput('from', from, `a date ${validityOf(calendar)}`);
+    if (end >= calendar.validUntil) throw new InvalidInput('until', until, `a date ${validityOf(calendar)}`);
     const sessions = calendar.sessions(
       Math.max(start - DAY, calendar.validFrom),
       Math.min(end + 2 * DAY, calendar.validUntil),
     );
     return sessions.filter((session) => session.sessionDate >= from && session.sessionDate <= until);
   }
+}
+
+function validityOf({ id, validFrom, validUntil }: TradingCalendar): string {
+  return `of calendar ${id}, which goes from ${iso(validFrom)} until before ${iso(validUntil)}`;
 }
 
 function later(a: number | null, b: number | null): number | null {
