@@ -75,8 +75,13 @@ export function isLasting(errors: readonly ServerError[]): boolean {
   });
 }
 
+/** A message as the beginning of a longer sentence. */
+export function withoutFullStop(message: string): string {
+  return message.replace(/\.$/, '');
+}
+
 /** The first message, and how many more there are. */
 export function summary(errors: readonly ServerError[]): string {
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  return `${errors[0]?.message ?? 'an error without a message'}${more}`;
+  return `${withoutFullStop(errors[0]?.message ?? 'an error without a message')}${more}`;
 }

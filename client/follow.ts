@@ -94,6 +94,7 @@ async function* deliver(
   acknowledge: Acknowledge,
   tell: (status: Status) => void,
 ): AsyncGenerator<Delivery, Interruption> {
+  let live = false;
   try {
     for (;;) {
       const item = await subscription.next();
@@ -103,7 +104,8 @@ async function* deliver(
       if (step.kind === 'gap') return step;
 
       recovery.progressed(step.moved);
-      if (item.__typename === 'StreamCheckpoint') tell({ state: item.live ? 'live' : 'catching-up' });
+      if (item.__typename === 'StreamCheckpoint') live = item.live;
+      tell({ state: live ? 'live' : 'catching-up' });
       const { cursor } = item;
       if (step.moved) yield { events: step.events, cursor, ack: acknowledge(cursor) };
     }
@@ -142,11 +144,11 @@ function webSocketClass(options: FollowOptions): WebSocketClass {
   return found;
 }
 
-/** Leaves out what was told already: each checkpoint says "live" again. */
+/** Leaves out what was told already (each checkpoint says "live" again), and what is drained from the buffer of a closed socket. */
 function statusTeller(onStatus: (status: Status) => void = () => {}): (status: Status) => void {
   let last: Status['state'] | undefined;
   return (status) => {
-    if (status.state === last) return;
+    if (status.state === last || (last === 'paused' && status.state !== 'connecting')) return;
     last = status.state;
     onStatus(status);
   };

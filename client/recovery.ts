@@ -1,5 +1,13 @@
 import { Backoff, type BackoffOptions } from './backoff.ts';
-import { FollowError, GapError, isLasting, RefusedError, StreamProblemError, summary } from './errors.ts';
+import {
+  FollowError,
+  GapError,
+  isLasting,
+  RefusedError,
+  StreamProblemError,
+  summary,
+  withoutFullStop,
+} from './errors.ts';
 import type { Position, Step } from './position.ts';
 import type { Ending } from './subscription.ts';
 import type { Cursor, StreamProblem, StreamProblemCode } from './types.ts';
@@ -73,22 +81,23 @@ export class Recovery {
 
   async #afterProblem(problem: StreamProblem): Promise<Retry> {
     const waitMs = this.#backoff.nextMs();
-    if (PASSING_PROBLEMS.has(problem.code)) return { reason: problem.message, waitMs: problem.retryAfterMs ?? waitMs };
+    const passing = PASSING_PROBLEMS[problem.code];
+    if (passing !== undefined) return { reason: passing, waitMs: problem.retryAfterMs ?? waitMs };
 
     const cursor = this.#onProblem === 'throw' ? null : await this.#onProblem(problem);
     // The same answer to the same cursor would go round for ever.
     if (cursor === null || cursor === this.#jumpedTo) throw new StreamProblemError(problem);
     this.#jumpedTo = cursor;
     this.#position.jump(cursor);
-    return { reason: problem.message, waitMs };
+    return { reason: withoutFullStop(problem.message), waitMs };
   }
 }
 
-const PASSING_PROBLEMS: ReadonlySet<StreamProblemCode> = new Set([
-  'SHUTTING_DOWN',
-  'CONSUMER_TOO_SLOW',
-  'REAUTHENTICATE',
-]);
+const PASSING_PROBLEMS: Readonly<Partial<Record<StreamProblemCode, string>>> = {
+  SHUTTING_DOWN: 'the server is going away',
+  CONSUMER_TOO_SLOW: 'the server found this client too slow',
+  REAUTHENTICATE: 'the server asks again who this is',
+};
 
 /** Close codes that answer the request itself: unsupported data, policy, too big, bad request, who you are, subprotocol, duplicate id. */
 const LASTING_CLOSES: ReadonlySet<number> = new Set([1003, 1008, 1009, 4400, 4401, 4403, 4406, 4409]);

@@ -37,7 +37,6 @@ export interface WebSocketLike {
   close(code?: number, reason?: string): void;
   /** Only `ws` has it: drops the connection without waiting for an answer. */
   terminate?(): void;
-  addEventListener(type: 'error', listener: () => void): void;
 }
 export type WebSocketClass = new (url: string, protocols?: string | string[]) => WebSocketLike;
 
@@ -119,8 +118,6 @@ function socketHandle(WebSocketImpl: WebSocketClass) {
   class Class extends WebSocketImpl {
     constructor(url: string, protocols?: string | string[]) {
       super(url, protocols);
-      // `ws` throws an error that nobody listens to, such as the one of a socket closed while it connects.
-      this.addEventListener('error', () => {});
       socket = this;
     }
   }

@@ -11,9 +11,6 @@ export function connectionNotes(note: (line: string) => void): (status: Status) 
         attempts += 1;
         if (isWorthALine(attempts)) note(`${status.reason}, trying again in ${seconds(status.retryInMs)}`);
         break;
-      case 'stalled':
-        note(`nothing heard for ${seconds(status.silentForMs)}`);
-        break;
       case 'paused':
         note('whoever reads this output is slow: waiting for it');
         break;

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileCursorStore } from '../file-cursor-store.ts';
 import { eventBody, instruments } from '../testing/events.ts';
+import { until } from '../testing/following.ts';
 import { LogServer } from '../testing/log-server.ts';
 import type { SignalEvent } from '../types.ts';
 import { main } from './watch.ts';
@@ -45,15 +45,6 @@ function seqs(): number[] {
 function append(count: number, symbol: 0 | 1 | 2 = 0): void {
   for (let n = 0; n < count; n++)
     server.append(eventBody('PUBLISHED', { signal: { instrument: instruments[symbol] } }));
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5000;
-  while (!condition()) {
-    if (performance.now() > deadline)
-      throw new Error(`Still not so after 5 s: ${condition}; notes: ${notes.join('; ')}`);
-    await wait(2);
-  }
 }
 
 describe('where it begins', () => {
@@ -152,6 +143,17 @@ describe('the place', () => {
     expect(notes).toContain(
       'told as OUTDATED_CURSOR (OUTDATED_CURSOR); events may be missing here, going on from the next ones',
     );
+  });
+
+  it('ends when a cursor is none: a mistake of the command line, or a file of something else', async () => {
+    const file = join(folder, 'place');
+    await fileCursorStore(file).save('abc');
+    expect(await run('--after', 'abc')).toBe(2);
+    expect(await run('--cursor-file', file)).toBe(1);
+    expect(notes).toEqual([
+      '--after is "abc", expected a cursor exactly as this service gave it',
+      'The server refused the subscription: after is not a cursor of this service',
+    ]);
   });
 
   it('ends when the place cannot be kept', async () => {

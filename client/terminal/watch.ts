@@ -1,5 +1,5 @@
 import type { CursorStore } from '../cursor-store.ts';
-import { FollowError, RefusedError, StreamProblemError } from '../errors.ts';
+import { FollowError, RefusedError, StreamProblemError, withoutFullStop } from '../errors.ts';
 import { fileCursorStore } from '../file-cursor-store.ts';
 import { type FollowOptions, follow } from '../follow.ts';
 import type { Status } from '../status.ts';
@@ -145,15 +145,13 @@ class Watch {
 
   /** A person who watches is told and goes on. A place that was kept in a file is a promise, so there the command ends. */
   #goOnAfter(problem: StreamProblem): Cursor | null {
+    const words = `${withoutFullStop(problem.message)} (${problem.code})`;
     if (this.#store !== undefined) {
       const again = `Delete ${JSON.stringify(this.#given.cursorFile)} to start anew`;
-      throw new StreamProblemError({ ...problem, message: `${problem.message} (${problem.code}). ${again}` });
+      throw new StreamProblemError({ ...problem, message: `${words}. ${again}` });
     }
     const cursor = nextCursor(problem);
-    if (cursor !== null)
-      this.#terminal.note(
-        `${problem.message} (${problem.code}); events may be missing here, going on from the next ones`,
-      );
+    if (cursor !== null) this.#terminal.note(`${words}; events may be missing here, going on from the next ones`);
     return cursor;
   }
 }

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import type { Checkpoint, EventBatch, SignalEvent, SignalFilter, StreamProblem, StreamProblemCode } from '../types.ts';
 import type { EventBody } from './events.ts';
 
@@ -131,7 +132,11 @@ export class MemoryLog {
 }
 
 function placeOf(cursor: string): Place {
-  return JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Place;
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Place;
+  } catch {
+    throw new GraphQLError('after is not a cursor of this service', { extensions: { code: 'BAD_CURSOR' } });
+  }
 }
 
 function matches(event: EventBody, { instruments, sides, eventTypes }: SignalFilter): boolean {
