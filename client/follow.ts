@@ -26,7 +26,7 @@ export type FollowOptions = {
   readonly maxBatch?: number | undefined;
   /** Batches held for a reader that is busy. Default 256; then the socket is closed until all are taken. */
   readonly maxBuffered?: number | undefined;
-  /** Silence after which the connection counts as dead. Default 12,000 ms; the server speaks at least each 5 s. */
+  /** Silence after which the connection counts as dead. Default 10,000 ms, two of the signs of life: the server speaks at least each 5 s. */
   readonly stallAfterMs?: number | undefined;
   readonly retry?: RetryOptions | undefined;
   /** For a platform without a global WebSocket: the class of the package `ws`. */
@@ -135,7 +135,7 @@ function open(
 }
 
 function stallAfterMs(options: FollowOptions): number {
-  return options.stallAfterMs ?? 12_000;
+  return options.stallAfterMs ?? 10_000;
 }
 
 function webSocketClass(options: FollowOptions): WebSocketClass {

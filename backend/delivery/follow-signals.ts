@@ -41,7 +41,7 @@ export type StreamItem =
       readonly code: ProblemCode;
       readonly message: string;
       readonly earliestCursor: string | null;
-      readonly headCursor: string | null;
+      readonly headCursor: string;
       readonly lastCommonCursor: string | null;
       readonly retryAfterMs: number | null;
     };

@@ -72,8 +72,8 @@ export class StreamProblemType {
   @Field(() => CursorScalar, { nullable: true, description: 'The oldest place that is still held.' })
   earliestCursor!: string | null;
 
-  @Field(() => CursorScalar, { nullable: true, description: 'The newest place.' })
-  headCursor!: string | null;
+  @Field(() => CursorScalar, { description: 'The newest place of the stream that is known here.' })
+  headCursor!: string;
 
   @Field(() => CursorScalar, {
     nullable: true,
