@@ -100,11 +100,39 @@ describe('BarIngest', () => {
     ]);
   });
 
-  it('takes a change of the volume alone for a correction, and a return to the first values for another one', async () => {
+  it('takes a change of the volume alone for a correction, and a later return to the first values for another one', async () => {
     await put(at(0, '100'));
     await put(at(0, '100', { volume: '101' }));
-    await put(at(0, '100'));
+    await put(at(0, '100', { knownTime: at(1, '1').barEnd }));
     expect((await stored()).map(({ revision }) => revision)).toEqual([0, 1, 2]);
+  });
+
+  it('changes nothing when a feed is read again from its beginning, with all that it corrected', async () => {
+    const known = (minute: number) => ({ knownTime: at(minute, '1').barEnd });
+    const all = [
+      at(0, '100'),
+      at(0, '100', known(1)),
+      at(1, '200'),
+      at(0, '101', known(2)),
+      at(0, '101', known(3)),
+      at(0, '100', known(4)),
+      at(1, '201', known(5)),
+    ];
+    await put(...all);
+    const before = await stored();
+    expect(before.map(({ bar_start, revision, close }) => [bar_start, revision, close])).toEqual([
+      [0, 0, '100'],
+      [1, 0, '200'],
+      [0, 1, '101'],
+      [0, 2, '100'],
+      [1, 1, '201'],
+    ]);
+    await put(...all);
+    for (const bar of all) await put(bar);
+    for (let size = 2; size < all.length; size += 1) {
+      for (let from = 0; from < all.length; from += size) await put(...all.slice(from, from + size));
+    }
+    expect(await stored()).toEqual(before);
   });
 
   it('holds the bars of one delivery against each other as well', async () => {

@@ -96,7 +96,7 @@ type Insert = {
 };
 
 // Each bar is held against its newest revision, or against the one before it in this delivery: equal values are the same bar again, others
-// are a correction. The two bounds let the planner leave out all partitions but those of the batch.
+// are a correction, unless they were known earlier: a feed that is read again sends what has been corrected since. The two bounds let the planner leave out all partitions but those of the batch.
 const INSERT_BARS = `
   with offered as (
     select * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::text[],
@@ -105,9 +105,10 @@ const INSERT_BARS = `
   ), compared as (
     select o.*, l.revision as held, coalesce(lag(row(o.open, o.high, o.low, o.close, o.volume)) over same, l.numbers) as before
       from offered o left join lateral (
-        select b.revision, row(b.open, b.high, b.low, b.close, b.volume) as numbers from bar b
+        select b.revision, b.known_time, row(b.open, b.high, b.low, b.close, b.volume) as numbers from bar b
          where b.instrument_id = o.instrument_id and b.timeframe = $11 and b.bar_start = o.bar_start and b.bar_start between $15 and $16
          order by b.revision desc limit 1) l on true
+     where l.known_time is null or o.known_time >= l.known_time
     window same as (partition by o.instrument_id, o.bar_start order by o.place)
   ), fresh as (
     select *, coalesce(held, -1) + row_number() over (partition by instrument_id, bar_start order by place) as revision,
