@@ -35,17 +35,22 @@ export type KnownBars = {
   readonly upToSeq: number;
 };
 
-/** The last `count` bars of the regular session as they first came, oldest first, as known at `upToSeq`: what the engine was fed. */
+/**
+ * The last `count` bars of the regular session, oldest first, as known at `upToSeq` and as the engine took them: each as it first came, and
+ * none that came after a later one.
+ */
 export async function readLastRegularBars(database: Queryable, known: KnownBars, count: number): Promise<Bar[]> {
   const { rows } = await database.query<Bar>(
     `select * from (
-       select distinct on (bar_start) ${COLUMNS} from bar
-        where instrument_id = $1 and timeframe = $2 and shard = $3 and ingest_seq <= $4 and segment = 'REGULAR'
-        order by bar_start desc, revision limit $5) newest
-      order by "barStart"`,
+       select *, min("ingestSeq") over (order by "barStart" desc rows between unbounded preceding and 1 preceding) as overtaken from (
+         select distinct on (bar_start) ${COLUMNS} from bar
+          where instrument_id = $1 and timeframe = $2 and shard = $3 and ingest_seq <= $4 and segment = 'REGULAR'
+          order by bar_start desc, revision) first_known) placed
+      where overtaken is null or "ingestSeq" < overtaken
+      order by "barStart" desc limit $5`,
     [known.instrumentId, known.timeframe, known.shard, known.upToSeq, count],
   );
-  return rows;
+  return rows.reverse();
 }
 
 /** Every bar of an instrument from `barStart` on, each revision, in the order of their commits, as known at `upToSeq`. */
