@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Timeframe } from '../market-data/bar.ts';
+import { canonicalDecimal } from '../market-data/decimal.ts';
 import type { Side } from '../outcomes/plan.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { InvalidInput } from '../platform/errors.ts';
@@ -43,14 +44,27 @@ function normalise(filter: SignalFilter, depth: number, budget: { nodes: number;
   if (budget.values > MAX_VALUES)
     throw new InvalidInput('filter', `${budget.values} values`, `at most ${MAX_VALUES} values`);
   const inner = (node: SignalFilter): SignalFilter => normalise(node, depth + 1, budget);
+  const all = (nodes: readonly SignalFilter[]): SignalFilter[] => withoutRepeats(nodes.map(inner));
   return {
     ...Object.fromEntries(lists),
-    ...(filter.and == null ? {} : { and: filter.and.map(inner) }),
-    ...(filter.or == null ? {} : { or: filter.or.map(inner) }),
+    ...(filter.and == null ? {} : { and: all(filter.and) }),
+    ...(filter.or == null ? {} : { or: all(filter.or) }),
     ...(filter.not == null ? {} : { not: inner(filter.not) }),
-    ...(filter.minConfidence == null ? {} : { minConfidence: filter.minConfidence }),
+    ...(filter.minConfidence == null ? {} : { minConfidence: probability(filter.minConfidence) }),
     ...(filter.onlyActionable === true ? { onlyActionable: true } : {}),
   };
+}
+
+/** Nodes in the order of their text: which of them comes first means nothing. */
+function withoutRepeats(nodes: readonly SignalFilter[]): SignalFilter[] {
+  const byText = new Map(nodes.map((node) => [canonicalJson(node), node]));
+  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, node]) => node);
+}
+
+function probability(text: string): string {
+  const decimal = canonicalDecimal(text);
+  if (decimal !== null && Number(decimal) <= 1) return decimal;
+  throw new InvalidInput('filter.minConfidence', text, 'a decimal from 0 to 1 with at most 18 digits after its point');
 }
 
 /** Names a filter in a cursor: a cursor of one filter does not continue another. */
