@@ -28,39 +28,59 @@ export async function migrateForTest(ownerUrl: string, options: Partial<MigrateO
   return migrate({ ownerUrl, applicationRole: APPLICATION_ROLE, allowedProvenance: ALL_PROVENANCES, ...options });
 }
 
-/** A migrated database of one's own, with connections as the service has them. */
-export type TestStore = AsyncDisposable & {
-  readonly database: TestDatabase;
+/** Connections to a migrated database. */
+export type TestConnections = {
   /** As the service's role. */
   readonly pool: Pool;
   /** As the role that owns the tables, for what the service may not do. */
   readonly owner: Pool;
   /** The object mapper, opened when it is first asked for. */
   em(): Promise<EntityManager>;
-  dispose(): Promise<void>;
 };
 
-export async function openTestStore(name = 'store'): Promise<TestStore> {
+/** A migrated database of one's own, with connections as the service has them. */
+export type TestStore = AsyncDisposable &
+  TestConnections & { readonly database: TestDatabase; readonly dispose: () => Promise<void> };
+
+/**
+ * `fill` puts something into the database, once: every store of this name is a copy of the filled one. It works as the owner
+ * throughout.
+ */
+export async function openTestStore(
+  name: string,
+  fill?: (store: TestConnections) => Promise<void>,
+): Promise<TestStore> {
   const database = await createTestDatabase({
     name,
-    template: 'migrated',
-    migrate: async (ownerUrl) => void (await migrateForTest(ownerUrl)),
+    template: fill === undefined ? 'migrated' : name,
+    migrate: async (ownerUrl) => {
+      await migrateForTest(ownerUrl);
+      if (fill === undefined) return;
+      const { close, ...connections } = connect(ownerUrl, ownerUrl);
+      await fill(connections).finally(close);
+    },
   });
-  const pool = testPool(database.applicationUrl);
-  const owner = testPool(database.ownerUrl);
-  let orm: ReturnType<typeof createOrm> | undefined;
-
+  const { close, ...connections } = connect(database.applicationUrl, database.ownerUrl);
   const dispose = async () => {
-    await Promise.all([pool.end(), owner.end(), orm?.then((open) => open.close(true))]);
+    await close();
     await database.dispose();
   };
+  return { ...connections, database, dispose, [Symbol.asyncDispose]: dispose };
+}
+
+function connect(url: string, ownerUrl: string): TestConnections & { close(): Promise<void> } {
+  const pool = testPool(url);
+  const owner = testPool(ownerUrl);
+  let orm: ReturnType<typeof createOrm> | undefined;
   return {
-    ...{ database, pool, owner, dispose },
+    ...{ pool, owner },
     async em() {
-      orm ??= createOrm({ url: database.applicationUrl, entities: ENTITIES, poolSize: 2, statementTimeoutMs: 20_000 });
+      orm ??= createOrm({ url, entities: ENTITIES, poolSize: 2, statementTimeoutMs: 20_000 });
       return (await orm).em;
     },
-    [Symbol.asyncDispose]: dispose,
+    async close() {
+      await Promise.all([pool.end(), owner.end(), orm?.then((open) => open.close(true))]);
+    },
   };
 }
 
