@@ -157,6 +157,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // What git ignores: the data of a service that was started here, and reports.
+    exclude: { path: '^([.]|coverage/)' },
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
