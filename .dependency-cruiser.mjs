@@ -158,7 +158,7 @@ export default {
   options: {
     doNotFollow: { path: 'node_modules' },
     // What git ignores: the data of a service that was started here, and reports.
-    exclude: { path: '^([.]|coverage/)' },
+    exclude: { path: '^([.](?![.]/)|coverage/)' },
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
