@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { quote, UserError } from '../errors.ts';
 import { type Account, canEnter, databaseAccount } from './account.ts';
@@ -26,6 +26,7 @@ export function prepareDataFolder(dataDirectory: string, account: Account): Layo
       // Under a strict umask root would make folders that the database's account cannot enter.
       if (account !== null) chmodSync(missing, 0o755);
     }
+    if (!statSync(directory).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'EEXIST' });
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   });
   if (!canEnter(directory, account)) throw notEnterable(directory, account);
