@@ -181,7 +181,8 @@ export class PipelineWatch implements PipelineObserver {
     this.#dueUpTo = Math.max(this.#dueUpTo, ticks.at(-1)?.ingestSeq ?? 0);
   }
 
-  stepped(ticks: readonly TickResult[], lastSeq: number | null): void {
+  stepped(ticks: readonly TickResult[], lastSeq: number | null, seconds: number): void {
+    this.#metrics.pipelineStageDuration.observe({ stage: 'step' }, seconds);
     for (const tick of ticks) this.#countTick(tick);
     if (lastSeq === null) return;
     this.#metrics.eventLogHead.set({ stream: PUBLIC_STREAM }, lastSeq);

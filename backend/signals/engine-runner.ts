@@ -24,8 +24,8 @@ export type EngineRunnerOptions = {
   readonly faults: FaultPoints;
   /** Told before the transaction begins, and again when it is repeated. */
   readonly onDecided: (ticks: readonly TickResult[]) => void;
-  /** Told after each commit: what was done, and the seq of the newest event of it (null when there was none). */
-  readonly onStep: (ticks: readonly TickResult[], lastSeq: number | null) => void;
+  /** Told after each commit: what was done, the seq of the newest event of it (null when there was none), and how long it took. */
+  readonly onStep: (ticks: readonly TickResult[], lastSeq: number | null, seconds: number) => void;
 };
 
 // Bars in one transaction while catching up. Live there is one minute of bars at a time.
@@ -68,6 +68,7 @@ export class EngineRunner {
     const last = bars.at(-1);
     if (last === undefined) return false;
 
+    const begin = performance.now();
     const ticks = bars.map((bar) => tick(state, bar));
     onDecided(ticks);
     if (ticks.some((result) => result.changes.length > 0)) faults.reach('settlement.changed');
@@ -76,7 +77,7 @@ export class EngineRunner {
     const lastSeq = await writeStep(em, step, { beforeCommit: () => faults.reach('step.before-commit') });
     faults.reach('step.committed');
     this.#position = last.ingestSeq;
-    onStep(ticks, lastSeq);
+    onStep(ticks, lastSeq, (performance.now() - begin) / 1_000);
     return true;
   }
 

@@ -42,7 +42,7 @@ export type PipelineObserver = {
   watched(model: DecisionModel): DecisionModel;
   /** Before the ticks are written; told again when the writing is repeated. */
   decided(ticks: readonly TickResult[]): void;
-  stepped(ticks: readonly TickResult[], lastSeq: number | null): void;
+  stepped(ticks: readonly TickResult[], lastSeq: number | null, seconds: number): void;
 };
 
 const BARS_PER_CHUNK = 2_000;
@@ -130,7 +130,7 @@ class Pipeline {
       ...{ pool, em, models, faults },
       context: contextOf(source, policy),
       onDecided: (ticks) => observer.decided(ticks),
-      onStep: (ticks, lastSeq) => observer.stepped(ticks, lastSeq),
+      onStep: (ticks, lastSeq, seconds) => observer.stepped(ticks, lastSeq, seconds),
     });
   }
 
