@@ -1,6 +1,6 @@
-import type { CursorCodec } from '../log/cursor.ts';
+import type { CursorCodec, CursorContent } from '../log/cursor.ts';
 import type { LoggedEvent } from '../log/event.ts';
-import { readEventsAfter, readStreamState } from '../log/read.ts';
+import { readEventsAfter, readStreamState, type StreamState } from '../log/read.ts';
 import type { Clock } from '../platform/clock.ts';
 import { isTransient, type Pool } from '../platform/database/pool.ts';
 import { parseSignalEvent, type SignalEventBody } from '../signals/signal-event.ts';
@@ -77,8 +77,8 @@ const PAGE = 500;
 
 /**
  * A subscription as a pull loop: it reads a page after its cursor, hands on what matches and moves the cursor over what does not. It holds
- * one page and never a queue, so a slow client costs no memory. It ends only when the client leaves, when the process drains, or right
- * at the start when it cannot begin where the client asked.
+ * one page and never a queue, so a slow client costs no memory. It ends when the client leaves, or after the problem that says why it cannot
+ * go on from its place. It does not end when the process drains: clients do not open again what was completed, only what was cut off.
  */
 export async function* followSignals(context: FollowContext, request: FollowRequest): AsyncGenerator<StreamItem> {
   const follower = new Follower(context, request);
@@ -96,6 +96,9 @@ class Follower {
   readonly #filterHash: string;
   #epoch = '';
   #head = 0;
+  #epochs: ReadonlySet<string> = new Set();
+  /** The database was away: what comes back may be an older state of it. */
+  #wasAway = false;
   #lastItemAt = 0;
   #previousCursor: string | null;
 
@@ -111,20 +114,18 @@ class Follower {
     const { stream, from } = this.#request;
     const after = this.#request.after === null ? null : codec.decode(this.#request.after);
     const state = await readStreamState(pool, stream);
-    this.#epoch = state.head.epoch;
-    this.#head = state.head.seq;
-    const start = resolveStart(stream, state, { after, from, filterHash: this.#filterHash });
-    return typeof start === 'number' ? start : this.#problem(start, state.firstSeq);
+    return this.#resolve(state, after, from);
   }
 
   async *from(start: number): AsyncGenerator<StreamItem> {
     const { signal, stream } = this.#request;
-    const { wakeUp, draining, pollMs } = this.#context;
+    const { wakeUp, draining, pollMs, checkpointMs } = this.#context;
     const stop = AbortSignal.any([signal, draining]);
     let seq = start;
     let wasLive = false;
     while (!stop.aborted) {
       const page = await this.#read(seq);
+      if (page !== null && 'kind' in page) return yield page;
       const first = page?.logged[0];
       if (page !== null && first !== undefined) {
         wasLive = false;
@@ -137,22 +138,27 @@ class Follower {
       // Caught up: said at once, then again before the silence grows too long.
       const live = page !== null;
       if (live) this.#head = Math.max(this.#head, seq);
-      if (live !== wasLive || this.#silentFor() >= this.#context.checkpointMs - pollMs)
-        yield this.#checkpoint(seq, live);
+      if (live !== wasLive || this.#silentFor() >= checkpointMs - pollMs) yield this.#checkpoint(seq, live);
       wasLive = live;
-      await wakeUp.wait(stream, seq, pollMs, stop);
+      // What was announced cannot be read while the database is away: then only time is waited for.
+      await wakeUp.wait(stream, live ? seq : Number.POSITIVE_INFINITY, Math.min(pollMs, checkpointMs), stop);
     }
-    if (!signal.aborted) yield this.#drained(seq);
+    if (signal.aborted) return;
+    yield this.#drained(seq);
+    await aborted(signal);
   }
 
   /**
-   * The next page, or null while the database is away: the subscription stays open and says that it is not live. All that the page needs is
-   * read here, so that nothing which was taken off the log can fail on its way to the client.
+   * The next page, the problem that keeps it from being the next one, or null while the database is away: the subscription stays open and
+   * says that it is not live. All that the page needs is read here, so that nothing which was taken off the log can fail on its way to the
+   * client.
    */
-  async #read(seq: number): Promise<Page | null> {
+  async #read(seq: number): Promise<Page | StreamItem | null> {
     const { pool, signals } = this.#context;
     try {
       const logged = await readEventsAfter(pool, this.#request.stream, seq, PAGE);
+      const problem = await this.#restored(logged, seq);
+      if (problem !== null) return problem;
       const wanted = this.#wanted(logged);
       const stored =
         wanted.length === 0
@@ -160,9 +166,29 @@ class Follower {
           : await signals.byIds(wanted.map(({ body }) => body.facts.signalId));
       return { logged, events: wanted.map((event) => ({ ...event, signal: signalOf(event, stored) })) };
     } catch (error) {
-      if (isTransient(error)) return null;
-      throw error;
+      if (!isTransient(error)) throw error;
+      this.#wasAway = true;
+      return null;
     }
+  }
+
+  /** The problem of a stream that was restored under its reader, and has lost the place that was reached; null for one that has not. */
+  async #restored(page: readonly LoggedEvent[], seq: number): Promise<StreamItem | null> {
+    if (!this.#wasAway && page.every(({ epoch }) => this.#epochs.has(epoch))) return null;
+    const { stream, from } = this.#request;
+    const after = { positions: { [stream]: { epoch: this.#epoch, seq } }, filterHash: this.#filterHash };
+    const place = this.#resolve(await readStreamState(this.#context.pool, stream), after, from);
+    this.#wasAway = false;
+    return typeof place === 'number' ? null : place;
+  }
+
+  /** The seq to read on from in the present incarnation of the stream, or why there is none. */
+  #resolve(state: StreamState, after: CursorContent | null, from: FollowRequest['from']): number | StreamItem {
+    const place = resolveStart(this.#request.stream, state, { after, from, filterHash: this.#filterHash });
+    this.#epoch = state.head.epoch;
+    this.#head = state.head.seq;
+    this.#epochs = new Set(state.epochs.map(({ epoch }) => epoch));
+    return typeof place === 'number' ? place : this.#problem(place, state.firstSeq);
   }
 
   #wanted(page: readonly LoggedEvent[]): Omit<StreamedEvent, 'signal'>[] {
@@ -273,4 +299,11 @@ function signalOf(
   if (signal === undefined)
     throw new Error(`Event ${logged.seq} is about signal ${body.facts.signalId}, which is not stored`);
   return signal;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

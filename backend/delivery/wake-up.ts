@@ -5,7 +5,7 @@
 export interface WakeUp {
   /** An event with this seq is committed. */
   notify(stream: string, seq: number): void;
-  /** Resolves when a seq beyond `seq` was announced, after `timeoutMs`, or when `signal` is aborted; never rejects. */
+  /** Resolves when a seq beyond `seq` was announced (Infinity: not at all), after `timeoutMs`, or when `signal` is aborted; never rejects. */
   wait(stream: string, seq: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -30,9 +30,12 @@ export class InProcessWakeUp implements WakeUp {
     const waiter = { seq, resolve };
     waiters.add(waiter);
     const timer = setTimeout(resolve, timeoutMs);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const wake = (): void => resolve();
+    signal.addEventListener('abort', wake);
     await promise;
     clearTimeout(timer);
+    // A subscription waits thousands of times on one signal.
+    signal.removeEventListener('abort', wake);
     waiters.delete(waiter);
   }
 }
