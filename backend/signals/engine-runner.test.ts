@@ -4,11 +4,10 @@ import { verifyLedger } from '../log/verify.ts';
 import type { SourceBar } from '../market-data/bar.ts';
 import type { SourceBatch } from '../market-data/source.ts';
 import { BarIngest, shardOf } from '../market-data/store/ingest.ts';
-import { sealArtifact } from '../models/artifact.ts';
-import { ModelRegistry, type StoredModel } from '../models/registry.ts';
+import type { StoredModel } from '../models/registry.ts';
 import { noFaults } from '../platform/fault-point.ts';
 import { openTestStore, type TestConnections, type TestStore } from '../testing/database.ts';
-import { contextOf, inventMarket, type TestMarket, trainOn } from '../testing/market.ts';
+import { contextOf, inventMarket, storeMarket, type TestMarket, trainOn } from '../testing/market.ts';
 import { toDecisionModel } from './decision-model.ts';
 import { EngineRunner, type EngineRunnerOptions } from './engine-runner.ts';
 import { readPosition } from './engine-store.ts';
@@ -44,12 +43,9 @@ function withTrouble(batches: readonly SourceBatch[]): SourceBatch[] {
   }));
 }
 
-async function storeHistory({ pool, em }: TestConnections): Promise<void> {
-  const ingest = new BarIngest(pool);
-  await ingest.register(market.source);
-  await ingest.store(market.source, market.history);
-  const { text, sha256 } = sealArtifact(model.artifact);
-  await new ModelRegistry(pool).store(await em(), { name: model.name, sourceId: model.sourceId, text, sha256 });
+async function storeHistory(connections: TestConnections): Promise<void> {
+  await storeMarket(connections, market, model);
+  await new BarIngest(connections.pool).store(market.source, market.history);
 }
 
 const openMarket = (): Promise<TestStore> => openTestStore('engine', storeHistory);

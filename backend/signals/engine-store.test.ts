@@ -1,15 +1,14 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PUBLIC_STREAM } from '../log/event.ts';
 import { readStreamState } from '../log/read.ts';
-import { BarIngest, shardOf } from '../market-data/store/ingest.ts';
-import { sealArtifact } from '../models/artifact.ts';
-import { ModelRegistry, type StoredModel } from '../models/registry.ts';
+import { shardOf } from '../market-data/store/ingest.ts';
+import type { StoredModel } from '../models/registry.ts';
 import { openTestStore, type TestStore } from '../testing/database.ts';
-import { asStored, contextOf, freshState, inventMarket, type TestMarket, trainOn } from '../testing/market.ts';
+import { eventfulTicks, inventMarket, storeMarket, type TestMarket, trainOn } from '../testing/market.ts';
 import { readOpenSignals, readPosition, writeStep } from './engine-store.ts';
 import type { Signal } from './signal.ts';
 import { publishedEvent } from './signal-event.ts';
-import { type TickResult, tick } from './tick.ts';
+import type { TickResult } from './tick.ts';
 
 let market: TestMarket;
 let model: StoredModel;
@@ -19,17 +18,11 @@ let store: TestStore;
 beforeAll(async () => {
   market = await inventMarket({ historySessions: 4, liveSessions: 1 });
   model = await trainOn(market);
-  const state = freshState(contextOf(market.source), model);
-  const bars = asStored(market.source, [...market.history, ...market.live]);
-  ticks = bars.map((bar) => tick(state, bar)).filter(({ events }) => events.length > 0);
+  ticks = eventfulTicks(market, model);
   signal = ticks[0]?.published[0] as Signal;
 });
 beforeEach(async () => {
-  store = await openTestStore('steps', async ({ pool, em }) => {
-    await new BarIngest(pool).register(market.source);
-    const { text, sha256 } = sealArtifact(model.artifact);
-    await new ModelRegistry(pool).store(await em(), { name: model.name, sourceId: model.sourceId, text, sha256 });
-  });
+  store = await openTestStore('steps', (connections) => storeMarket(connections, market, model));
   return () => store.dispose();
 });
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { calendarById } from '../calendar/index.ts';
 import { chunksOf } from '../market-data/chunks.ts';
 import type { FeedClock } from '../market-data/feed-clock.ts';
+import { RollupWriter } from '../market-data/rollup/rollup-writer.ts';
 import type { MarketDataSource, SourceBatch, SourceDescription } from '../market-data/source.ts';
 import { BarIngest, type IngestResult, shardOf } from '../market-data/store/ingest.ts';
 import type { ModelRegistry } from '../models/registry.ts';
@@ -64,6 +65,7 @@ class Pipeline {
   readonly #source: SourceDescription;
   readonly #signal: AbortSignal;
   readonly #ingest: BarIngest;
+  readonly #rollups: RollupWriter;
   #engine: EngineRunner | null = null;
 
   constructor(options: PipelineOptions, source: SourceDescription, signal: AbortSignal) {
@@ -71,6 +73,7 @@ class Pipeline {
     this.#source = source;
     this.#signal = signal;
     this.#ingest = new BarIngest(options.pool);
+    this.#rollups = new RollupWriter(options.pool, source);
   }
 
   async run(): Promise<void> {
@@ -97,13 +100,15 @@ class Pipeline {
     faults.reach('bars.committed');
   }
 
-  /** The feed has reached this moment: past the history the models decide. */
+  /** The feed has reached this moment: past the history the models decide. Longer bars come after the signals, which do not wait for them. */
   async #moveOn(knownTime: number): Promise<void> {
     const live = knownTime > this.#source.historyEnd;
     this.#options.clock.moveTo(knownTime, live ? this.#options.speed : 0);
-    if (!live) return;
-    await this.#startEngine();
-    await this.#patiently('step', async () => this.#engine?.catchUp(this.#signal));
+    if (live) {
+      await this.#startEngine();
+      await this.#patiently('step', async () => this.#engine?.catchUp(this.#signal));
+    }
+    await this.#patiently('roll up', () => this.#rollups.catchUp(this.#signal));
   }
 
   async #startEngine(): Promise<void> {

@@ -5,13 +5,16 @@ import { type Bar, toNumeric } from '../market-data/bar.ts';
 import { simulatedInstruments } from '../market-data/instruments/bundled.ts';
 import { simulatedSource } from '../market-data/simulated/simulated.ts';
 import type { SourceBatch, SourceDescription } from '../market-data/source.ts';
-import { modelName, type StoredModel } from '../models/registry.ts';
+import { BarIngest } from '../market-data/store/ingest.ts';
+import { sealArtifact } from '../models/artifact.ts';
+import { ModelRegistry, modelName, type StoredModel } from '../models/registry.ts';
 import { trainModel } from '../models/train.ts';
 import { labelSpecFor } from '../outcomes/label-spec.ts';
 import { Settlement } from '../outcomes/settlement.ts';
 import { toDecisionModel } from '../signals/decision-model.ts';
 import type { EngineContext } from '../signals/engine-context.ts';
-import type { TickState } from '../signals/tick.ts';
+import { type TickResult, type TickState, tick } from '../signals/tick.ts';
+import type { TestConnections } from './database.ts';
 
 /** An invented market: some sessions to learn from, then some to decide in. */
 export type TestMarket = {
@@ -85,4 +88,22 @@ export function freshState(context: EngineContext, model: StoredModel | null): T
   const features = new FeatureEngine({ timeframe: '1m', capacity: context.instruments.size });
   const engine = { context, features, window: new DataWindow('1m'), models, open: new Map() };
   return { engine, settlement: new Settlement(), facts: new Map() };
+}
+
+/** Everything that the engine says of a market, tick by tick; ticks without an event are left out. */
+export function eventfulTicks(market: TestMarket, model: StoredModel): TickResult[] {
+  const state = freshState(contextOf(market.source), model);
+  const bars = asStored(market.source, [...market.history, ...market.live]);
+  return bars.map((bar) => tick(state, bar)).filter(({ events }) => events.length > 0);
+}
+
+/** Makes a market's feed and its model known to a database. */
+export async function storeMarket(
+  { pool, em }: TestConnections,
+  market: TestMarket,
+  model: StoredModel,
+): Promise<void> {
+  await new BarIngest(pool).register(market.source);
+  const { text, sha256 } = sealArtifact(model.artifact);
+  await new ModelRegistry(pool).store(await em(), { name: model.name, sourceId: model.sourceId, text, sha256 });
 }
