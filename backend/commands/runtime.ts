@@ -8,7 +8,7 @@ import { OutcomeEntity } from '../outcomes/outcome.entity.ts';
 import { wallClock } from '../platform/clock.ts';
 import type { EntityManager } from '../platform/database/orm.ts';
 import { createOrm } from '../platform/database/orm.ts';
-import { createPool, type Pool } from '../platform/database/pool.ts';
+import { createPool, outlastRestart, type Pool } from '../platform/database/pool.ts';
 import { UserError } from '../platform/errors.ts';
 import { Lifecycle } from '../platform/lifecycle.ts';
 import { ensureDataFolder } from '../platform/postgres/index.ts';
@@ -35,6 +35,7 @@ const ENTITIES = [
   EnginePositionEntity,
 ];
 const STOP_STEP_MS = 15_000;
+const RESTART_MS = 30_000;
 
 export type RuntimeSettings = DatabaseSettings & {
   readonly ENVIRONMENT: Environment;
@@ -82,7 +83,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     const migrated = await migrateIfOwner(database, settings.ENVIRONMENT);
     const pool = openPool(settings, database, metrics, log);
     lifecycle.onStop('connections', () => pool.end());
-    await refuseMissingSchema(pool, database.url);
+    // Our own server is brought back when it dies; that somebody else's is away is told at once.
+    const patienceMs = database.folder === null ? 0 : RESTART_MS;
+    await outlastRestart(patienceMs, () => refuseMissingSchema(pool, database.url));
     const orm = await createOrm({
       url: database.url,
       entities: ENTITIES,

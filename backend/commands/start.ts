@@ -1,3 +1,4 @@
+import { outlastRestart } from '../platform/database/pool.ts';
 import { type ChosenSource, chooseSource, type SourceFlags } from './choose-source.ts';
 import { fact, PipelineConsole, type Write } from './console.ts';
 import { type RoleSettings, roleSettings } from './role-settings.ts';
@@ -8,6 +9,8 @@ import { VERSION } from './version.ts';
 
 export type StartFlags = SourceFlags & { readonly role?: string; readonly dataDir?: string; readonly exit?: boolean };
 export type StartIo = { readonly write: Write; readonly terminal: boolean; readonly stopRequested: AbortSignal };
+
+const SUMMARY_PATIENCE_MS = 10_000;
 
 /**
  * Runs a role until it is told to stop, or with `--exit` until its source has ended. Resolves after everything was stopped; throws a
@@ -37,8 +40,10 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
     const service = await startService({ settings, runtime, source, display: console });
     tellService(write, service, settings);
     await untilDone({ service, ends: flags.exit === true, stop: AbortSignal.any([io.stopRequested, fatal.signal]) });
-    if (service.pipeline !== null && source?.ends === true) await printSummary(write, runtime, service.pipeline);
     fatal.signal.throwIfAborted();
+    const { pipeline } = service;
+    if (pipeline !== null && source?.ends === true)
+      await outlastRestart(SUMMARY_PATIENCE_MS, () => printSummary(write, runtime, pipeline));
   } finally {
     await runtime.lifecycle.stop();
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestStore, type TestStore, testPool } from '../../testing/database.ts';
-import { createPool, isConnectionError, isTransient, type Pool, transaction } from './pool.ts';
+import { createPool, isConnectionError, isTransient, outlastRestart, type Pool, transaction } from './pool.ts';
 import { type ErrorClass, errorClassOf, type QueryType, queryTypeOf } from './timed-client.ts';
 
 let store: TestStore;
@@ -288,3 +288,34 @@ function options() {
     onError: () => undefined,
   };
 }
+
+describe('outlastRestart', () => {
+  const away = () => Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
+  /** Fails so often, then answers how often it was asked. */
+  const flaky = (failures: number, error: () => Error) => {
+    let asked = 0;
+    return async () => {
+      asked += 1;
+      if (asked <= failures) throw error();
+      return asked;
+    };
+  };
+
+  it('repeats the work while the database is away', async () => {
+    expect(await outlastRestart(5_000, flaky(2, away))).toBe(3);
+  });
+
+  it('gives up when its patience is over, at once where there is none', async () => {
+    await expect(outlastRestart(250, flaky(3, away))).rejects.toThrow('ECONNREFUSED');
+    await expect(outlastRestart(0, flaky(1, away))).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('throws any other error as it is', async () => {
+    await expect(
+      outlastRestart(
+        5_000,
+        flaky(1, () => new Error('no such table')),
+      ),
+    ).rejects.toThrow('no such table');
+  });
+});

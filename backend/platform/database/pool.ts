@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type QueryWatch, timedClient } from './timed-client.ts';
 
@@ -78,6 +79,20 @@ export function isConnectionError(error: unknown): boolean {
   // A server's answer has a five-letter SQLSTATE; without one the words of driver and socket are all there is.
   if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E')) return false;
   return CONNECTION_WORDS.test(`${code} ${error.message}`) || isConnectionError(error.cause);
+}
+
+const RETRY_MS = 250;
+
+/** Runs work that may be repeated until the database takes it. After `patienceMs`, or at any other error, throws what was said last. */
+export async function outlastRestart<T>(patienceMs: number, work: () => Promise<T>): Promise<T> {
+  for (let left = patienceMs; ; left -= RETRY_MS) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left <= 0 || !isConnectionError(error)) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
 }
 
 /** True for a transaction that lost against another one and may simply be run again (serialisation failure, deadlock, lock time-out). */
