@@ -30,7 +30,7 @@ export class NodeResolver {
     description: 'Anything that has an id; null when there is nothing of this id.',
   })
   async node(@Arg('id', () => ID, { description: 'A global id.' }) id: string): Promise<NodeType | null> {
-    return (await this.nodes([id]))[0] ?? null;
+    return (await this.#find('id', [id]))[0] ?? null;
   }
 
   @Query(() => [NodeType], {
@@ -41,7 +41,11 @@ export class NodeResolver {
     @Arg('ids', () => [ID], { description: 'Global ids, at most 100.' }) ids: string[],
   ): Promise<(NodeType | null)[]> {
     if (ids.length > MAX_IDS) throw new InvalidInput('ids', `${ids.length} ids`, `at most ${MAX_IDS}`);
-    const parsed = ids.map((id) => parseGlobalId('ids', id));
+    return this.#find('ids', ids);
+  }
+
+  async #find(name: string, ids: readonly string[]): Promise<(NodeType | null)[]> {
+    const parsed = ids.map((id) => parseGlobalId(name, id));
     const localIds = (kind: string): string[] =>
       parsed.flatMap((entry) => (entry.kind === kind ? [entry.localId] : []));
     const [signals, instruments, models] = await Promise.all([

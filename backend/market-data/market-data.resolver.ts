@@ -1,13 +1,16 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Arg, Args, ArgsType, Field, ID, Query, Resolver } from 'type-graphql';
 import type { Clock } from '../platform/clock.ts';
+import { InvalidInput } from '../platform/errors.ts';
 import { type Connection, connectionOf, PageArgs, pageOf } from '../platform/graphql/connection.ts';
 import { localIdOf } from '../platform/graphql/global-id.ts';
 import { decodeKey, encodeKey } from '../platform/graphql/list-cursor.ts';
+import { momentOf } from '../platform/graphql/moment.ts';
 import { SessionDateScalar } from '../platform/graphql/scalars.ts';
 import type { Timeframe } from './bar.ts';
 import { BarConnection, type BarType, TimeframeEnum, toBarType } from './bar.type.ts';
 import { InstrumentConnection, type InstrumentType, toInstrumentType } from './instrument.type.ts';
+import { SYMBOL } from './instruments/row.ts';
 import type { MarketDataService } from './market-data.service.ts';
 import { MarketSessionType, TradingSessionType, toSessionType } from './session.type.ts';
 
@@ -50,6 +53,8 @@ export class MarketDataResolver {
   @Query(() => InstrumentConnection, { description: 'What can be traded, in the order of their ids.' })
   async instruments(@Args(() => InstrumentsArgs) args: InstrumentsArgs): Promise<Connection<InstrumentType>> {
     const page = pageOf(args);
+    for (const symbol of args.symbols ?? [])
+      if (!SYMBOL.test(symbol)) throw new InvalidInput('symbols', symbol, 'a ticker');
     const rows = await this.#service.instruments(
       { ...page, cursor: decodeKey('instruments', page.cursor) },
       args.symbols ?? null,
@@ -66,9 +71,9 @@ export class MarketDataResolver {
     const rows = await this.#service.bars({
       instrumentId: localIdOf('Instrument', 'instrument', args.instrument),
       timeframe: args.timeframe,
-      from: args.from?.getTime() ?? null,
-      until: args.until?.getTime() ?? null,
-      asOf: args.asOf?.getTime() ?? null,
+      from: momentOf('from', args.from),
+      until: momentOf('until', args.until),
+      asOf: momentOf('asOf', args.asOf),
       limit: page.limit,
       backward: page.backward,
       cursor: key === null ? null : Number(key),

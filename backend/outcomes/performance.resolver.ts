@@ -3,6 +3,7 @@ import { Arg, ID, Query, Resolver } from 'type-graphql';
 import type { Provenance } from '../market-data/bar.ts';
 import { ProvenanceEnum } from '../market-data/bar.type.ts';
 import { localIdOf } from '../platform/graphql/global-id.ts';
+import { momentOf } from '../platform/graphql/moment.ts';
 import type { PerformanceService } from './performance.service.ts';
 import { PerformanceType, toSidePerformance } from './performance.type.ts';
 
@@ -34,7 +35,7 @@ export class PerformanceResolver {
       provenance,
       instruments: instruments?.map((id) => localIdOf('Instrument', 'instruments', id)) ?? null,
       models: models?.map((id) => localIdOf('ModelVersion', 'models', id)) ?? null,
-      asOf: asOf?.getTime() ?? null,
+      asOf: momentOf('asOf', asOf),
     });
     const { LONG, SHORT } = performance.sides;
     return {

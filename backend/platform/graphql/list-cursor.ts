@@ -1,19 +1,28 @@
 import { InvalidInput } from '../errors.ts';
 
+/** What the key of a row looks like, by the name of its list: what is not one is not looked up. */
+const KEYS = {
+  instruments: /^[a-z0-9][a-z0-9._-]{0,63}$/,
+  bars: /^-?\d{1,14}$/,
+  models: /^[\w.-]{1,128}@\d{1,9}$/,
+  signals: /^\d{1,14} [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+} as const;
+type ListName = keyof typeof KEYS;
+
 /**
  * Cursor of an ordered list: the name of the list and the key of a row. It grants nothing that the list does not show anyway, so it is
  * not authenticated, unlike the cursors of a stream; one of another list is refused.
  */
-export function encodeKey(list: string, key: string): string {
+export function encodeKey(list: ListName, key: string): string {
   return Buffer.from(JSON.stringify([1, list, key])).toString('base64url');
 }
 
-export function decodeKey(list: string, cursor: string | null): string | null {
+export function decodeKey(list: ListName, cursor: string | null): string | null {
   if (cursor === null) return null;
   try {
     const content: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(content) && content[0] === 1 && content[1] === list && typeof content[2] === 'string')
-      return content[2];
+    const [version, name, key] = Array.isArray(content) ? content : [];
+    if (version === 1 && name === list && typeof key === 'string' && KEYS[list].test(key)) return key;
   } catch {
     // Not JSON: refused below like every other text that we did not make.
   }

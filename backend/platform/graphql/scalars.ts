@@ -1,20 +1,29 @@
 // type-graphql keeps what its decorators say by this; whoever defines a type imports a scalar or a connection, and so this.
 import 'reflect-metadata';
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { type ASTNode, GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { quote } from '../errors.ts';
 
 type TextScalar = {
   readonly name: string;
   readonly description: string;
   readonly pattern: RegExp;
+  /** What no pattern can say. */
+  readonly holds?: (text: string) => boolean;
   readonly expected: string;
 };
 
 /** A scalar that is text on the wire and in the program, held to a pattern when it comes in. */
-function textScalar({ name, description, pattern, expected }: TextScalar): GraphQLScalarType<string, string> {
-  const parse = (value: unknown): string => {
-    if (typeof value === 'string' && pattern.test(value)) return value;
+function textScalar({
+  name,
+  description,
+  pattern,
+  holds = () => true,
+  expected,
+}: TextScalar): GraphQLScalarType<string, string> {
+  const parse = (value: unknown, nodes?: ASTNode): string => {
+    if (typeof value === 'string' && pattern.test(value) && holds(value)) return value;
     throw new GraphQLError(`${name} is ${quote(value)}, expected ${expected}`, {
+      nodes: nodes ?? null,
       extensions: { code: 'BAD_USER_INPUT' },
     });
   };
@@ -22,9 +31,12 @@ function textScalar({ name, description, pattern, expected }: TextScalar): Graph
     name,
     description,
     serialize: (value) => String(value),
-    parseValue: parse,
+    parseValue: (value) => parse(value),
     parseLiteral: (node) =>
-      parse(node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT ? node.value : node.kind),
+      parse(
+        node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT ? node.value : node.kind,
+        node,
+      ),
   });
 }
 
@@ -46,5 +58,7 @@ export const SessionDateScalar = textScalar({
   name: 'Date',
   description: 'A session date, YYYY-MM-DD, in the calendar of the market.',
   pattern: /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/,
+  // Date.parse takes 30 February for 2 March.
+  holds: (text) => new Date(`${text}T00:00:00Z`).toISOString().startsWith(text),
   expected: 'a date such as "2026-11-27"',
 });
