@@ -13,6 +13,9 @@ const CLIENT_CODES = new Set([
   'OPERATION_RESOLUTION_FAILURE',
 ]);
 
+/** How the engine says that a recursive reader of ours met more levels than it has room for. */
+const OVERFLOW = /Maximum call stack size/;
+
 /**
  * The one place where an error becomes an answer. A mistake of the client keeps its words and gets its code; a database that is away is
  * said to be so; everything else is a bug, which is logged whole and shown as an id.
@@ -26,6 +29,10 @@ export function createErrorFormatter(log: Logger): (error: unknown) => GraphQLFo
       ...(outer.path === undefined ? {} : { path: outer.path }),
     };
     if (cause instanceof UserError) return { message: cause.message, ...place, extensions: { code: cause.code } };
+    if (OVERFLOW.test(outer.message)) {
+      log.warn('a request was nested too deeply to be read', { error: cause });
+      return { message: 'The request is nested too deeply.', ...place, extensions: { code: 'BAD_USER_INPUT' } };
+    }
     if (isTransient(cause)) {
       log.warn('the database did not answer a request', { error: cause });
       return {
@@ -35,7 +42,9 @@ export function createErrorFormatter(log: Logger): (error: unknown) => GraphQLFo
       };
     }
     const code = typeof outer.extensions['code'] === 'string' ? outer.extensions['code'] : undefined;
-    if (outer.originalError == null || (code !== undefined && CLIENT_CODES.has(code))) {
+    // What GraphQL itself found wrong with the request has no other error behind it.
+    const isFromGraphql = cause instanceof GraphQLError;
+    if (isFromGraphql || (code !== undefined && CLIENT_CODES.has(code))) {
       return { message: outer.message, ...place, extensions: { code: code ?? 'BAD_USER_INPUT' } };
     }
     const id = randomUUID();

@@ -1,8 +1,8 @@
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
-import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import type { Metrics } from '../metrics/registry.ts';
 import type { RequestContext } from '../platform/graphql/context.ts';
 import { measureOperations } from './operation-metrics.ts';
@@ -31,7 +31,11 @@ export async function serveHttp(server: FastifyInstance, options: GraphqlOptions
     formatError: (_formatted, error) => options.formatError(error),
     // The caller drains: it has sockets to close too, and an order to keep.
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginDrainHttpServer({ httpServer: server.server }), measureOperations(options.metrics)],
+    plugins: [
+      ApolloServerPluginDrainHttpServer({ httpServer: server.server }),
+      measureOperations(options.metrics),
+      refuseSubscriptions,
+    ],
   });
   await apollo.start();
   server.route({
@@ -47,3 +51,18 @@ export async function serveHttp(server: FastifyInstance, options: GraphqlOptions
   });
   return () => apollo.stop();
 }
+
+/** A request over HTTP has one answer; a subscription that came this way would be executed as if it had one, too. */
+const refuseSubscriptions: ApolloServerPlugin<RequestContext> = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ operation }) {
+        if (operation?.operation !== 'subscription') return;
+        throw new GraphQLError(
+          'The operation is a "subscription", expected a query: subscriptions go over a WebSocket at the same path (graphql-transport-ws)',
+          { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },
+        );
+      },
+    };
+  },
+};

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import type { FormattedExecutionResult, GraphQLError } from 'graphql';
+import { execute, type FormattedExecutionResult, type GraphQLError, subscribe } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { RequestContext } from '../platform/graphql/context.ts';
 import { GRAPHQL_PATH, type GraphqlOptions } from './http.ts';
 import { watchSlowSocket } from './slow-socket.ts';
+import { answered, endingWith, readOperation } from './websocket-operation.ts';
 
 export type WebSocketOptions = GraphqlOptions & {
   /** Aborted when the process begins to drain. */
@@ -12,6 +13,7 @@ export type WebSocketOptions = GraphqlOptions & {
 };
 
 type Extra = { readonly socket: WebSocket };
+type OperationContext = RequestContext & { readonly leave: () => void };
 
 /** Messages of clients are small; what they can make a process hold is bounded by these. */
 const LIMITS = { maxPayload: 64 * 1024, maxFragments: 64, maxBufferedChunks: 1_024, perMessageDeflate: false } as const;
@@ -37,22 +39,32 @@ export function serveWebSocket(server: FastifyInstance, options: WebSocketOption
     {
       schema: options.schema,
       connectionInitWaitTimeout: 3_000,
-      context: (context): RequestContext => ({ signal: leaving(context.extra.socket), resolve: options.resolve }),
+      context: (): OperationContext => {
+        const left = new AbortController();
+        return { signal: left.signal, leave: () => left.abort(), resolve: options.resolve };
+      },
+      execute: (operation) => answered(() => execute(operation)),
+      subscribe: (operation) => answered(() => subscribe(operation)),
       onConnect: ({ extra }) => {
         watchSlowSocket(extra.socket, () => {
           metrics.subscriptionEvents.inc({ operation: 'other', result: 'slow_consumer' });
           extra.socket.close(TRY_AGAIN_LATER, 'slow consumer: come back with your cursor');
         });
       },
-      onSubscribe: () => {
+      onSubscribe: (_context, _id, payload) => readOperation(options.schema, payload),
+      onOperation: (_context, _id, _payload, { contextValue }, result) => {
+        if (!(Symbol.asyncIterator in result)) return;
         metrics.subscriptionsActive.inc(labels);
+        return endingWith(result, () => {
+          metrics.subscriptionsActive.dec(labels);
+          (contextValue as OperationContext).leave();
+        });
       },
       onNext: (_context, _id, _payload, _args, result) => {
         countDelivery(options, result);
         return formatted(options, result);
       },
       onError: (_context, _id, _payload, errors) => errors.map(options.formatError),
-      onComplete: () => metrics.subscriptionsActive.dec(labels),
     },
     sockets,
     12_000,
@@ -61,12 +73,6 @@ export function serveWebSocket(server: FastifyInstance, options: WebSocketOption
     for (const client of sockets.clients) client.close(SERVICE_RESTART, 'restart');
     await protocol.dispose();
   };
-}
-
-function leaving(socket: WebSocket): AbortSignal {
-  const left = new AbortController();
-  socket.once('close', () => left.abort());
-  return left.signal;
 }
 
 /** A result as graphql-ws hands it over: its type writes absent errors as undefined ones. */
