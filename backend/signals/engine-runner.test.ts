@@ -114,12 +114,12 @@ describe('EngineRunner', () => {
 
   // One bar at a time is how a session comes; the rest of it in one go keeps the test short.
   it.each([
-    ['a minute at a time', { batches: (index: number) => (index < 120 ? 1 : live.length), restart: false }],
+    ['a minute at a time', { batches: (index: number) => (index < 90 ? 1 : live.length), restart: false }],
     ['in pieces of every size', { batches: (index: number) => 1 + ((index * index * 31) % 60), restart: false }],
-    ['13 minutes at a time, by another engine each time', { batches: () => 13, restart: true }],
+    ['27 minutes at a time, by another engine each time', { batches: () => 27, restart: true }],
     [
       'in pieces of every size, by another engine each time',
-      { batches: (index: number) => 1 + ((index * 7) % 23), restart: true },
+      { batches: (index: number) => 1 + ((index * 11) % 47), restart: true },
     ],
   ] as const)('leaves the same bytes when the bars come %s', async (_how, cut) => {
     expect(await runThrough(cut)).toEqual(reference);

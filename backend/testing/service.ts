@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SourceBatch, SourceDescription } from '../market-data/source.ts';
+import type { TestStore } from './database.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const START_LIMIT_MS = 60_000;
+
+/** The service as a process of its own, which can be stopped and started again on the same ports. */
+export class ServiceProcess {
+  readonly port: number;
+  readonly internalPort: number;
+  /** All that it has said since it was last started. */
+  output = '';
+  readonly #store: TestStore;
+  readonly #bars: string;
+  #child: ChildProcess | null = null;
+
+  private constructor(store: TestStore, bars: string, [port = 0, internalPort = 0]: readonly number[]) {
+    this.#store = store;
+    this.#bars = bars;
+    this.port = port;
+    this.internalPort = internalPort;
+  }
+
+  /** Plays a file of bars, all at once, into a database of the tests, and stays. */
+  static async start(store: TestStore, bars: string): Promise<ServiceProcess> {
+    const service = new ServiceProcess(store, bars, await freePorts(2));
+    await service.start();
+    return service;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get webSocketUrl(): string {
+    return `ws://127.0.0.1:${this.port}/graphql`;
+  }
+
+  get internalUrl(): string {
+    return `http://127.0.0.1:${this.internalPort}`;
+  }
+
+  async start(): Promise<void> {
+    this.output = '';
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', 'backend/main.ts', 'start', '--bars', this.#bars, '--speed', 'max'],
+      { cwd: ROOT, env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.output += text;
+      });
+    }
+    const end = performance.now() + START_LIMIT_MS;
+    while (!(await this.#isReady())) {
+      if (child.exitCode !== null || performance.now() > end)
+        throw new Error(`the service did not start:\n${this.output}`);
+      await sleep(50);
+    }
+  }
+
+  /** Asks it to stop, and answers its exit code. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> {
+    const child = this.#child;
+    if (child === null) return null;
+    this.#child = null;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    const [code] = (await ended) as [number | null];
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('SIGKILL');
+  }
+
+  /** Nothing of the tests' own environment: what is not set here has its default. */
+  #environment(): Record<string, string> {
+    return {
+      ...{ LOG_LEVEL: 'warn', SIGNAL_TOP_QUANTILE: '0.25' },
+      DATABASE_URL: this.#store.database.applicationUrl,
+      DATABASE_OWNER_URL: this.#store.database.ownerUrl,
+      PORT: String(this.port),
+      INTERNAL_PORT: String(this.internalPort),
+    };
+  }
+
+  async #isReady(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.url}/readyz`)).ok;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Bars as the text of a file that a replay takes. */
+export function csvOf({ instruments }: SourceDescription, batches: readonly SourceBatch[]): string {
+  const symbols = new Map(instruments.map(({ id, symbol }) => [id, symbol]));
+  const lines = batches.flatMap((batch) =>
+    batch.bars.map((bar) => {
+      const time = new Date(bar.barStart).toISOString().replace('.000', '');
+      return [symbols.get(bar.instrumentId), time, bar.open, bar.high, bar.low, bar.close, bar.volume].join(',');
+    }),
+  );
+  return `symbol,timestamp,open,high,low,close,volume\n${lines.join('\n')}\n`;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
