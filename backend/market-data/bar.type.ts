@@ -2,14 +2,33 @@ import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionType } from '../platform/graphql/connection.ts';
 import { DecimalScalar } from '../platform/graphql/scalars.ts';
-import { type Bar, PROVENANCES, type Provenance, SEGMENTS, type Segment } from './bar.ts';
+import { PROVENANCES, type Provenance, SEGMENTS, type Segment } from './bar.ts';
+import type { StoredBar } from './market-data.service.ts';
+import type { BarTimeframe } from './rollup/bucket.ts';
 
 /** GraphQL names may not begin with a digit. */
-export const TimeframeEnum = { ONE_MINUTE: '1m', ONE_DAY: '1d' } as const;
+export const TimeframeEnum = {
+  ONE_MINUTE: '1m',
+  FIVE_MINUTES: '5m',
+  FIFTEEN_MINUTES: '15m',
+  THIRTY_MINUTES: '30m',
+  ONE_HOUR: '1h',
+  ONE_DAY: '1d',
+} as const satisfies Record<string, BarTimeframe>;
 registerEnumType(TimeframeEnum, {
   name: 'Timeframe',
-  description: 'Length of a bar.',
-  valuesConfig: { ONE_MINUTE: { description: 'One minute.' }, ONE_DAY: { description: 'One session.' } },
+  description:
+    'Length of a bar. Those between a minute and a day are made of the one-minute bars of the regular session and counted from its open; the last one of a session may be shorter.',
+  valuesConfig: {
+    ONE_MINUTE: { description: 'One minute.' },
+    FIVE_MINUTES: { description: 'Five minutes.' },
+    FIFTEEN_MINUTES: { description: 'Fifteen minutes.' },
+    THIRTY_MINUTES: { description: 'Thirty minutes.' },
+    ONE_HOUR: { description: 'Sixty minutes.' },
+    ONE_DAY: {
+      description: 'One session: the bar of a daily feed where there is one, else made of its one-minute bars.',
+    },
+  },
 });
 
 export const ProvenanceEnum = Object.fromEntries(PROVENANCES.map((name) => [name, name]));
@@ -32,8 +51,14 @@ export class BarType {
   @Field(() => GraphQLDateTime, { description: 'When the platform could first know this bar.' })
   knownTime!: Date;
 
-  @Field(() => Int, { description: '0 for the bar as it first came, then one more for each correction.' })
+  @Field(() => Int, {
+    description:
+      '0 for the bar as it first came, then one more for each correction of it or of a minute that it is made of.',
+  })
   revision!: number;
+
+  @Field(() => Boolean, { description: 'False when it is made of one-minute bars and one of them is missing.' })
+  complete!: boolean;
 
   @Field(() => SegmentEnum, { description: 'Part of the trading day.' })
   segment!: Segment;
@@ -59,12 +84,12 @@ export class BarType {
 
 export const BarConnection = connectionType<BarType>('Bar', () => BarType);
 
-export function toBarType(bar: Bar & { readonly provenance: Provenance }): BarType {
-  const { revision, segment, open, high, low, close, volume, provenance } = bar;
+export function toBarType(bar: StoredBar): BarType {
+  const { revision, complete, segment, open, high, low, close, volume, provenance } = bar;
   return {
     barStart: new Date(bar.barStart),
     barEnd: new Date(bar.barEnd),
     knownTime: new Date(bar.knownTime),
-    ...{ revision, segment, open, high, low, close, volume, provenance },
+    ...{ revision, complete, segment, open, high, low, close, volume, provenance },
   };
 }

@@ -7,11 +7,11 @@ import { localIdOf } from '../platform/graphql/global-id.ts';
 import { decodeKey, encodeKey } from '../platform/graphql/list-cursor.ts';
 import { momentOf } from '../platform/graphql/moment.ts';
 import { SessionDateScalar } from '../platform/graphql/scalars.ts';
-import type { Timeframe } from './bar.ts';
 import { BarConnection, type BarType, TimeframeEnum, toBarType } from './bar.type.ts';
 import { InstrumentConnection, type InstrumentType, toInstrumentType } from './instrument.type.ts';
 import { SYMBOL } from './instruments/row.ts';
 import type { MarketDataService } from './market-data.service.ts';
+import type { BarTimeframe } from './rollup/bucket.ts';
 import { MarketSessionType, TradingSessionType, toSessionType } from './session.type.ts';
 
 const BARS_MAXIMUM = 1_000;
@@ -28,7 +28,7 @@ class BarsArgs extends PageArgs {
   instrument!: string;
 
   @Field(() => TimeframeEnum, { defaultValue: '1m', description: 'Length of the bars.' })
-  timeframe!: Timeframe;
+  timeframe!: BarTimeframe;
 
   @Field(() => GraphQLDateTime, { nullable: true, description: 'Earliest bar start, inclusive.' })
   from?: Date | null;

@@ -1,13 +1,20 @@
 import { CALENDAR_IDS, calendarById, type Session, type TradingCalendar } from '../calendar/index.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import { InvalidInput } from '../platform/errors.ts';
-import type { Bar, Provenance, Timeframe } from './bar.ts';
+import type { Provenance, SourceBar } from './bar.ts';
 import type { Instrument } from './instrument.ts';
+import type { BarTimeframe } from './rollup/bucket.ts';
 
-export type StoredBar = Bar & { readonly provenance: Provenance };
+export type StoredBar = Omit<SourceBar, 'timeframe'> & {
+  readonly timeframe: BarTimeframe;
+  readonly revision: number;
+  /** False when it is made of one-minute bars and one of them is missing. */
+  readonly complete: boolean;
+  readonly provenance: Provenance;
+};
 export type BarQuery = {
   readonly instrumentId: string;
-  readonly timeframe: Timeframe;
+  readonly timeframe: BarTimeframe;
   readonly from: number | null;
   readonly until: number | null;
   /** Answers with what was known at that moment. */
@@ -21,6 +28,16 @@ export type BarQuery = {
 const MAX_CALENDAR_DAYS = 400;
 const DAY = 86_400_000;
 const INSTRUMENT = 'id, symbol, mic, calendar, tick::text, currency, figi, asset_class as "assetClass"';
+
+const BAR_COLUMNS =
+  'instrument_id, timeframe, bar_start, bar_end, known_time, revision, source_id, open, high, low, close, volume';
+const DELIVERED = `select ${BAR_COLUMNS}, segment, true as complete, 0 as made from bar`;
+const MADE = `select ${BAR_COLUMNS}, 'REGULAR' as segment, complete, 1 as made from rollup_bar`;
+/** Where the bars of each length are. A session that a feed of daily bars tells of is taken from there: it knows the auctions too. */
+const PLACES: Readonly<Record<BarTimeframe, string>> = {
+  ...{ '1m': DELIVERED, '5m': MADE, '15m': MADE, '30m': MADE, '1h': MADE },
+  '1d': `${DELIVERED} union all ${MADE}`,
+};
 
 /** Reads of bars, instruments and calendars for those who ask from outside. */
 export class MarketDataService {
@@ -57,13 +74,12 @@ export class MarketDataService {
     const before = query.backward ? earlier(query.until, query.cursor) : query.until;
     const direction = query.backward ? 'desc' : 'asc';
     const { rows } = await this.#pool.query<StoredBar>(
-      `select distinct on (bar_start) bar_start as "barStart", bar_end as "barEnd", known_time as "knownTime", revision, segment,
-              open::text, high::text, low::text, close::text, volume::text, provenance,
-              instrument_id as "instrumentId", bar.timeframe, ingest_seq as "ingestSeq", bar.source_id as "sourceId"
-         from bar join source using (source_id)
-        where instrument_id = $1 and bar.timeframe = $2 and ($3::timestamptz is null or bar_start >= $3)
+      `select distinct on (bar_start) instrument_id as "instrumentId", bars.timeframe, bar_start as "barStart", bar_end as "barEnd",
+              known_time as "knownTime", segment, open::text, high::text, low::text, close::text, volume::text, revision, complete, provenance
+         from (${PLACES[query.timeframe]}) bars join source using (source_id)
+        where instrument_id = $1 and bars.timeframe = $2 and ($3::timestamptz is null or bar_start >= $3)
           and ($4::timestamptz is null or bar_start < $4) and ($5::timestamptz is null or known_time <= $5)
-        order by bar_start ${direction}, revision desc limit $6`,
+        order by bar_start ${direction}, made, revision desc limit $6`,
       [query.instrumentId, query.timeframe, iso(after), iso(before), iso(query.asOf), query.limit + 1],
     );
     return rows;

@@ -149,8 +149,8 @@ async function grantLeast(client: pg.Client, role: string): Promise<void> {
       revoke all on all tables in schema public from ${to};
       revoke all on all functions in schema public from public, ${to};
       grant select on all tables in schema public to ${to};
-      grant insert on source, instrument, bar, ingest_shard, ingest_batch, quarantined_row, model_version, signal, outcome, engine_position to ${to};
-      grant update on ingest_shard, engine_position to ${to};
+      grant insert on source, instrument, bar, ingest_shard, ingest_batch, quarantined_row, rollup_bar, rollup_position, model_version, signal, outcome, engine_position to ${to};
+      grant update on ingest_shard, rollup_position, engine_position to ${to};
       grant update (state, state_since) on signal to ${to};
       grant execute on function append_events(text, new_event[]), ensure_partitions(timestamptz, timestamptz) to ${to};
     `);

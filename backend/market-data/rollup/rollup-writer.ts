@@ -1,0 +1,101 @@
+import { calendarById, type TradingCalendar } from '../../calendar/index.ts';
+import { type Connection, type Pool, transaction } from '../../platform/database/pool.ts';
+import type { SourceDescription } from '../source.ts';
+import { shardOf } from '../store/ingest.ts';
+import { type Bucket, bucketsAt } from './bucket.ts';
+import { OpenBuckets } from './open-buckets.ts';
+import { type RollupPosition, readRollupPosition, writeRollupPosition } from './position.ts';
+import { readArrivals, readBegun, readCalendarIds } from './read.ts';
+import { withLaterMoments, writeRollups } from './write.ts';
+
+// Bars in one transaction while catching up. Live there is one minute of bars at a time.
+const BARS_PER_ROUND = 2_000;
+
+type State = { readonly open: OpenBuckets; readonly ingestSeq: number };
+
+/**
+ * Reads the input log of a shard of one-minute bars from its stored position and writes the longer bars that follow from the regular session.
+ * Nothing is edited: what a late or corrected minute changes is written again, known from when that minute was. State lives in memory and is a
+ * function of what is stored: after any failure, or when another process moved the position, it is built again from the database.
+ */
+export class RollupWriter {
+  readonly #pool: Pool;
+  readonly #shard: string;
+  readonly #makes: boolean;
+  readonly #calendars = new Map<string, TradingCalendar>();
+  #state: State | null = null;
+
+  /** From a source of daily bars nothing is made. */
+  constructor(pool: Pool, source: Pick<SourceDescription, 'sourceId' | 'timeframe'>) {
+    this.#pool = pool;
+    this.#shard = shardOf(source);
+    this.#makes = source.timeframe === '1m';
+  }
+
+  /** Works until no bar is left. Throws when the database does; the next call goes on from what is stored. */
+  async catchUp(signal?: AbortSignal): Promise<void> {
+    try {
+      while (this.#makes && signal?.aborted !== true && (await this.#isBehind())) {
+        this.#state = await transaction(this.#pool, (connection) => this.#round(connection));
+      }
+    } catch (error) {
+      this.#state = null;
+      throw error;
+    }
+  }
+
+  async #isBehind(): Promise<boolean> {
+    const { rows } = await this.#pool.query<{ head: number }>(
+      'select last_ingest_seq as head from ingest_shard where shard = $1',
+      [this.#shard],
+    );
+    return (rows[0]?.head ?? 0) > (this.#state?.ingestSeq ?? 0);
+  }
+
+  async #round(connection: Connection): Promise<State> {
+    // One writer at a time: minutes of one instrument may come in two shards, and each revision has one number. What a crash of the server
+    // takes is made again, position and all, so the disk need not be waited for.
+    await connection.query(
+      `select pg_advisory_xact_lock(hashtext('rollup_bar')), set_config('synchronous_commit', 'off', true)`,
+    );
+    const stored = await readRollupPosition(connection, this.#shard);
+    const { open } =
+      this.#state?.ingestSeq === stored.ingestSeq ? this.#state : await this.#rebuild(connection, stored);
+
+    const { arrivals, upToSeq } = await readArrivals(connection, this.#shard, stored.ingestSeq, BARS_PER_ROUND);
+    const isNew = (instrumentId: string) => !this.#calendars.has(instrumentId);
+    if (arrivals.some(({ instrumentIds }) => instrumentIds.some(isNew))) await this.#learnCalendars(connection);
+
+    const due = open.take(arrivals);
+    const outOfOrder = due.some(({ knownTime }) => knownTime < stored.newestKnown);
+    await writeRollups(connection, outOfOrder ? await withLaterMoments(connection, due) : due);
+    const newestKnown = arrivals.reduce((newest, { knownTime }) => Math.max(newest, knownTime), 0);
+    await writeRollupPosition(connection, this.#shard, { ingestSeq: upToSeq, watermark: open.watermark, newestKnown });
+    return { open, ingestSeq: upToSeq };
+  }
+
+  /** Only buckets that hold the watermark can be open. */
+  async #rebuild(connection: Connection, { ingestSeq, watermark }: RollupPosition): Promise<State> {
+    await this.#learnCalendars(connection);
+    const candidates = [...this.#calendars].flatMap(([id, calendar]) => bucketsEndingAfter(watermark, id, calendar));
+    const begun = await readBegun(connection, this.#shard, ingestSeq, candidates);
+    return { ingestSeq, open: new OpenBuckets((id) => this.#calendarOf(id), watermark, begun) };
+  }
+
+  async #learnCalendars(connection: Connection): Promise<void> {
+    for (const [id, calendar] of await readCalendarIds(connection)) this.#calendars.set(id, calendarById(calendar));
+  }
+
+  #calendarOf(instrumentId: string): TradingCalendar {
+    const calendar = this.#calendars.get(instrumentId);
+    if (calendar === undefined) throw new Error(`Instrument ${instrumentId} of shard ${this.#shard} is not known`);
+    return calendar;
+  }
+}
+
+/** The buckets that began before an instant and end at it or after. */
+function bucketsEndingAfter(instant: number, instrumentId: string, calendar: TradingCalendar): Bucket[] {
+  if (instant <= calendar.validFrom || instant > calendar.validUntil) return [];
+  const session = calendar.sessionAt(instant - 1);
+  return session === null ? [] : bucketsAt(instrumentId, session, instant - 1);
+}

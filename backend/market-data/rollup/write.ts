@@ -1,0 +1,107 @@
+import type { Queryable } from '../../platform/database/pool.ts';
+import { PROVENANCES } from '../bar.ts';
+import type { Due } from './open-buckets.ts';
+
+const DUE = `unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::integer[], $6::timestamptz[]) with ordinality
+      as due(instrument_id, timeframe, bar_start, bar_end, minutes, known_time, place)`;
+
+// The bounds $7 and $8 let the planner leave out all partitions but those of the buckets.
+const INSIDE = `p.instrument_id = due.instrument_id and p.bar_start >= due.bar_start and p.bar_start < due.bar_end
+      and p.bar_start between $7 and $8`;
+const ROLLED = `r.instrument_id = due.instrument_id and r.timeframe = due.timeframe and r.bar_start = due.bar_start
+      and r.bar_start between $7 and $8`;
+const MINUTES = `bar p where p.timeframe = '1m' and p.segment = 'REGULAR' and ${INSIDE}`;
+const FIVE_MINUTES = `rollup_bar p where p.timeframe = '5m' and ${INSIDE}`;
+
+/**
+ * A bar is made of the newest revision of each of its parts at its moment, and bears the source of the least real one among them. What is
+ * answered for that moment already is not written again. Several moments of one bucket follow each other: once one of them is
+ * written, it is the answer for those after it, until they differ.
+ */
+function writeFrom(parts: string, count: string): string {
+  return `
+  with sources as materialized (
+    select array_agg(source_id order by array_position($9::text[], provenance)) as ids from source
+  ), made as (
+    select due.*, sums.*, row(open, high, low, close, volume, bars) as numbers, known.*
+      from ${DUE}
+     cross join lateral (
+       select (array_agg(open order by bar_start desc))[count(*)] as open, max(high) as high, min(low) as low,
+              (array_agg(close order by bar_start desc))[1] as close, sum(volume) as volume, sum(bars) as bars,
+              (select ids from sources)[max(unreal)] as source_id
+         from (select distinct on (p.bar_start) p.bar_start, p.open, p.high, p.low, p.close, p.volume, ${count} as bars,
+                      array_position((select ids from sources), p.source_id) as unreal
+                 from ${parts} and p.known_time <= due.known_time
+                order by p.bar_start desc, p.revision desc) part
+       having count(*) > 0) sums
+     cross join lateral (
+       select max(r.revision) as newest,
+              (array_agg(row(r.open, r.high, r.low, r.close, r.volume, r.bars) order by r.revision desc)
+                 filter (where r.known_time <= due.known_time))[1] as held
+         from rollup_bar r where ${ROLLED}) known
+  ), compared as (
+    select *, coalesce(bool_or(held is distinct from numbers) over earlier, false) as begun,
+           lag(numbers) over moments is distinct from numbers as changed
+      from made
+    window moments as (partition by instrument_id, timeframe, bar_start order by known_time),
+           earlier as (moments rows between unbounded preceding and 1 preceding)
+  )
+  insert into rollup_bar (instrument_id, timeframe, bar_start, revision, bar_end, known_time, source_id, open, high, low, close, volume, bars, complete)
+  select instrument_id, timeframe, bar_start,
+         coalesce(newest, -1) + row_number() over (partition by instrument_id, timeframe, bar_start order by known_time),
+         bar_end, known_time, source_id, open, high, low, close, volume, bars, bars = minutes
+    from compared where case when begun then changed else held is distinct from numbers end`;
+}
+
+const FROM_MINUTES = { name: 'roll-up-minutes', text: writeFrom(MINUTES, '1') };
+const FROM_FIVE_MINUTES = { name: 'roll-up-five-minutes', text: writeFrom(FIVE_MINUTES, 'p.bars') };
+
+/** Makes the bars that are due, those of five minutes first and the longer ones of them, and adds those that say something new. */
+export async function writeRollups(database: Queryable, due: readonly Due[]): Promise<void> {
+  const short = due.filter(({ timeframe }) => timeframe === '5m');
+  const long = due.filter(({ timeframe }) => timeframe !== '5m');
+  if (short.length > 0) await database.query({ ...FROM_MINUTES, values: [...columnsOf(short), PROVENANCES] });
+  if (long.length > 0) await database.query({ ...FROM_FIVE_MINUTES, values: [...columnsOf(long), PROVENANCES] });
+}
+
+const LATER_MOMENTS = `
+  select min(due.place) as place, moment.known_time as "knownTime"
+    from ${DUE}
+   cross join lateral (
+     select greatest(due.known_time, min(r.known_time)) as known_time from rollup_bar r where ${ROLLED}) earliest
+   cross join lateral (
+     select earliest.known_time
+      union
+     select p.known_time from ${MINUTES} and p.known_time > earliest.known_time) moment
+   group by due.instrument_id, due.timeframe, due.bar_start, moment.known_time`;
+
+/**
+ * When a minute that comes late says that it was known before others that came earlier: every moment at which what is due has to be looked at,
+ * from the one at which there first was a bar of it.
+ */
+export async function withLaterMoments(database: Queryable, due: readonly Due[]): Promise<Due[]> {
+  const { rows } = await database.query<{ place: number; knownTime: number }>(LATER_MOMENTS, columnsOf(due));
+  return rows.flatMap(({ place, knownTime }) => {
+    const found = due[place - 1];
+    return found === undefined ? [] : [{ ...found, knownTime }];
+  });
+}
+
+function columnsOf(due: readonly Due[]): unknown[] {
+  const starts = due.map(({ barStart }) => barStart);
+  const ends = due.map(({ barEnd }) => barEnd);
+  return [
+    due.map(({ instrumentId }) => instrumentId),
+    due.map(({ timeframe }) => timeframe),
+    starts.map(iso),
+    ends.map(iso),
+    due.map(({ minutes }) => minutes),
+    due.map(({ knownTime }) => iso(knownTime)),
+    iso(starts.reduce((earliest, start) => Math.min(earliest, start), Infinity)),
+    iso(ends.reduce((latest, end) => Math.max(latest, end), -Infinity)),
+  ];
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString();
+}
