@@ -560,7 +560,7 @@ describe('a subscriber who leaves and comes back at any moment', () => {
         await visit({ ...request, after }, seen, (_taken, last) => placeOf(last)?.seq === total);
         expect(seen).toEqual(upTo(total).filter(asked.wants));
       }),
-      { numRuns: 20 },
+      { numRuns: 15 },
     );
   });
 
