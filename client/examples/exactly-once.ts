@@ -17,12 +17,12 @@ type Given = {
 
 /** Opens the database and returns where it stands, and the one transaction that moves it. */
 function openEffects(path: string, afterEffect: () => void) {
-  const database = new DatabaseSync(path);
+  // Whoever reads the file meanwhile is waited for, also by the first statement. ms
+  const database = new DatabaseSync(path, { timeout: 5_000 });
   // FULL: a commit is on the disk before the next event is taken, so a power cut is survived as well as a kill.
   database.exec(`
     pragma journal_mode = wal;
     pragma synchronous = full;
-    pragma busy_timeout = 5000;
     create table if not exists effects (seq integer, epoch text, event text not null, primary key (seq, epoch));
     create table if not exists place (id integer primary key check (id = 1), cursor text not null);
   `);
