@@ -170,22 +170,29 @@ function databaseOf(scene: Scene, lane: string): string {
 /** Lets a client take all that is left, and holds its effects against the log. */
 async function finish(scene: Scene, lane: string, { events }: Stored): Promise<string[]> {
   const client = startClient(scene, lane);
-  const isThere = () => (lastEffect(scene, lane) ?? 0) >= events.length || client.end !== null;
+  const isThere = async (): Promise<boolean> => {
+    await sleep(100, undefined, { signal: scene.signal });
+    return client.end !== null || (lastEffect(scene, lane) ?? 0) >= events.length;
+  };
   await until(`the last effect of ${lane}`, isThere, { signal: scene.signal, seconds: 60 });
   client.kill('SIGTERM');
   const ended = unequal('client, told to stop', DONE, await client.ended(scene.signal));
   return [...ended, ...deliveryFaults(effectsOf(scene, lane), events)].map((fault) => `${lane}: ${fault}`);
 }
 
+function openEffects(scene: Scene, lane: string): DatabaseSync {
+  return new DatabaseSync(databaseOf(scene, lane), { readOnly: true, timeout: 5_000 });
+}
+
 function lastEffect(scene: Scene, lane: string): number | null {
-  using database = new DatabaseSync(databaseOf(scene, lane), { readOnly: true });
+  using database = openEffects(scene, lane);
   const row = database.prepare('select max(seq) as seq from effects').get();
   return typeof row?.['seq'] === 'number' ? row['seq'] : null;
 }
 
 /** In the order in which they were committed. */
 function effectsOf(scene: Scene, lane: string): SeenEvent[] {
-  using database = new DatabaseSync(databaseOf(scene, lane), { readOnly: true });
+  using database = openEffects(scene, lane);
   const rows = database.prepare('select seq, event from effects order by rowid').all();
   return rows.map((row) => {
     const { type } = JSON.parse(String(row['event'])) as { type: string };

@@ -3,9 +3,8 @@ import { randomOf } from '../../backend/platform/random.ts';
 import { speedFor } from './bars.ts';
 import { type Running, until } from './running.ts';
 import { killPostmaster, postmasterOf, type Scene, sendKill } from './scene.ts';
-import { readStored } from './stored.ts';
-import { DONE, type Result, type Scenario, SERVES, startRun, type Trial } from './trial.ts';
-import { deliveryFaults, type SeenEvent, storedFaults, unequal } from './verdict.ts';
+import { DONE, judge, type Result, type Scenario, SERVES, startRun, type Trial } from './trial.ts';
+import { deliveryFaults, type SeenEvent, unequal } from './verdict.ts';
 
 const TARGETS = ['node', 'postmaster', 'both', 'node while it starts'] as const;
 type Target = (typeof TARGETS)[number];
@@ -83,19 +82,22 @@ type Played = {
 async function outcome(scene: Scene, trial: Trial, { follower, service, kills, starts }: Played): Promise<Result> {
   service.kill('SIGTERM');
   const serviceEnd = await service.ended(scene.signal);
+  // Bars may come after the last event. They must bring none.
+  const rest = startRun(scene, { log: 'rest', bars: trial.bars, speed: 'max', exit: true });
+  const restEnd = await rest.ended(scene.signal);
   follower.kill('SIGTERM');
   const followerEnd = await follower.ended(scene.signal);
-  const stored = await readStored(scene.data);
+  const judged = await judge(scene, trial, rest);
   return {
+    ...judged,
     struck: `${kills} times`,
     restarts: starts - 1,
-    events: stored.events.length,
-    sameSha256: stored.sha256 === trial.reference.sha256,
     faults: [
       ...unequal('the service, told to stop', DONE, serviceEnd),
+      ...unequal('the rest', DONE, restEnd),
       ...unequal('follow, told to stop', DONE, followerEnd),
-      ...deliveryFaults(printedBy(follower), stored.events).map((fault) => `follow: ${fault}`),
-      ...storedFaults(trial.reference, stored),
+      ...deliveryFaults(printedBy(follower), trial.reference.events).map((fault) => `follow: ${fault}`),
+      ...judged.faults,
     ],
   };
 }

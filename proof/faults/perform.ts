@@ -44,13 +44,16 @@ async function resultOf(scene: Scene, scenario: Scenario, trial: Trial): Promise
   }
 }
 
-/** What a run leaves that nothing disturbs. Throws when it fails, or says too little for anybody to judge by. */
+/** There is nothing to hold the scenarios against. */
+export class Failed extends Error {}
+
+/** What a run leaves that nothing disturbs. Throws Failed when it fails, or says too little for anybody to judge by. */
 export async function undisturbed(given: Surroundings, bars: BarsFile): Promise<Stored> {
   const signal = AbortSignal.any([given.stop, AbortSignal.timeout(300_000)]);
   await using scene = await Scene.open({ ...given, name: 'undisturbed', signal });
   const run = startRun(scene, { log: 'run', bars, speed: 'max', exit: true });
   const end = await run.ended(signal);
-  if (end !== DONE) throw new Error(`the undisturbed run: ${end}\n${run.errors()}${run.output()}`);
+  if (end !== DONE) throw new Failed(`the undisturbed run: ${end}\n${run.errors()}${run.output()}`);
   const stored = await readStored(scene.data);
   const faults = [
     ...printedFaults('the undisturbed run', run.output(), stored),
@@ -58,7 +61,7 @@ export async function undisturbed(given: Surroundings, bars: BarsFile): Promise<
   ];
   if (stored.chainFault !== null) faults.push(stored.chainFault);
   if (stored.settled < FEWEST_SETTLED) faults.push(`${stored.settled} settled signals, expected ${FEWEST_SETTLED}`);
-  if (faults.length > 0) throw new Error(faults.join('\n'));
+  if (faults.length > 0) throw new Failed(`the undisturbed run:\n${faults.join('\n')}`);
   if (!given.keep) await scene.remove();
   return stored;
 }

@@ -7,7 +7,7 @@ import { type BarsFile, inventBars, surveyBars } from './bars.ts';
 import { clientKills } from './client-kills.ts';
 import { followerThroughKills } from './follower.ts';
 import { namedPoints, POINTS } from './named-points.ts';
-import { perform, undisturbed } from './perform.ts';
+import { Failed, perform, undisturbed } from './perform.ts';
 import { randomMoments } from './random-moments.ts';
 import { counts, header, line, passed, type Row, resultsPage } from './report.ts';
 import { makeBase } from './scene.ts';
@@ -56,7 +56,7 @@ async function main(args: readonly string[], write: Write): Promise<0 | 1 | 2> {
       );
     return (await killAll(given, write, stop.signal)) ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof UserError) && error !== stop.signal.reason) throw error;
+    if (!(error instanceof UserError) && !(error instanceof Failed) && error !== stop.signal.reason) throw error;
     write(error instanceof Error ? error.message : String(error));
     return error instanceof UserError ? 2 : 1;
   }
