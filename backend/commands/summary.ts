@@ -1,5 +1,6 @@
 import { PUBLIC_STREAM } from '../log/event.ts';
 import { verifyLedger } from '../log/verify.ts';
+import { shardOf } from '../market-data/store/ingest.ts';
 import { fact, type Write } from './console.ts';
 import type { Runtime } from './runtime.ts';
 import type { RunningPipeline } from './service.ts';
@@ -17,7 +18,12 @@ export async function printSummary(write: Write, runtime: Runtime, { watch }: Ru
   const reasons = await quarantineReasons(runtime, source?.sourceId ?? null);
   const seconds = watch.seconds();
   write('\n');
-  fact(write, 'bars', `${totals.bars} stored, ${totals.duplicates} already there, ${totals.corrected} corrections`);
+  fact(
+    write,
+    'bars',
+    `${totals.bars} stored, ${totals.duplicates} already there, ${totals.corrected} corrections`,
+    ...(await knownElsewhere(runtime, watch)),
+  );
   fact(
     write,
     'refused',
@@ -37,6 +43,16 @@ export async function printSummary(write: Write, runtime: Runtime, { watch }: Ru
     `${ledger.events} events, hash chain ${ledger.fault === null ? 'holds' : `BROKEN: ${ledger.fault}`}`,
   );
   fact(write, 'sha256', ledger.bodiesSha256);
+}
+
+/** A file under a new name brings nothing new: its bars belong to the source that brought them first, and are decided on once. */
+async function knownElsewhere(runtime: Runtime, watch: RunningPipeline['watch']): Promise<string[]> {
+  const source = watch.source();
+  if (source === null || watch.totals.duplicates === 0) return [];
+  const { rows } = await runtime.pool.query('select from ingest_batch where shard = $1 limit 1', [shardOf(source)]);
+  return rows.length > 0
+    ? []
+    : ['all of them came from another source before, which decided on them: use another --data-dir to decide anew'];
 }
 
 async function quarantineReasons(runtime: Runtime, sourceId: string | null): Promise<string[]> {

@@ -1,6 +1,5 @@
-import { GraphQLDateTime } from 'graphql-scalars';
 import { createUnionType, Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { CursorScalar } from '../platform/graphql/scalars.ts';
+import { CursorScalar, InstantScalar } from '../platform/graphql/scalars.ts';
 import { SignalEventObject } from '../signals/signal.type.ts';
 import { PROBLEM_CODES, type ProblemCode } from './start.ts';
 
@@ -49,7 +48,7 @@ export class StreamCheckpointType {
   @Field(() => CursorScalar, { description: 'The newest place of the stream that is known here.' })
   headCursor!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'The clock of the server.' })
+  @Field(() => InstantScalar, { description: 'The clock of the server.' })
   serverTime!: Date;
 
   @Field(() => Boolean, {

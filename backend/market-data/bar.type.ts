@@ -1,7 +1,6 @@
-import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionType } from '../platform/graphql/connection.ts';
-import { DecimalScalar } from '../platform/graphql/scalars.ts';
+import { DecimalScalar, InstantScalar } from '../platform/graphql/scalars.ts';
 import { PROVENANCES, type Provenance, SEGMENTS, type Segment } from './bar.ts';
 import type { StoredBar } from './market-data.service.ts';
 import type { BarTimeframe } from './rollup/bucket.ts';
@@ -42,13 +41,13 @@ registerEnumType(SegmentEnum, { name: 'Segment', description: 'Part of the tradi
 
 @ObjectType('Bar', { description: 'What was traded in one span of time.' })
 export class BarType {
-  @Field(() => GraphQLDateTime, { description: 'Beginning of the span, inclusive.' })
+  @Field(() => InstantScalar, { description: 'Beginning of the span, inclusive.' })
   barStart!: Date;
 
-  @Field(() => GraphQLDateTime, { description: 'End of the span, exclusive.' })
+  @Field(() => InstantScalar, { description: 'End of the span, exclusive.' })
   barEnd!: Date;
 
-  @Field(() => GraphQLDateTime, { description: 'When the platform could first know this bar.' })
+  @Field(() => InstantScalar, { description: 'When the platform could first know this bar.' })
   knownTime!: Date;
 
   @Field(() => Int, {

@@ -1,4 +1,3 @@
-import { GraphQLDateTime } from 'graphql-scalars';
 import { Arg, Args, ArgsType, Field, ID, Query, Resolver } from 'type-graphql';
 import type { Clock } from '../platform/clock.ts';
 import { InvalidInput } from '../platform/errors.ts';
@@ -6,7 +5,7 @@ import { type Connection, connectionOf, PageArgs, pageOf } from '../platform/gra
 import { localIdOf } from '../platform/graphql/global-id.ts';
 import { decodeKey, encodeKey } from '../platform/graphql/list-cursor.ts';
 import { momentOf } from '../platform/graphql/moment.ts';
-import { SessionDateScalar } from '../platform/graphql/scalars.ts';
+import { InstantScalar, SessionDateScalar } from '../platform/graphql/scalars.ts';
 import { BarConnection, type BarType, TimeframeEnum, toBarType } from './bar.type.ts';
 import { InstrumentConnection, type InstrumentType, toInstrumentType } from './instrument.type.ts';
 import { SYMBOL } from './instruments/row.ts';
@@ -30,13 +29,13 @@ class BarsArgs extends PageArgs {
   @Field(() => TimeframeEnum, { defaultValue: '1m', description: 'Length of the bars.' })
   timeframe!: BarTimeframe;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'Earliest bar start, inclusive.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Earliest bar start, inclusive.' })
   from?: Date | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'Latest bar start, exclusive.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Latest bar start, exclusive.' })
   until?: Date | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'Answer with what was known at this moment.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Answer with what was known at this moment.' })
   asOf?: Date | null;
 }
 
@@ -85,7 +84,7 @@ export class MarketDataResolver {
   marketSession(
     @Arg('calendar', () => String, { defaultValue: 'XNYS', description: 'Name of the calendar: XNYS or 24x7.' })
     id: string,
-    @Arg('at', () => GraphQLDateTime, {
+    @Arg('at', () => InstantScalar, {
       nullable: true,
       description: 'The moment; now by the clock of the data when left out.',
     })

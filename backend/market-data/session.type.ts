@@ -1,17 +1,16 @@
-import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, Float, ObjectType } from 'type-graphql';
 import type { Session } from '../calendar/index.ts';
-import { SessionDateScalar } from '../platform/graphql/scalars.ts';
+import { InstantScalar, SessionDateScalar } from '../platform/graphql/scalars.ts';
 
 @ObjectType('TradingSession', { description: 'One regular session of a market.' })
 export class TradingSessionType {
   @Field(() => SessionDateScalar, { description: 'The trade date, in the market’s own calendar.' })
   sessionDate!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'The open.' })
+  @Field(() => InstantScalar, { description: 'The open.' })
   open!: Date;
 
-  @Field(() => GraphQLDateTime, { description: 'The close: earlier than usual on a half day.' })
+  @Field(() => InstantScalar, { description: 'The close: earlier than usual on a half day.' })
   close!: Date;
 
   @Field(() => Boolean, { description: 'True when the market closes early.' })
@@ -23,7 +22,7 @@ export class MarketSessionType {
   @Field(() => String, { description: 'Name of the calendar.' })
   calendar!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'The moment asked about.' })
+  @Field(() => InstantScalar, { description: 'The moment asked about.' })
   at!: Date;
 
   @Field(() => Boolean, { description: 'True inside a regular session.' })
@@ -32,7 +31,7 @@ export class MarketSessionType {
   @Field(() => TradingSessionType, { nullable: true, description: 'The session that is on; null between sessions.' })
   session!: TradingSessionType | null;
 
-  @Field(() => GraphQLDateTime, { description: 'When the next session opens.' })
+  @Field(() => InstantScalar, { description: 'When the next session opens.' })
   nextOpen!: Date;
 
   @Field(() => Float, { nullable: true, description: 'Minutes of the session that are left; null between sessions.' })

@@ -1,18 +1,19 @@
-import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
+import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { Timeframe } from '../market-data/bar.ts';
 import { TimeframeEnum } from '../market-data/bar.type.ts';
 import { connectionType, NodeType } from '../platform/graphql/connection.ts';
 import { globalId } from '../platform/graphql/global-id.ts';
+import { InstantScalar } from '../platform/graphql/scalars.ts';
 import type { ModelArtifact } from './artifact.ts';
 import type { StoredModel } from './registry.ts';
 
 @ObjectType('TimeWindow', { description: 'A span of time.' })
 class TimeWindowType {
-  @Field(() => GraphQLDateTime, { description: 'Beginning, inclusive.' })
+  @Field(() => InstantScalar, { description: 'Beginning, inclusive.' })
   from!: Date;
 
-  @Field(() => GraphQLDateTime, { description: 'End, exclusive.' })
+  @Field(() => InstantScalar, { description: 'End, exclusive.' })
   to!: Date;
 }
 
@@ -47,7 +48,7 @@ export class ModelVersionType extends NodeType {
   })
   calibrationWindow!: TimeWindowType;
 
-  @Field(() => GraphQLDateTime, {
+  @Field(() => InstantScalar, {
     description: 'First moment at which it may decide: the end of its windows plus the embargo.',
   })
   eligibleFrom!: Date;

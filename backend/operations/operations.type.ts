@@ -1,5 +1,6 @@
-import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
+import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, ObjectType, registerEnumType } from 'type-graphql';
+import { InstantScalar } from '../platform/graphql/scalars.ts';
 import type { HealthStatus } from '../platform/http/health-port.ts';
 
 const HealthStatusEnum = { HEALTHY: 'healthy', DEGRADED: 'degraded', UNHEALTHY: 'unhealthy' } as const;
@@ -22,10 +23,10 @@ export class ServiceInfoType {
   @Field(() => String, { description: 'Incarnation of the public stream.' })
   epoch!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'The clock of the server.' })
+  @Field(() => InstantScalar, { description: 'The clock of the server.' })
   serverTime!: Date;
 
-  @Field(() => GraphQLDateTime, { description: 'The clock of the data: in a replay or simulation it runs on its own.' })
+  @Field(() => InstantScalar, { description: 'The clock of the data: in a replay or simulation it runs on its own.' })
   dataTime!: Date;
 
   @Field(() => String, {

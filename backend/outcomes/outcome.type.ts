@@ -1,8 +1,7 @@
-import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { Timeframe } from '../market-data/bar.ts';
 import { TimeframeEnum } from '../market-data/bar.type.ts';
-import { DecimalScalar } from '../platform/graphql/scalars.ts';
+import { DecimalScalar, InstantScalar } from '../platform/graphql/scalars.ts';
 import type { Outcome } from './outcome.ts';
 import { SIDES } from './plan.ts';
 
@@ -57,7 +56,7 @@ export class OutcomeType {
   @Field(() => TimeframeEnum, { description: 'Size of the bars that it was settled from.' })
   resolution!: Timeframe;
 
-  @Field(() => GraphQLDateTime, { description: 'When the end was known.' })
+  @Field(() => InstantScalar, { description: 'When the end was known.' })
   settledAt!: Date;
 
   @Field(() => Int, { description: 'Version of the settling code.' })

@@ -1,9 +1,9 @@
-import { GraphQLDateTime } from 'graphql-scalars';
 import { Arg, ID, Query, Resolver } from 'type-graphql';
 import type { Provenance } from '../market-data/bar.ts';
 import { ProvenanceEnum } from '../market-data/bar.type.ts';
 import { localIdOf } from '../platform/graphql/global-id.ts';
 import { momentOf } from '../platform/graphql/moment.ts';
+import { InstantScalar } from '../platform/graphql/scalars.ts';
 import type { PerformanceService } from './performance.service.ts';
 import { PerformanceType, toSidePerformance } from './performance.type.ts';
 
@@ -25,7 +25,7 @@ export class PerformanceResolver {
     @Arg('models', () => [ID], { nullable: true, description: 'Only signals of these model versions.' }) models:
       | string[]
       | null,
-    @Arg('asOf', () => GraphQLDateTime, {
+    @Arg('asOf', () => InstantScalar, {
       nullable: true,
       description: 'Answer with what was known at this moment, by the clock of the data.',
     })

@@ -1,4 +1,4 @@
-import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
+import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { Provenance, Timeframe } from '../market-data/bar.ts';
 import { ProvenanceEnum, TimeframeEnum } from '../market-data/bar.type.ts';
@@ -6,7 +6,7 @@ import { AssetClassEnum } from '../market-data/instrument.type.ts';
 import { OutcomeType, SideEnum } from '../outcomes/outcome.type.ts';
 import type { Side } from '../outcomes/plan.ts';
 import { connectionType, NodeType } from '../platform/graphql/connection.ts';
-import { CursorScalar, DecimalScalar } from '../platform/graphql/scalars.ts';
+import { CursorScalar, DecimalScalar, InstantScalar } from '../platform/graphql/scalars.ts';
 import { SIGNAL_STATES, type SignalState } from './signal.ts';
 import type { SignalEventType } from './signal-event.ts';
 
@@ -77,7 +77,7 @@ class SignalModelType {
   @Field(() => String, { description: 'SHA-256 of the artifact.' })
   sha256!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'First moment at which the model may decide.' })
+  @Field(() => InstantScalar, { description: 'First moment at which the model may decide.' })
   eligibleFrom!: string;
 
   @Field(() => String, { description: 'Hash of the feature specification.' })
@@ -119,13 +119,13 @@ class DataProvenanceType {
   @Field(() => String, { description: 'May the data be shown to others?' })
   licence!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'Start of the oldest bar used.' })
+  @Field(() => InstantScalar, { description: 'Start of the oldest bar used.' })
   firstBarStart!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'Start of the newest bar used.' })
+  @Field(() => InstantScalar, { description: 'Start of the newest bar used.' })
   lastBarStart!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'When the newest bar used was known.' })
+  @Field(() => InstantScalar, { description: 'When the newest bar used was known.' })
   maxKnownTime!: string;
 
   @Field(() => Boolean, { description: 'True when a bar is missing inside the windows.' })
@@ -198,19 +198,19 @@ export class SignalNodeType extends NodeType {
   @Field(() => DecimalScalar, { description: 'Average true range (14 bars) at the decision, in units of price.' })
   volatility!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'When the last bar used was known.' })
+  @Field(() => InstantScalar, { description: 'When the last bar used was known.' })
   decisionTime!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'When it was computed.' })
+  @Field(() => InstantScalar, { description: 'When it was computed.' })
   generatedAt!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'When it was published.' })
+  @Field(() => InstantScalar, { description: 'When it was published.' })
   publishedAt!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'From when on it may be acted on.' })
+  @Field(() => InstantScalar, { description: 'From when on it may be acted on.' })
   validFrom!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'From when on it must not be acted on any more.' })
+  @Field(() => InstantScalar, { description: 'From when on it must not be acted on any more.' })
   expiresAt!: string;
 
   @Field(() => SignalModelType, { description: 'What made it.' })
@@ -260,7 +260,7 @@ export class SignalEventObject {
   @Field(() => SignalEventTypeEnum, { description: 'What happened.' })
   type!: SignalEventType;
 
-  @Field(() => GraphQLDateTime, { description: 'When, by the clock of the data.' })
+  @Field(() => InstantScalar, { description: 'When, by the clock of the data.' })
   occurredAt!: string;
 
   @Field(() => String, { nullable: true, description: 'Why, where there is more to say.' })

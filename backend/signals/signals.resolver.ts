@@ -1,5 +1,12 @@
 import { Arg, Args, ArgsType, Field, ID, Query, Resolver } from 'type-graphql';
-import { type Connection, connectionOf, PageArgs, pageOf } from '../platform/graphql/connection.ts';
+import {
+  type Connection,
+  connectionOf,
+  type Page,
+  PageArgs,
+  type PageInfo,
+  pageOf,
+} from '../platform/graphql/connection.ts';
 import { localIdOf } from '../platform/graphql/global-id.ts';
 import { decodeKey, encodeKey } from '../platform/graphql/list-cursor.ts';
 import type { SignalState } from './signal.ts';
@@ -59,16 +66,26 @@ export class SignalsResolver {
   })
   async signalEvents(@Args(() => SignalEventsArgs) args: SignalEventsArgs): Promise<Connection<SignalEventObject>> {
     const page = pageOf(args);
-    const events = await this.#service.events(page, toSignalFilter(args.filter));
+    const { events, stoppedAt } = await this.#service.events(page, toSignalFilter(args.filter));
     const signals = await this.#service.byIds(events.map((event) => event.body.facts.signalId));
     const nodes = withSignals(events, signals, this.#service.now());
-    return connectionOf(
+    const connection = connectionOf(
       nodes,
       page,
       (node) => node,
       (node) => node.cursor,
     );
+    return stoppedAt === null
+      ? connection
+      : { ...connection, pageInfo: goOnFrom(stoppedAt, connection.pageInfo, page) };
   }
+}
+
+/** A page whose search was broken off says that there may be more, and from where. */
+function goOnFrom(cursor: string, pageInfo: PageInfo, { backward }: Page): PageInfo {
+  return backward
+    ? { ...pageInfo, hasPreviousPage: true, startCursor: cursor }
+    : { ...pageInfo, hasNextPage: true, endCursor: cursor };
 }
 
 function cursorOf({ signal }: StoredSignal): string {

@@ -1,11 +1,12 @@
 import type { CursorCodec } from '../log/cursor.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
 import { readEventsAfter, readEventsBefore, readStreamState } from '../log/read.ts';
+import { resolvePosition } from '../log/resolve-position.ts';
 import type { Outcome } from '../outcomes/outcome.ts';
 import { SETTLER_VERSION } from '../outcomes/outcome.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Pool } from '../platform/database/pool.ts';
-import { InvalidInput } from '../platform/errors.ts';
+import { InvalidInput, UserError } from '../platform/errors.ts';
 import type { Page } from '../platform/graphql/connection.ts';
 import type { Signal, SignalState } from './signal.ts';
 import { parseSignalEvent, type SignalEventBody } from './signal-event.ts';
@@ -19,6 +20,11 @@ export type EventOfSignal = {
   readonly schemaVersion: number;
   readonly cursor: string;
   readonly body: SignalEventBody;
+};
+export type FoundEvents = {
+  readonly events: readonly EventOfSignal[];
+  /** Where the search was broken off after a long stretch without a match: there may be more behind it. Null when it came to an end. */
+  readonly stoppedAt: string | null;
 };
 export type SignalListQuery = {
   readonly page: Page;
@@ -81,10 +87,11 @@ export class SignalsService {
   }
 
   /** Events of the public stream in the cursor space of the subscription; in the order of reading, one more than the page holds. */
-  async events(page: Page, filter: SignalFilter): Promise<EventOfSignal[]> {
+  async events(page: Page, filter: SignalFilter): Promise<FoundEvents> {
     const hash = filterHash(filter);
     let seq = await this.#start(page, hash);
     const found: EventOfSignal[] = [];
+    let stoppedAt: string | null = null;
     for (let scanned = 0; scanned < MAX_SCANNED; scanned += PAGE) {
       const logged = page.backward
         ? await readEventsBefore(this.#pool, PUBLIC_STREAM, seq, PAGE)
@@ -95,12 +102,14 @@ export class SignalsService {
         const { stream, epoch, schemaVersion } = event;
         const cursor = this.#codec.encode({ positions: { [stream]: { epoch, seq: event.seq } }, filterHash: hash });
         found.push({ stream, epoch, seq: event.seq, schemaVersion, cursor, body });
-        if (found.length > page.limit) return found;
+        if (found.length > page.limit) return { events: found, stoppedAt: null };
       }
-      seq = logged.at(-1)?.seq ?? seq;
-      if (logged.length < PAGE) break;
+      const last = logged.at(-1);
+      if (last === undefined || logged.length < PAGE) return { events: found, stoppedAt: null };
+      seq = last.seq;
+      stoppedAt = this.#codec.encode({ positions: { [last.stream]: { epoch: last.epoch, seq } }, filterHash: hash });
     }
-    return found;
+    return { events: found, stoppedAt };
   }
 
   async #start(page: Page, hash: string): Promise<number> {
@@ -118,7 +127,9 @@ export class SignalsService {
         'a cursor that was made under the same filter',
       );
     }
-    return position.seq;
+    const seq = resolvePosition(await readStreamState(this.#pool, PUBLIC_STREAM), position);
+    if (typeof seq !== 'number') throw new UserError(seq.code, seq.message);
+    return seq;
   }
 }
 

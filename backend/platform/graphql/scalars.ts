@@ -62,3 +62,31 @@ export const SessionDateScalar = textScalar({
   holds: (text) => new Date(`${text}T00:00:00Z`).toISOString().startsWith(text),
   expected: 'a date such as "2026-11-27"',
 });
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** An instant: a Date or its ISO text in the program, ISO 8601 in UTC with milliseconds on the wire. */
+export const InstantScalar = new GraphQLScalarType<Date, string>({
+  name: 'DateTime',
+  description:
+    'An instant, ISO 8601 with an offset, such as "2026-11-27T14:30:00Z". Answers are in UTC with milliseconds.',
+  serialize: (value) => new Date(value as Date | string).toISOString(),
+  parseValue: (value) => instantOf(value),
+  parseLiteral: (node) => instantOf(node.kind === Kind.STRING ? node.value : node.kind, node),
+});
+
+function instantOf(value: unknown, nodes?: ASTNode): Date {
+  const date = typeof value === 'string' && INSTANT.test(value) ? new Date(value) : null;
+  // Date takes 30 February for 2 March; the day that was asked for has to be there.
+  if (date !== null && !Number.isNaN(date.getTime()) && dayExists(String(value))) return date;
+  throw new GraphQLError(`DateTime is ${quote(value)}, expected an instant such as "2026-11-27T14:30:00Z"`, {
+    nodes: nodes ?? null,
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
+}
+
+function dayExists(text: string): boolean {
+  const day = text.slice(0, 10);
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}
