@@ -1,51 +1,79 @@
 import { PARAMETERS } from './feature-spec.ts';
-import { DEVIATION, MEAN } from './sliding-moments.ts';
-import * as S from './slot-state.ts';
+import * as recentBars from './recent-bars.ts';
+import * as moments from './sliding-moments.ts';
+import { AT as LAYOUT, type Slot } from './slot.ts';
 
 /** Prices and volumes in the instrument's units, RSI from 0 to 100. */
 export type Indicators = {
-  readonly sma20: number;
-  readonly ema12: number;
-  readonly ema26: number;
-  readonly macd: number;
-  readonly macdSignal: number;
-  readonly macdHistogram: number;
+  sma20: number;
+  ema12: number;
+  ema26: number;
+  macd: number;
+  macdSignal: number;
+  macdHistogram: number;
   /** 50 when no close has moved within the memory of the average (other programs say 100, or nothing). */
-  readonly rsi14: number;
-  readonly atr14: number;
-  readonly bollingerUpper: number;
-  readonly bollingerMiddle: number;
-  readonly bollingerLower: number;
+  rsi14: number;
+  atr14: number;
+  bollingerUpper: number;
+  bollingerMiddle: number;
+  bollingerLower: number;
   /** Of the session so far, from each bar's (high + low + close) / 3; the close as long as nothing has been traded. */
-  readonly vwap: number;
-  readonly realisedVolatility60: number;
-  readonly volumeMean60: number;
-  readonly volumeDeviation60: number;
+  vwap: number;
+  realisedVolatility60: number;
+  volumeMean60: number;
+  volumeDeviation60: number;
 };
 
-/** Of the slot whose record begins at `at`, after its bar number `index`. */
-export function readIndicators(state: Float64Array, at: number, index: number): Indicators {
-  const get = (offset: number) => state[at + offset] as number;
-  const macd = get(S.EMA_FAST) - get(S.EMA_SLOW);
-  const moves = get(S.AVERAGE_GAIN) + get(S.AVERAGE_LOSS);
-  const middle = get(S.CLOSE_MOMENTS + MEAN);
-  const band = get(S.CLOSE_MOMENTS + DEVIATION) * PARAMETERS.bollingerDeviations;
-  const traded = get(S.SESSION_VOLUME);
+// Names of this file, because only those are constants to the compiler.
+const AT = LAYOUT;
+const { sma: SMA, realisedVolatility: RETURNS, volume: VOLUMES, bollingerDeviations: DEVIATIONS } = PARAMETERS;
+const { placeOf } = recentBars;
+const { deviation, mean } = moments;
+
+export function newIndicators(): Indicators {
   return {
-    sma20: middle,
-    ema12: get(S.EMA_FAST),
-    ema26: get(S.EMA_SLOW),
-    macd,
-    macdSignal: get(S.MACD_SIGNAL),
-    macdHistogram: macd - get(S.MACD_SIGNAL),
-    rsi14: moves === 0 ? 50 : (100 * get(S.AVERAGE_GAIN)) / moves,
-    atr14: get(S.ATR),
-    bollingerUpper: middle + band,
-    bollingerMiddle: middle,
-    bollingerLower: middle - band,
-    vwap: traded === 0 ? get(S.CLOSES + (index & S.RING_MASK)) : get(S.TURNOVER) / traded,
-    realisedVolatility60: get(S.RETURN_MOMENTS + DEVIATION),
-    volumeMean60: get(S.VOLUME_MOMENTS + MEAN),
-    volumeDeviation60: get(S.VOLUME_MOMENTS + DEVIATION),
+    sma20: Number.NaN,
+    ema12: Number.NaN,
+    ema26: Number.NaN,
+    macd: Number.NaN,
+    macdSignal: Number.NaN,
+    macdHistogram: Number.NaN,
+    rsi14: Number.NaN,
+    atr14: Number.NaN,
+    bollingerUpper: Number.NaN,
+    bollingerMiddle: Number.NaN,
+    bollingerLower: Number.NaN,
+    vwap: Number.NaN,
+    realisedVolatility60: Number.NaN,
+    volumeMean60: Number.NaN,
+    volumeDeviation60: Number.NaN,
   };
+}
+
+/** Of the slot after its last bar. */
+export function readIndicators(slot: Slot, recent: recentBars.RecentBars, into: Indicators): void {
+  const { column, numbers } = slot;
+  const fast = numbers[AT.emaFast] as number;
+  const slow = numbers[AT.emaSlow] as number;
+  const signal = numbers[AT.macdSignal] as number;
+  const moves = numbers[AT.averageMove] as number;
+  const middle = mean(numbers, AT.closes, SMA);
+  const band = DEVIATIONS * deviation(numbers, AT.closes, SMA);
+  const traded = numbers[AT.sessionVolume] as number;
+  const close = recent.values[placeOf(recent.width, column, slot.count - 1)] as number;
+  into.sma20 = middle;
+  into.ema12 = fast;
+  into.ema26 = slow;
+  into.macd = fast - slow;
+  into.macdSignal = signal;
+  into.macdHistogram = fast - slow - signal;
+  into.rsi14 = moves === 0 ? 50 : (100 * (numbers[AT.averageGain] as number)) / moves;
+  into.atr14 = numbers[AT.atr] as number;
+  into.bollingerUpper = middle + band;
+  into.bollingerMiddle = middle;
+  into.bollingerLower = middle - band;
+  into.vwap = traded === 0 ? close : (numbers[AT.turnover] as number) / traded;
+  into.realisedVolatility60 = deviation(numbers, AT.logReturns, RETURNS);
+  into.volumeMean60 = mean(numbers, AT.volumes, VOLUMES);
+  into.volumeDeviation60 = deviation(numbers, AT.volumes, VOLUMES);
 }

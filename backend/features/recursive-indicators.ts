@@ -1,63 +1,67 @@
-import { PARAMETERS } from './feature-spec.ts';
-import {
-  ATR,
-  AVERAGE_GAIN,
-  AVERAGE_LOSS,
-  EMA_FAST,
-  EMA_SLOW,
-  HISTORY_FIELDS,
-  HISTORY_MASK,
-  MACD_SIGNAL,
-} from './slot-state.ts';
+import { PARAMETERS, WARM_UP_BARS } from './feature-spec.ts';
+import { HISTORY_FIELDS, AT as LAYOUT } from './slot.ts';
 
-const FAST = 2 / (PARAMETERS.emaFast + 1);
-const SLOW = 2 / (PARAMETERS.emaSlow + 1);
-const SIGNAL = 2 / (PARAMETERS.macdSignal + 1);
-/** Wilder's smoothing: the new value counts 1/n. (J. Welles Wilder, New Concepts in Technical Trading Systems, 1978.) */
-const GAIN = 1 / PARAMETERS.rsi;
-const RANGE = 1 / PARAMETERS.atr;
+// Names of this file, because only those are constants to the compiler.
+const AT = LAYOUT;
+const FIELDS = HISTORY_FIELDS;
+const MASK = WARM_UP_BARS - 1;
 
-/** Takes bar number `index` of the history ring (it begins at `from`) into EMA, MACD signal, RSI's averages and ATR. */
-export function advance(state: Float64Array, at: number, history: Float64Array, from: number, index: number): void {
-  const bar = from + (index & HISTORY_MASK) * HISTORY_FIELDS;
-  const high = history[bar] as number;
-  const low = history[bar + 1] as number;
-  const close = history[bar + 2] as number;
-  const previous = history[from + ((index - 1) & HISTORY_MASK) * HISTORY_FIELDS + 2] as number;
+/** How much the new value counts. */
+export const WEIGHTS = {
+  fast: 2 / (PARAMETERS.emaFast + 1),
+  slow: 2 / (PARAMETERS.emaSlow + 1),
+  signal: 2 / (PARAMETERS.macdSignal + 1),
+  /** Wilder's smoothing: 1/n. (J. Welles Wilder, New Concepts in Technical Trading Systems, 1978.) */
+  gain: 1 / PARAMETERS.rsi,
+  range: 1 / PARAMETERS.atr,
+} as const;
 
-  const fast = close * FAST + (state[at + EMA_FAST] as number) * (1 - FAST);
-  const slow = close * SLOW + (state[at + EMA_SLOW] as number) * (1 - SLOW);
-  state[at + EMA_FAST] = fast;
-  state[at + EMA_SLOW] = slow;
-  state[at + MACD_SIGNAL] = (fast - slow) * SIGNAL + (state[at + MACD_SIGNAL] as number) * (1 - SIGNAL);
+const { fast: FAST, slow: SLOW, signal: SIGNAL, gain: GAIN, range: RANGE } = WEIGHTS;
 
-  const change = close - previous;
-  state[at + AVERAGE_GAIN] = Math.max(change, 0) * GAIN + (state[at + AVERAGE_GAIN] as number) * (1 - GAIN);
-  state[at + AVERAGE_LOSS] = Math.max(-change, 0) * GAIN + (state[at + AVERAGE_LOSS] as number) * (1 - GAIN);
+/** An exponential average after one more value. */
+export function smooth(average: number, value: number, weight: number): number {
+  return average + (value - average) * weight;
+}
 
-  const trueRange = Math.max(high, previous) - Math.min(low, previous);
-  state[at + ATR] = trueRange * RANGE + (state[at + ATR] as number) * (1 - RANGE);
+/** The change where it is upward, else 0. Without a branch, which would be guessed wrong every other time. */
+export function upward(change: number): number {
+  return (change + Math.abs(change)) * 0.5;
+}
+
+/** From the lowest to the highest of the three. */
+export function trueRange(high: number, low: number, previous: number): number {
+  return (high - low + Math.abs(high - previous) + Math.abs(previous - low)) * 0.5;
 }
 
 /**
- * Computes them from the bars `first` to `last` of the ring and nothing else. Each begins with what the first bar alone says:
- * its close, no move, its own range. After 280 bars less than 1e-9 of that is left, whatever seed other programs choose.
+ * Computes EMA, MACD signal, RSI's averages and ATR from the bars `first` to `last` of the history and nothing else. Each begins
+ * with what the first bar alone says: its close, no move, its own range. After 280 bars less than 1e-9 of that is left, whatever
+ * seed other programs choose.
  */
-export function replay(
-  state: Float64Array,
-  at: number,
-  history: Float64Array,
-  from: number,
-  first: number,
-  last: number,
-): void {
-  const bar = from + (first & HISTORY_MASK) * HISTORY_FIELDS;
-  const close = history[bar + 2] as number;
-  state[at + EMA_FAST] = close;
-  state[at + EMA_SLOW] = close;
-  state[at + MACD_SIGNAL] = 0;
-  state[at + AVERAGE_GAIN] = 0;
-  state[at + AVERAGE_LOSS] = 0;
-  state[at + ATR] = (history[bar] as number) - (history[bar + 1] as number);
-  for (let index = first + 1; index <= last; index++) advance(state, at, history, from, index);
+export function replay(numbers: Float64Array, first: number, last: number): void {
+  const seed = AT.history + (first & MASK) * FIELDS;
+  let previous = numbers[seed + 2] as number;
+  let fast = previous;
+  let slow = previous;
+  let signal = 0;
+  let gain = 0;
+  let move = 0;
+  let atr = (numbers[seed] as number) - (numbers[seed + 1] as number);
+  for (let index = first + 1; index <= last; index++) {
+    const bar = AT.history + (index & MASK) * FIELDS;
+    const close = numbers[bar + 2] as number;
+    fast = smooth(fast, close, FAST);
+    slow = smooth(slow, close, SLOW);
+    signal = smooth(signal, fast - slow, SIGNAL);
+    gain = smooth(gain, upward(close - previous), GAIN);
+    move = smooth(move, Math.abs(close - previous), GAIN);
+    atr = smooth(atr, trueRange(numbers[bar] as number, numbers[bar + 1] as number, previous), RANGE);
+    previous = close;
+  }
+  numbers[AT.emaFast] = fast;
+  numbers[AT.emaSlow] = slow;
+  numbers[AT.macdSignal] = signal;
+  numbers[AT.averageGain] = gain;
+  numbers[AT.averageMove] = move;
+  numbers[AT.atr] = atr;
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEVIATION, MEAN, MOMENTS, slide, sumAnew } from './sliding-moments.ts';
+import { newRecentBars, placeOf } from './recent-bars.ts';
+import { deviation, mean, SUMS, slide, sumAnew } from './sliding-moments.ts';
 
 const N = 20;
-const RING = 32;
 
 describe('mean and deviation of the last 20 values', () => {
   it('keep nine digits over 100,000 values that lie far from zero', () => {
@@ -47,14 +47,17 @@ function expectExact(values: readonly number[]): void {
   expect(last).toBe(values.length);
 }
 
+/** As the engine does it: in the second column of rows that hold other things too. */
 function* follow(values: readonly number[]): Generator<{ mean: number; deviation: number }> {
-  const state = new Float64Array(MOMENTS + RING);
+  const sums = new Float64Array(1 + SUMS).fill(Number.NaN);
+  const recent = newRecentBars(2);
+  const at = (index: number) => placeOf(recent.width, 1, index);
   for (const [index, value] of values.entries()) {
-    state[MOMENTS + (index % RING)] = value;
+    recent.values[at(index)] = value;
     if (index < N - 1) continue;
-    const update = index === N - 1 ? sumAnew : slide;
-    update(state, 0, N, MOMENTS, RING - 1, index);
-    yield { mean: state[MEAN] ?? Number.NaN, deviation: state[DEVIATION] ?? Number.NaN };
+    const holds = index >= N && slide(sums, 1, N, value, recent.values[at(index - N)] ?? Number.NaN);
+    if (!holds) sumAnew(sums, 1, N, recent, 1, index);
+    yield { mean: mean(sums, 1, N), deviation: deviation(sums, 1, N) };
   }
 }
 

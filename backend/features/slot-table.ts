@@ -1,45 +1,24 @@
-import { HISTORY_STRIDE, STATE_STRIDE } from './slot-state.ts';
+import { newRecentBars, RECORD, type RecentBars, widen } from './recent-bars.ts';
+import { newSlot, type Slot } from './slot.ts';
 
-/** The memory of all instruments of an engine: 14 KiB each, in three arrays that double when they are full. */
+/** The memory of all instruments of an engine: 14 KiB each. */
 export class SlotTable {
-  /** Bars accepted so far, by slot. */
-  counts: Int32Array;
-  /** Records of STATE_STRIDE doubles. */
-  state: Float64Array;
-  /** Records of HISTORY_STRIDE doubles. */
-  history: Float64Array;
-  readonly #slots = new Map<string, number>();
+  readonly recent: RecentBars;
+  readonly #slots = new Map<string, Slot>();
 
   constructor(capacity: number) {
-    this.counts = new Int32Array(capacity);
-    this.state = new Float64Array(capacity * STATE_STRIDE);
-    this.history = new Float64Array(capacity * HISTORY_STRIDE);
+    this.recent = newRecentBars(capacity);
   }
 
-  find(instrumentId: string): number | undefined {
+  find(instrumentId: string): Slot | undefined {
     return this.#slots.get(instrumentId);
   }
 
-  /** A new slot is all zeros. */
-  add(instrumentId: string): number {
-    const slot = this.#slots.size;
-    if (slot === this.counts.length) this.#grow(Math.max(1, slot * 2));
+  add(instrumentId: string): Slot {
+    const column = this.#slots.size * RECORD;
+    if (column === this.recent.width) widen(this.recent);
+    const slot = newSlot(instrumentId, column);
     this.#slots.set(instrumentId, slot);
     return slot;
-  }
-
-  /** For messages: it searches. */
-  nameOf(slot: number): string | undefined {
-    return [...this.#slots.keys()][slot];
-  }
-
-  #grow(capacity: number): void {
-    const { counts, state, history } = this;
-    this.counts = new Int32Array(capacity);
-    this.state = new Float64Array(capacity * STATE_STRIDE);
-    this.history = new Float64Array(capacity * HISTORY_STRIDE);
-    this.counts.set(counts);
-    this.state.set(state);
-    this.history.set(history);
   }
 }

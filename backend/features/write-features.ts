@@ -1,45 +1,55 @@
-import type { NumericBar } from '../market-data/bar.ts';
-import { FEATURE_INDEX as F, PARAMETERS } from './feature-spec.ts';
-import { DEVIATION, MEAN } from './sliding-moments.ts';
-import * as S from './slot-state.ts';
+import { FEATURE_INDEX, PARAMETERS } from './feature-spec.ts';
+import * as recentBars from './recent-bars.ts';
+import * as moments from './sliding-moments.ts';
+import { AT as LAYOUT, type Slot } from './slot.ts';
 
+// Names of this file, because only those are constants to the compiler; and this is run for every bar.
+const AT = LAYOUT;
+const F = { ...FEATURE_INDEX };
+const { sma: SMA, realisedVolatility: RETURNS, volume: VOLUMES } = PARAMETERS;
+const { close: CLOSE, volume: VOLUME } = recentBars.FIELD;
+const { placeOf } = recentBars;
+const { deviation, mean } = moments;
 /** From the lower to the upper Bollinger band, in standard deviations. */
 const BANDS = 2 * PARAMETERS.bollingerDeviations;
 
-/** Writes the features after `bar`, number `index` of the slot whose record begins at `at`: all but `sessionElapsed`. */
-export function writeFeatures(
-  values: Float64Array,
-  state: Float64Array,
-  at: number,
-  index: number,
-  { close, volume }: NumericBar,
-): void {
-  const sma = state[at + S.CLOSE_MOMENTS + MEAN] as number;
-  const bands = BANDS * (state[at + S.CLOSE_MOMENTS + DEVIATION] as number);
-  const macd = (state[at + S.EMA_FAST] as number) - (state[at + S.EMA_SLOW] as number);
-  const gain = state[at + S.AVERAGE_GAIN] as number;
-  const moves = gain + (state[at + S.AVERAGE_LOSS] as number);
-  const traded = state[at + S.SESSION_VOLUME] as number;
-  const meanVolume = state[at + S.VOLUME_MOMENTS + MEAN] as number;
-  const volumeDeviation = state[at + S.VOLUME_MOMENTS + DEVIATION] as number;
+/** Writes the features after the last bar of the slot. */
+export function writeFeatures(features: Float64Array, slot: Slot, recent: recentBars.RecentBars): void {
+  const { column, numbers } = slot;
+  const { values, width } = recent;
+  const index = slot.count - 1;
+  const place = placeOf(width, column, index);
+  const close = values[place + CLOSE] as number;
+  const before1 = values[placeOf(width, column, index - 1) + CLOSE] as number;
+  const before5 = values[placeOf(width, column, index - 5) + CLOSE] as number;
+  const before15 = values[placeOf(width, column, index - 15) + CLOSE] as number;
+  const before60 = values[placeOf(width, column, index - 60) + CLOSE] as number;
 
-  values[F.closeToSma20] = close / sma - 1;
-  values[F.macdToClose] = macd / close;
-  values[F.macdHistogramToClose] = (macd - (state[at + S.MACD_SIGNAL] as number)) / close;
-  values[F.rsi14] = moves === 0 ? 0.5 : gain / moves;
-  values[F.atr14ToClose] = (state[at + S.ATR] as number) / close;
-  values[F.bollingerPercentB] = bands === 0 ? 0.5 : 0.5 + (close - sma) / bands;
-  values[F.bollingerWidth] = bands / sma;
-  values[F.closeToVwap] = traded === 0 ? 0 : (close * traded) / (state[at + S.TURNOVER] as number) - 1;
-  values[F.return1] = close / closeAt(state, at, index - 1) - 1;
-  values[F.return5] = close / closeAt(state, at, index - 5) - 1;
-  values[F.return15] = close / closeAt(state, at, index - 15) - 1;
-  values[F.return60] = close / closeAt(state, at, index - 60) - 1;
-  values[F.realisedVolatility60] = state[at + S.RETURN_MOMENTS + DEVIATION] as number;
-  values[F.volumeZ60] = volumeDeviation === 0 ? 0 : (volume - meanVolume) / volumeDeviation;
-  values[F.overnightGap] = state[at + S.OVERNIGHT_GAP] as number;
-}
+  const sma = mean(numbers, AT.closes, SMA);
+  const bands = BANDS * deviation(numbers, AT.closes, SMA);
+  const macd = (numbers[AT.emaFast] as number) - (numbers[AT.emaSlow] as number);
+  const moves = numbers[AT.averageMove] as number;
+  const traded = numbers[AT.sessionVolume] as number;
+  const volumeDeviation = deviation(numbers, AT.volumes, VOLUMES);
+  const aboveUsual = (values[place + VOLUME] as number) - mean(numbers, AT.volumes, VOLUMES);
+  const open = numbers[AT.sessionOpen] as number;
+  const perClose = 1 / close;
+  const perSma = 1 / sma;
 
-export function closeAt(state: Float64Array, at: number, index: number): number {
-  return state[at + S.CLOSES + (index & S.RING_MASK)] as number;
+  features[F.closeToSma20] = close * perSma - 1;
+  features[F.macdToClose] = macd * perClose;
+  features[F.macdHistogramToClose] = (macd - (numbers[AT.macdSignal] as number)) * perClose;
+  features[F.rsi14] = moves === 0 ? 0.5 : (numbers[AT.averageGain] as number) / moves;
+  features[F.atr14ToClose] = (numbers[AT.atr] as number) * perClose;
+  features[F.bollingerPercentB] = bands === 0 ? 0.5 : 0.5 + (close - sma) / bands;
+  features[F.bollingerWidth] = bands * perSma;
+  features[F.closeToVwap] = traded === 0 ? 0 : (close * traded) / (numbers[AT.turnover] as number) - 1;
+  features[F.return1] = close / before1 - 1;
+  features[F.return5] = close / before5 - 1;
+  features[F.return15] = close / before15 - 1;
+  features[F.return60] = close / before60 - 1;
+  features[F.realisedVolatility60] = deviation(numbers, AT.logReturns, RETURNS);
+  features[F.volumeZ60] = volumeDeviation === 0 ? 0 : aboveUsual / volumeDeviation;
+  features[F.sessionElapsed] = ((numbers[AT.lastEnd] as number) - open) / ((numbers[AT.sessionClose] as number) - open);
+  features[F.overnightGap] = numbers[AT.overnightGap] as number;
 }

@@ -1,0 +1,78 @@
+import type { NumericBar } from '../market-data/bar.ts';
+import { LONGEST_WINDOW, PARAMETERS, WARM_UP_BARS } from './feature-spec.ts';
+import * as logReturns from './log-return.ts';
+import * as recentBars from './recent-bars.ts';
+import * as recursive from './recursive-indicators.ts';
+import * as moments from './sliding-moments.ts';
+import { HISTORY_FIELDS, AT as LAYOUT, type Slot } from './slot.ts';
+
+// Names of this file, because only those are constants to the compiler; and this is run for every bar.
+const AT = LAYOUT;
+const { sma: SMA, realisedVolatility: RETURNS, volume: VOLUMES } = PARAMETERS;
+const LONGEST = LONGEST_WINDOW;
+const HISTORY_MASK = WARM_UP_BARS - 1;
+const FIELDS = HISTORY_FIELDS;
+const { close: CLOSE, logReturn: LOG_RETURN, volume: VOLUME } = recentBars.FIELD;
+const { fast: FAST, slow: SLOW, signal: SIGNAL, gain: GAIN, range: RANGE } = recursive.WEIGHTS;
+const { logReturn } = logReturns;
+const { placeOf } = recentBars;
+const { replay, smooth, trueRange, upward } = recursive;
+const { slide, sumAnew } = moments;
+
+/** Takes a bar in as number `index` of its instrument and moves all that is kept on by it. From bar number 60 on there are indicators. */
+export function takeIn(slot: Slot, recent: recentBars.RecentBars, index: number, bar: NumericBar): void {
+  const { column, numbers } = slot;
+  const { values, width } = recent;
+  const { high, low, close, volume } = bar;
+  numbers[AT.lastEnd] = bar.barEnd;
+  numbers[AT.turnover] = (numbers[AT.turnover] as number) + (high + low + close) * (1 / 3) * volume;
+  numbers[AT.sessionVolume] = (numbers[AT.sessionVolume] as number) + volume;
+  const record = AT.history + (index & HISTORY_MASK) * FIELDS;
+  numbers[record] = high;
+  numbers[record + 1] = low;
+  numbers[record + 2] = close;
+
+  const place = placeOf(width, column, index);
+  const previous = values[placeOf(width, column, index - 1)] as number;
+  const change = logReturn(close, previous);
+  values[place + CLOSE] = close;
+  values[place + LOG_RETURN] = change;
+  values[place + VOLUME] = volume;
+  if (index < LONGEST) return;
+
+  const fast = smooth(numbers[AT.emaFast] as number, close, FAST);
+  const slow = smooth(numbers[AT.emaSlow] as number, close, SLOW);
+  numbers[AT.emaFast] = fast;
+  numbers[AT.emaSlow] = slow;
+  numbers[AT.macdSignal] = smooth(numbers[AT.macdSignal] as number, fast - slow, SIGNAL);
+  numbers[AT.averageGain] = smooth(numbers[AT.averageGain] as number, upward(close - previous), GAIN);
+  numbers[AT.averageMove] = smooth(numbers[AT.averageMove] as number, Math.abs(close - previous), GAIN);
+  numbers[AT.atr] = smooth(numbers[AT.atr] as number, trueRange(high, low, previous), RANGE);
+
+  const leftClose = values[placeOf(width, column, index - SMA) + CLOSE] as number;
+  const leftReturn = values[placeOf(width, column, index - RETURNS) + LOG_RETURN] as number;
+  const leftVolume = values[placeOf(width, column, index - VOLUMES) + VOLUME] as number;
+  if (!slide(numbers, AT.closes, SMA, close, leftClose)) sumCloses(slot, recent, index);
+  if (!slide(numbers, AT.logReturns, RETURNS, change, leftReturn)) sumReturns(slot, recent, index);
+  if (!slide(numbers, AT.volumes, VOLUMES, volume, leftVolume)) sumVolumes(slot, recent, index);
+}
+
+/** Computes the indicators after bar number `last` from the bars up to it that are kept, and from nothing else. */
+export function rebuild(slot: Slot, recent: recentBars.RecentBars, last: number): void {
+  replay(slot.numbers, Math.max(0, last - WARM_UP_BARS + 1), last);
+  sumCloses(slot, recent, last);
+  sumReturns(slot, recent, last);
+  sumVolumes(slot, recent, last);
+}
+
+function sumCloses({ column, numbers }: Slot, recent: recentBars.RecentBars, last: number): void {
+  sumAnew(numbers, AT.closes, SMA, recent, column + CLOSE, last);
+}
+
+function sumReturns({ column, numbers }: Slot, recent: recentBars.RecentBars, last: number): void {
+  sumAnew(numbers, AT.logReturns, RETURNS, recent, column + LOG_RETURN, last);
+}
+
+function sumVolumes({ column, numbers }: Slot, recent: recentBars.RecentBars, last: number): void {
+  sumAnew(numbers, AT.volumes, VOLUMES, recent, column + VOLUME, last);
+}
