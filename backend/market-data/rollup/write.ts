@@ -27,7 +27,7 @@ function writeFrom(parts: string, count: string): string {
       from ${DUE}
      cross join lateral (
        select (array_agg(open order by bar_start desc))[count(*)] as open, max(high) as high, min(low) as low,
-              (array_agg(close order by bar_start desc))[1] as close, sum(volume) as volume, sum(bars) as bars,
+              (array_agg(close order by bar_start desc))[1] as close, sum(volume) as volume, sum(bars)::integer as bars,
               (select ids from sources)[max(unreal)] as source_id
          from (select distinct on (p.bar_start) p.bar_start, p.open, p.high, p.low, p.close, p.volume, ${count} as bars,
                       array_position((select ids from sources), p.source_id) as unreal
