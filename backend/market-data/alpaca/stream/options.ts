@@ -1,0 +1,56 @@
+import type { TradingCalendar } from '../../../calendar/index.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Random } from '../../../platform/random.ts';
+import type { Logger } from '../../../platform/telemetry/logger.ts';
+import type { Timer } from '../../pacing.ts';
+import type { Credentials } from '../credentials.ts';
+import { CHANNELS, type Channel, type Subscription } from '../protocol/messages.ts';
+import type { Encoding } from '../protocol/wire.ts';
+import { CONNECTION_LIMITS, type ConnectionLimits } from './socket.ts';
+
+export type StreamLimits = ConnectionLimits & {
+  /** Shortest and longest wait before a new connection, ms. */
+  readonly retryMs: number;
+  readonly mostRetryMs: number;
+  /** A connection that lasted so long starts the waits from the shortest one again, ms. */
+  readonly stableMs: number;
+  /** What a bar may be late before its absence counts, ms of the stream's clock. */
+  readonly graceMs: number;
+  /** How often silence is looked for, ms. */
+  readonly checkMs: number;
+  /** Events that wait for the reader; at so many the socket is not read any more. */
+  readonly mostWaiting: number;
+};
+
+export const STREAM_LIMITS: StreamLimits = {
+  ...CONNECTION_LIMITS,
+  retryMs: 500,
+  mostRetryMs: 30_000,
+  stableMs: 60_000,
+  graceMs: 5_000,
+  checkMs: 1_000,
+  mostWaiting: 5_000,
+};
+
+export type StreamOptions = {
+  /** wss://stream.data.alpaca.markets/v2/iex, .../v2/sip or .../v2/test. */
+  readonly url: string;
+  readonly credentials: Credentials;
+  readonly subscription: Readonly<Partial<Record<Channel, readonly string[]>>>;
+  /** Of the market: when silence is normal. */
+  readonly calendar: TradingCalendar;
+  /** The market's time: the machine's, or that of a recording. */
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Default JSON, whose numbers have the digits that were meant. */
+  readonly encoding?: Encoding;
+  readonly timer?: Timer;
+  readonly limits?: Partial<StreamLimits>;
+};
+
+/** Every channel, each symbol once. */
+export function wholeSubscription(asked: StreamOptions['subscription']): Subscription {
+  const entries = CHANNELS.map((channel) => [channel, [...new Set(asked[channel])]] as const);
+  return Object.fromEntries(entries) as unknown as Subscription;
+}
