@@ -1,0 +1,202 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Account } from './account.ts';
+import type { CorporateActionEntry } from './answers.ts';
+import { RecordedClock } from './clock.ts';
+import { activeFault, type Fault } from './faults.ts';
+import type { Recording } from './recording.ts';
+import { Rest } from './rest.ts';
+import { type StreamFeed, StreamSession } from './stream-session.ts';
+import { type Emission, Timeline } from './timeline.ts';
+
+export type ServerOptions = {
+  readonly recording: Recording;
+  readonly accounts: readonly Account[];
+  /** Recorded time at which it starts: what was known then is history, the rest comes. Default: the first bar. */
+  readonly startAt?: number;
+  /** Times real time; 0 stands still but for `play`. Default 1. */
+  readonly speed?: number;
+  /** Default: one that is free. */
+  readonly port?: number;
+  readonly faults?: readonly Fault[];
+  readonly corporateActions?: Readonly<Record<string, readonly CorporateActionEntry[]>>;
+};
+
+const MINUTE = 60_000;
+/** Nights and weekends are not waited for: the clock leaps to a minute before the next bar. */
+const LEAP_OVER = 60 * MINUTE;
+const FLAP_MS = 1_000;
+const HUGE = 10 * 1024 * 1024;
+
+/** A server on this machine that speaks Alpaca's protocol from recorded bars: rightly and, where faults say so, wrongly. */
+export class AlpacaServer {
+  readonly clock: RecordedClock;
+  readonly rest: Rest;
+  readonly #recording: Recording;
+  readonly #accounts: readonly Account[];
+  readonly #http: Server;
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: 256 * 1024, autoPong: false });
+  readonly #sessions = new Set<StreamSession>();
+  #faults: readonly Fault[];
+  #timeline: Timeline;
+  /** Index of the next emission. */
+  #next = 0;
+  #player: NodeJS.Timeout | undefined;
+
+  private constructor(options: ServerOptions) {
+    const { recording, accounts, corporateActions = {}, faults = [], speed = 1 } = options;
+    this.#recording = recording;
+    this.#accounts = accounts;
+    this.#faults = faults;
+    this.#timeline = new Timeline(recording, faults);
+    this.clock = new RecordedClock({ at: options.startAt ?? recording.bars[0]?.start ?? 0, speed });
+    this.rest = new Rest({
+      accounts,
+      faults: () => this.#faults,
+      context: () => ({
+        now: this.clock.now(),
+        timeline: this.#timeline,
+        symbols: recording.symbols,
+        corporateActions,
+      }),
+    });
+    this.#http = createServer((request, response) => this.rest.handle(request, response));
+    this.#http.on('upgrade', (request, socket, head) => {
+      const feed = FEEDS.find((name) => request.url === `/v2/${name}`);
+      if (feed === undefined) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      else this.#sockets.handleUpgrade(request, socket, head, (own) => this.#onSocket(own, request, feed));
+    });
+  }
+
+  static async start(options: ServerOptions): Promise<AlpacaServer> {
+    const server = new AlpacaServer(options);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.#http.once('error', reject);
+    server.#http.listen(options.port ?? 0, '127.0.0.1', resolve);
+    await promise;
+    server.#goOnAfter(server.clock.now());
+    if (server.clock.speed > 0) server.#run();
+    return server;
+  }
+
+  get httpUrl(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  streamUrl(feed: StreamFeed = 'iex'): string {
+    return `${this.httpUrl.replace('http', 'ws')}/v2/${feed}`;
+  }
+
+  /** Connections that are authenticated now. */
+  get connections(): number {
+    return [...this.#sessions].filter(({ account }) => account !== null).length;
+  }
+
+  /** Those that have subscribed to something. */
+  get followers(): number {
+    return [...this.#sessions].filter(({ isFollowing }) => isFollowing).length;
+  }
+
+  /** Other faults from now on; what was told stays told. */
+  setFaults(faults: readonly Fault[]): void {
+    this.#faults = faults;
+    this.#timeline = new Timeline(this.#recording, faults);
+    this.#goOnAfter(this.clock.now());
+  }
+
+  /** Lets the time pass until then, from one moment with something to send to the next; each is read before the next one comes. */
+  async play(instant: number): Promise<void> {
+    for (let due = this.#dueUntil(instant); due.length > 0; due = this.#dueUntil(instant)) {
+      this.clock.moveTo(due[0]?.at ?? instant);
+      this.#send(due);
+      await Promise.all([...this.#sessions].map((session) => session.hasRead()));
+    }
+    this.clock.moveTo(instant);
+  }
+
+  /** A frame as it stands, to everybody who is authenticated. */
+  sendRaw(data: string | Uint8Array): void {
+    for (const session of this.#sessions) if (session.account !== null) session.sendRaw(data);
+  }
+
+  /** Without a word. */
+  dropConnections(): void {
+    for (const session of this.#sessions) session.close();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#player);
+    this.dropConnections();
+    this.#http.closeAllConnections();
+    await new Promise((resolve) => this.#http.close(resolve));
+  }
+
+  #goOnAfter(instant: number): void {
+    const index = this.#timeline.emissions.findIndex(({ at }) => at > instant);
+    this.#next = index < 0 ? this.#timeline.emissions.length : index;
+  }
+
+  #run(): void {
+    const next = this.#timeline.emissions[this.#next];
+    if (next === undefined) return;
+    if (next.at - this.clock.now() > LEAP_OVER) this.clock.moveTo(next.at - MINUTE);
+    const ms = Math.max(0, next.at - this.clock.now()) / this.clock.speed;
+    this.#player = setTimeout(() => {
+      const now = this.clock.now();
+      for (let due = this.#dueUntil(now); due.length > 0; due = this.#dueUntil(now)) this.#send(due);
+      this.#run();
+    }, ms);
+  }
+
+  /** The emissions of the next moment, if it has come. */
+  #dueUntil(instant: number): readonly Emission[] {
+    const { emissions } = this.#timeline;
+    const at = emissions[this.#next]?.at ?? Number.POSITIVE_INFINITY;
+    if (at > instant) return [];
+    let end = this.#next;
+    while (emissions[end]?.at === at) end += 1;
+    const due = emissions.slice(this.#next, end);
+    this.#next = end;
+    return due;
+  }
+
+  #send(due: readonly Emission[]): void {
+    const at = due[0]?.at ?? 0;
+    if (activeFault(this.#faults, 'mute', at)) return;
+    for (const session of this.#sessions) {
+      if (session.account === null) continue;
+      if (activeFault(this.#faults, 'malformed', at)) sendMalformed(session);
+      if (activeFault(this.#faults, 'huge', at)) session.sendRaw(`[{"T":"b","S":"${'A'.repeat(HUGE)}"}]`);
+      session.deliver(due);
+    }
+  }
+
+  #onSocket(socket: WebSocket, request: IncomingMessage, feed: StreamFeed): void {
+    const { 'content-type': type, 'apca-api-key-id': key, 'apca-api-secret-key': secret } = request.headers;
+    const session: StreamSession = new StreamSession({
+      socket,
+      feed,
+      binary: type === 'application/msgpack',
+      accounts: this.#accounts,
+      headers: { key, secret },
+      isFree: (account) => ![...this.#sessions].some((other) => other.account === account && other.feed === feed),
+    });
+    this.#sessions.add(session);
+    socket.on('close', () => this.#sessions.delete(session));
+    socket.on('ping', (data) => {
+      if (!activeFault(this.#faults, 'deaf', this.clock.now())) socket.pong(data);
+    });
+    if (activeFault(this.#faults, 'flap', this.clock.now())) setTimeout(() => session.close(), FLAP_MS).unref();
+  }
+}
+
+const FEEDS = ['iex', 'sip', 'test'] as const satisfies readonly StreamFeed[];
+
+/** What no client may fall over: no JSON or msgpack, no list, a bar without prices, a type of its own. */
+function sendMalformed(session: StreamSession): void {
+  session.sendRaw(session.binary ? new Uint8Array([0xc1, 0xff]) : '[{"T":"b","S":');
+  session.sendRaw('{"T":"b"}');
+  session.sendRaw('[{"T":"b","S":"SPY","t":"2013-10-04T13:30:00Z"}]');
+  session.sendRaw('[{"T":"news-of-tomorrow","S":"SPY"}]');
+}

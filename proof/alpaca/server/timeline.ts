@@ -1,0 +1,136 @@
+import { calendarById } from '../../../backend/calendar/index.ts';
+import { activeFault, type Fault } from './faults.ts';
+import { bar, type Frame, status } from './frames.ts';
+import type { RecordedBar, Recording } from './recording.ts';
+
+const MINUTE = 60_000;
+/** A bar is told so long after its end, as a feed needs to put it together. */
+const DELAY = 200;
+const HALF_MINUTE = 30_000;
+
+/** What is sent at one moment, to whom it is subscribed. */
+export type Emission = {
+  readonly at: number;
+  readonly channel: 'bars' | 'updatedBars' | 'dailyBars' | 'statuses';
+  readonly symbol: string;
+  readonly frame: Frame;
+};
+
+/** A version of a bar, and from when on it is what one knows of its minute. */
+type Known = { readonly from: number; readonly bar: RecordedBar };
+
+/** All that the server will say of a recording, the true and the wrong; what is known by REST at each moment. */
+export class Timeline {
+  readonly emissions: readonly Emission[];
+  readonly #known: readonly Known[];
+
+  constructor(recording: Recording, faults: readonly Fault[]) {
+    const told = recording.bars.filter((own) => haltOf(faults, own) === undefined);
+    const emissions: Emission[] = [...dailyBars(told), ...statuses(recording, faults)];
+    const known: Known[] = [];
+    for (const own of told) {
+      emissions.push(...minute(own, faultsOf(faults, own)));
+      known.push(...versions(own, faultsOf(faults, own)));
+    }
+    this.emissions = emissions.toSorted((a, b) => a.at - b.at);
+    this.#known = known;
+  }
+
+  /** The bars that REST shows at a moment, by symbol and then by time. */
+  barsAt(now: number): RecordedBar[] {
+    const newest = new Map<string, RecordedBar>();
+    for (const { from, bar: own } of this.#known) {
+      if (from <= now) newest.set(`${own.symbol} ${own.start}`, own);
+    }
+    return [...newest.values()].sort((a, b) => compare(a.symbol, b.symbol) || a.start - b.start);
+  }
+}
+
+function minute(own: RecordedBar, kinds: ReadonlySet<Fault['kind']>): Emission[] {
+  const at = knownAt(own);
+  const emission = { at, channel: 'bars', symbol: own.symbol, frame: bar('b', own) } as const;
+  if (kinds.has('drop')) return [];
+  if (kinds.has('repeat')) return [emission, { ...emission, at: at + 1_000 }];
+  if (kinds.has('swap')) return [{ ...emission, at: at + MINUTE + 1_000 }];
+  if (!kinds.has('correct')) return [emission];
+  const corrected = { at: at + HALF_MINUTE, channel: 'updatedBars', symbol: own.symbol, frame: bar('u', own) } as const;
+  return [{ ...emission, frame: bar('b', wrong(own)) }, corrected];
+}
+
+function versions(own: RecordedBar, kinds: ReadonlySet<Fault['kind']>): Known[] {
+  const from = knownAt(own);
+  if (!kinds.has('correct')) return [{ from, bar: own }];
+  return [
+    { from, bar: wrong(own) },
+    { from: from + HALF_MINUTE, bar: own },
+  ];
+}
+
+/** Without its last trades: what a late trade would change. */
+function wrong(own: RecordedBar): RecordedBar {
+  return { ...own, close: own.open, volume: String(Math.floor(Number(own.volume) / 2)) };
+}
+
+function knownAt({ start }: RecordedBar): number {
+  return start + MINUTE + DELAY;
+}
+
+/** Page: real-time-stock-pricing-data#daily-bars-dailybars: right after each minute after the open, all of the day until then. */
+function dailyBars(bars: readonly RecordedBar[]): Emission[] {
+  const calendar = calendarById('XNYS');
+  const days = new Map<string, RecordedBar>();
+  const emissions: Emission[] = [];
+  for (const own of bars) {
+    const session = own.start < calendar.validFrom ? null : calendar.sessionAt(own.start);
+    if (session === null) continue;
+    const key = `${own.symbol} ${session.sessionDate}`;
+    const day = joined(days.get(key) ?? { ...own, start: midnight(session.sessionDate), volume: '0' }, own);
+    days.set(key, day);
+    emissions.push({ at: knownAt(own), channel: 'dailyBars', symbol: own.symbol, frame: bar('d', day) });
+  }
+  return emissions;
+}
+
+/** A longer bar with the next minute in it. */
+export function joined(long: RecordedBar, next: RecordedBar): RecordedBar {
+  return {
+    ...long,
+    high: Number(next.high) > Number(long.high) ? next.high : long.high,
+    low: Number(next.low) < Number(long.low) ? next.low : long.low,
+    close: next.close,
+    volume: String(Math.round((Number(long.volume) + Number(next.volume)) * 1e8) / 1e8),
+  };
+}
+
+/** The beginning of a day in New York, ms. */
+export function midnight(date: string): number {
+  const utc = Date.parse(`${date}T00:00:00Z`);
+  const summer = calendarById('XNYS').localDate(utc + 5 * 3_600_000 - 1) === date;
+  return utc + (summer ? 4 : 5) * 3_600_000;
+}
+
+function statuses(recording: Recording, faults: readonly Fault[]): Emission[] {
+  return faults
+    .filter((fault) => fault.kind === 'halt')
+    .flatMap(({ symbol, from, until }) =>
+      (symbol === '*' ? recording.symbols : [symbol]).flatMap((own): Emission[] => [
+        { at: from, channel: 'statuses', symbol: own, frame: status(own, true, from) },
+        { at: until, channel: 'statuses', symbol: own, frame: status(own, false, until) },
+      ]),
+    );
+}
+
+/** A minute of which any part is halted has no bar here. */
+function haltOf(faults: readonly Fault[], { symbol, start }: RecordedBar): Fault | undefined {
+  const halts = faults.filter((fault) => fault.kind === 'halt' && (fault.symbol === symbol || fault.symbol === '*'));
+  return activeFault(halts, 'halt', start) ?? activeFault(halts, 'halt', start + MINUTE - 1);
+}
+
+function faultsOf(faults: readonly Fault[], { symbol, start }: RecordedBar): ReadonlySet<Fault['kind']> {
+  const own = faults.filter((fault) => 'symbol' in fault && fault.symbol === symbol && fault.from === start);
+  return new Set(own.map(({ kind }) => kind));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,145 @@
+import { setTimeout } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { calendarById } from '../../backend/calendar/index.ts';
+import { Credentials } from '../../backend/market-data/alpaca/credentials.ts';
+import { AlpacaRest, type RestOptions } from '../../backend/market-data/alpaca/rest.ts';
+import { AlpacaStream, type FeedEvent, type StreamOptions } from '../../backend/market-data/alpaca/stream.ts';
+import { randomOf } from '../../backend/platform/random.ts';
+import { silentLogger } from '../../backend/platform/telemetry/logger.ts';
+import { type Account, FREE_PLAN } from './server/account.ts';
+import { type RecordedBar, recordingOf } from './server/recording.ts';
+import { AlpacaServer, type ServerOptions } from './server/server.ts';
+
+export const MINUTE = 60_000;
+/** A Friday in the summer: 09:30 in New York. */
+export const OPEN = Date.parse('2013-10-04T13:30:00Z');
+
+export const account: Account = { ...FREE_PLAN, key: 'demo-key', secret: 'demo-secret' };
+const credentials = new Credentials(account);
+
+/** So many minutes of a symbol, one after the other, with prices of their own. */
+export function minutes(symbol: string, from: number, count: number): RecordedBar[] {
+  return Array.from({ length: count }, (_, index) => ({
+    symbol,
+    start: from + index * MINUTE,
+    open: `${100 + index}.05`,
+    high: `${101 + index}.1`,
+    low: `${99 + index}.9`,
+    close: `${100 + index}.55`,
+    volume: String(1_000 + index),
+  }));
+}
+
+/** A server that is closed after the test. Its time stands still unless the test moves it. */
+export async function startServer(
+  options: Partial<ServerOptions> & { bars?: RecordedBar[] } = {},
+): Promise<AlpacaServer> {
+  const { bars = [...minutes('SPY', OPEN, 60), ...minutes('AIG', OPEN, 60)], ...rest } = options;
+  const server = await AlpacaServer.start({ recording: recordingOf(bars), accounts: [account], speed: 0, ...rest });
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** Short waits, so that a test sees in milliseconds what takes seconds. */
+const limits = {
+  handshakeMs: 2_000,
+  stepMs: 2_000,
+  pingMs: 2_000,
+  pongMs: 2_000,
+  closeMs: 200,
+  retryMs: 2,
+  mostRetryMs: 20,
+  checkMs: 2,
+} as const;
+
+export function streamOf(
+  server: Pick<AlpacaServer, 'clock' | 'streamUrl'>,
+  options: Partial<StreamOptions> = {},
+): AlpacaStream {
+  return new AlpacaStream({
+    url: server.streamUrl(),
+    credentials,
+    subscription: { bars: ['SPY', 'AIG'], updatedBars: ['SPY', 'AIG'], statuses: ['SPY', 'AIG'] },
+    calendar: calendarById('XNYS'),
+    clock: server.clock,
+    random: randomOf('stream'),
+    log: silentLogger,
+    ...options,
+    limits: { ...limits, ...options.limits },
+  });
+}
+
+export function restOf(
+  server: Pick<AlpacaServer, 'clock' | 'httpUrl'>,
+  options: Partial<RestOptions> = {},
+): AlpacaRest {
+  const rest = new AlpacaRest({
+    dataUrl: server.httpUrl,
+    tradingUrl: server.httpUrl,
+    credentials,
+    clock: server.clock,
+    random: randomOf('rest'),
+    ...options,
+    limits: { retryMs: 2, mostRetryMs: 20, ...options.limits },
+  });
+  onTestFinished(() => rest.close());
+  return rest;
+}
+
+type Kind = FeedEvent['kind'];
+type Of<K extends Kind> = Extract<FeedEvent, { kind: K }>;
+
+/** Reads a stream as fast as it comes, until the test is over. */
+export class Listener {
+  readonly events: FeedEvent[] = [];
+  /** What ended the reading. */
+  readonly over: Promise<unknown>;
+  readonly #abort = new AbortController();
+  #seen = 0;
+
+  constructor(stream: AlpacaStream) {
+    this.over = this.#read(stream);
+    onTestFinished(() => this.close());
+  }
+
+  /** The next event of a kind, after those that were given before. */
+  async next<K extends Kind>(kind: K): Promise<Of<K>> {
+    for (let waited = 0; waited < 3_000; waited += 1) {
+      for (; this.#seen < this.events.length; this.#seen += 1) {
+        const event = this.events[this.#seen];
+        if (event?.kind !== kind) continue;
+        this.#seen += 1;
+        return event as Of<K>;
+      }
+      await setTimeout(1);
+    }
+    throw new Error(`no ${kind} came; there were ${this.events.map((event) => event.kind).join(', ')}`);
+  }
+
+  all<K extends Kind>(kind: K): Of<K>[] {
+    return this.events.filter((event): event is Of<K> => event.kind === kind);
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort(new Error('the test is over'));
+    await this.over;
+  }
+
+  async #read(stream: AlpacaStream): Promise<unknown> {
+    try {
+      for await (const event of stream.events(this.#abort.signal)) this.events.push(event);
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  }
+}
+
+/** Resolves when it is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  for (let waited = 0; waited < 3_000; waited += 1) {
+    if (isSo()) return;
+    await setTimeout(1);
+  }
+  throw new Error(`it was not so in 3 s: ${isSo}`);
+}
