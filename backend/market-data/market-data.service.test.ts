@@ -3,6 +3,7 @@ import { InvalidInput } from '../platform/errors.ts';
 import { batchesOf, feedNamed, minuteBar, OPEN } from '../testing/bars.ts';
 import { openTestStore, type TestStore } from '../testing/database.ts';
 import { type BarQuery, MarketDataService } from './market-data.service.ts';
+import { RollupWriter } from './rollup/rollup-writer.ts';
 import { BarIngest } from './store/ingest.ts';
 
 const MINUTE = 60_000;
@@ -88,7 +89,97 @@ describe('bars', () => {
 
   it('knows no bars of another length or of nobody', async () => {
     expect(await ask({ timeframe: '1d' })).toEqual([]);
+    expect(await ask({ timeframe: '5m' })).toEqual([]);
     expect(await ask({ instrumentId: 'nobody' })).toEqual([]);
+  });
+});
+
+describe('longer bars', () => {
+  // Minute 3 of ten is corrected after 30 and after 40 minutes; minute 12 of the second session is missing.
+  const NEXT = 24 * 60;
+  let longer: TestStore;
+  let reader: MarketDataService;
+  beforeAll(async () => {
+    longer = await openTestStore('longer');
+    reader = new MarketDataService(longer.pool);
+    const ingest = new BarIngest(longer.pool);
+    const feed = feedNamed('longer');
+    await ingest.register(feed);
+    const minutes = [
+      ...Array(30).keys(),
+      ...[...Array(20).keys()].filter((minute) => minute !== 12).map((minute) => minute + NEXT),
+    ];
+    await ingest.store(feed, batchesOf(minutes.map((minute) => minuteBar(minute, String(100 + (minute % NEXT))))));
+    await ingest.store(feed, batchesOf([minuteBar(3, '150', { knownTime: at(NEXT + 30) })]));
+    await new RollupWriter(longer.pool, feed).catchUp();
+    const daily = { ...feedNamed('longer-daily'), timeframe: '1d' } as const;
+    await ingest.register(daily);
+    const day = { timeframe: '1d', barEnd: at(390), knownTime: at(391) } as const;
+    await ingest.store(
+      daily,
+      batchesOf([minuteBar(NEXT, '77', { ...day, barEnd: at(NEXT + 390), knownTime: at(NEXT + 400) })]),
+    );
+  });
+  afterAll(() => longer.dispose());
+
+  const all = {
+    instrumentId: 'spy-us',
+    from: null,
+    until: null,
+    asOf: null,
+    limit: 100,
+    backward: false,
+    cursor: null,
+  };
+  const read = (timeframe: BarQuery['timeframe'], query: Partial<BarQuery> = {}) =>
+    reader.bars({ ...all, timeframe, ...query });
+
+  it('come in each length, whole or marked as incomplete', async () => {
+    const [first] = await read('5m');
+    expect(first).toEqual({
+      ...{
+        instrumentId: 'spy-us',
+        timeframe: '5m',
+        barStart: at(0),
+        barEnd: at(5),
+        knownTime: at(NEXT + 30),
+        segment: 'REGULAR',
+      },
+      ...{
+        open: '100',
+        high: '150',
+        low: '100',
+        close: '104',
+        volume: '500',
+        revision: 1,
+        complete: true,
+        provenance: 'REPLAY',
+      },
+    });
+    expect((await read('5m')).map(({ complete }) => complete)).toEqual([...Array(8).fill(true), ...[false, true]]);
+    expect((await read('15m')).map(({ open, close }) => `${open}-${close}`)).toEqual(['100-114', '115-129', '100-114']);
+    expect((await read('30m')).map(({ open, close }) => `${open}-${close}`)).toEqual(['100-129']);
+    expect((await read('1h')).map(({ complete }) => complete)).toEqual([false]);
+  });
+
+  it('answer as of a moment, page by page, in both directions', async () => {
+    const highs = async (query: Partial<BarQuery>) => (await read('5m', query)).map(({ high }) => high);
+    expect((await highs({ asOf: at(NEXT + 30) - 1 }))[0]).toBe('104');
+    expect(await highs({ asOf: at(12) })).toEqual(['104', '109']);
+    expect(await highs({ asOf: at(10) - 1 })).toEqual(['104']);
+    expect(await highs({ limit: 2, cursor: at(5) })).toEqual(['114', '119', '124']);
+    expect(await highs({ limit: 2, cursor: at(15), backward: true })).toEqual(['114', '109', '150']);
+    expect(await highs({ from: at(5), until: at(15) })).toEqual(['109', '114']);
+  });
+
+  it('of a day are those of a daily feed where there is one, else made of minutes', async () => {
+    const days = (asOf: number | null) =>
+      read('1d', { asOf }).then((bars) => bars.map(({ barStart, close, complete }) => [barStart, close, complete]));
+    expect(await days(null)).toEqual([
+      [at(0), '129', false],
+      [at(NEXT), '77', true],
+    ]);
+    expect(await days(at(NEXT + 300))).toEqual([[at(0), '129', false]]);
   });
 });
 

@@ -10,8 +10,8 @@ export type Arrival = Pick<Bar, 'barStart' | 'barEnd' | 'knownTime' | 'segment'>
   readonly instrumentIds: readonly string[];
 };
 
-/** A bucket that the watermark has not passed; `made` when its own last minute has come already. */
-export type OpenBucket = { readonly bucket: Bucket; made: boolean };
+/** `made` when there is a bar of it already, because its own last minute has come before the watermark passed. */
+type OpenBucket = { readonly bucket: Bucket; made: boolean };
 
 /**
  * Decides by event time when a longer bar is made. It is made as soon as its own last minute is there, or else when the watermark, the newest
@@ -27,14 +27,10 @@ export class OpenBuckets {
   /** No open bucket ends before it. */
   #nextEnd = Infinity;
 
-  constructor(
-    calendarOf: (instrumentId: string) => TradingCalendar,
-    watermark: number,
-    open: readonly OpenBucket[] = [],
-  ) {
+  constructor(calendarOf: (instrumentId: string) => TradingCalendar, watermark: number, open: readonly Bucket[] = []) {
     this.#calendarOf = calendarOf;
     this.#watermark = watermark;
-    for (const entry of open) this.#add(keyOf(entry.bucket), entry);
+    for (const bucket of open) this.#add(keyOf(bucket), { bucket, made: false });
   }
 
   get watermark(): number {
@@ -52,6 +48,11 @@ export class OpenBuckets {
       }
     }
     return [...due.values()];
+  }
+
+  /** The buckets that have begun and for which no bar was due yet. */
+  unmade(): Bucket[] {
+    return [...this.#open.values()].filter(({ made }) => !made).map(({ bucket }) => bucket);
   }
 
   #takeMoment(arrivals: readonly Arrival[]): Set<OpenBucket> {

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/pool.ts';
 import type { Bucket } from './bucket.ts';
-import type { Arrival, OpenBucket } from './open-buckets.ts';
+import type { Arrival } from './open-buckets.ts';
 
 export type Arrivals = {
   readonly arrivals: readonly Arrival[];
@@ -35,38 +35,46 @@ export async function readCalendarIds(database: Queryable): Promise<Map<string, 
   return new Map(rows.map(({ id, calendar }) => [id, calendar]));
 }
 
-/** Those buckets of which a minute was read up to a place in the log of a shard, and whether there is a bar of them. */
+const BUCKETS = `unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[]) with ordinality
+            as t(instrument_id, timeframe, bar_start, bar_end, place)`;
+
+/** Those buckets of which a minute was read up to a place in the log of a shard. */
 export async function readBegun(
   database: Queryable,
+  buckets: readonly Bucket[],
   shard: string,
   upToSeq: number,
-  buckets: readonly Bucket[],
-): Promise<OpenBucket[]> {
-  const { rows } = await database.query<{ place: number; made: boolean }>(
-    `select place, exists (
-              select from rollup_bar r
-               where r.instrument_id = t.instrument_id and r.timeframe = t.timeframe and r.bar_start = t.bar_start) as made
-       from unnest($3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[]) with ordinality
-         as t(instrument_id, timeframe, bar_start, bar_end, place)
+): Promise<Bucket[]> {
+  const { rows } = await database.query<{ place: number }>(
+    `select place from ${BUCKETS}
       where exists (
-              select from bar b
-               where b.instrument_id = t.instrument_id and b.timeframe = '1m' and b.bar_start >= t.bar_start and b.bar_start < t.bar_end
-                 and b.segment = 'REGULAR' and b.shard = $1 and b.ingest_seq <= $2)`,
-    [
-      shard,
-      upToSeq,
-      buckets.map(({ instrumentId }) => instrumentId),
-      buckets.map(({ timeframe }) => timeframe),
-      buckets.map(({ barStart }) => iso(barStart)),
-      buckets.map(({ barEnd }) => iso(barEnd)),
-    ],
+        select from bar b
+         where b.instrument_id = t.instrument_id and b.timeframe = '1m' and b.bar_start >= t.bar_start and b.bar_start < t.bar_end
+           and b.segment = 'REGULAR' and b.shard = $5 and b.ingest_seq <= $6)`,
+    [...columnsOf(buckets), shard, upToSeq],
   );
-  return rows.flatMap(({ place, made }) => {
-    const bucket = buckets[place - 1];
-    return bucket === undefined ? [] : [{ bucket, made }];
-  });
+  return rows.flatMap(({ place }) => buckets[place - 1] ?? []);
 }
 
-function iso(instant: number): string {
-  return new Date(instant).toISOString();
+/** Those buckets of which there is a bar. */
+export async function readMade(database: Queryable, buckets: readonly Bucket[]): Promise<Bucket[]> {
+  if (buckets.length === 0) return [];
+  const { rows } = await database.query<{ place: number }>(
+    `select place from ${BUCKETS}
+      where exists (
+        select from rollup_bar r
+         where r.instrument_id = t.instrument_id and r.timeframe = t.timeframe and r.bar_start = t.bar_start)`,
+    columnsOf(buckets),
+  );
+  return rows.flatMap(({ place }) => buckets[place - 1] ?? []);
+}
+
+function columnsOf(buckets: readonly Bucket[]): unknown[] {
+  const iso = (instant: number): string => new Date(instant).toISOString();
+  return [
+    buckets.map(({ instrumentId }) => instrumentId),
+    buckets.map(({ timeframe }) => timeframe),
+    buckets.map(({ barStart }) => iso(barStart)),
+    buckets.map(({ barEnd }) => iso(barEnd)),
+  ];
 }

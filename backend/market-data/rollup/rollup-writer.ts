@@ -3,10 +3,10 @@ import { type Connection, type Pool, transaction } from '../../platform/database
 import type { SourceDescription } from '../source.ts';
 import { shardOf } from '../store/ingest.ts';
 import { type Bucket, bucketsAt } from './bucket.ts';
-import { OpenBuckets } from './open-buckets.ts';
+import { type Arrival, type Due, OpenBuckets } from './open-buckets.ts';
 import { type RollupPosition, readRollupPosition, writeRollupPosition } from './position.ts';
-import { readArrivals, readBegun, readCalendarIds } from './read.ts';
-import { withLaterMoments, writeRollups } from './write.ts';
+import { readArrivals, readBegun, readCalendarIds, readMade } from './read.ts';
+import { momentsSince, writeRollups } from './write.ts';
 
 // Bars in one transaction while catching up. Live there is one minute of bars at a time.
 const BARS_PER_ROUND = 2_000;
@@ -56,7 +56,7 @@ export class RollupWriter {
     // One writer at a time: minutes of one instrument may come in two shards, and each revision has one number. What a crash of the server
     // takes is made again, position and all, so the disk need not be waited for.
     await connection.query(
-      `select pg_advisory_xact_lock(hashtext('rollup_bar')), set_config('synchronous_commit', 'off', true)`,
+      `select pg_advisory_xact_lock(hashtext('rollup_bar')), set_config('synchronous_commit', 'off', true), set_config('jit', 'off', true)`,
     );
     const stored = await readRollupPosition(connection, this.#shard);
     const { open } =
@@ -66,9 +66,7 @@ export class RollupWriter {
     const isNew = (instrumentId: string) => !this.#calendars.has(instrumentId);
     if (arrivals.some(({ instrumentIds }) => instrumentIds.some(isNew))) await this.#learnCalendars(connection);
 
-    const due = open.take(arrivals);
-    const outOfOrder = due.some(({ knownTime }) => knownTime < stored.newestKnown);
-    await writeRollups(connection, outOfOrder ? await withLaterMoments(connection, due) : due);
+    await writeRollups(connection, await dueFrom(connection, open, arrivals, stored.newestKnown));
     const newestKnown = arrivals.reduce((newest, { knownTime }) => Math.max(newest, knownTime), 0);
     await writeRollupPosition(connection, this.#shard, { ingestSeq: upToSeq, watermark: open.watermark, newestKnown });
     return { open, ingestSeq: upToSeq };
@@ -78,7 +76,7 @@ export class RollupWriter {
   async #rebuild(connection: Connection, { ingestSeq, watermark }: RollupPosition): Promise<State> {
     await this.#learnCalendars(connection);
     const candidates = [...this.#calendars].flatMap(([id, calendar]) => bucketsEndingAfter(watermark, id, calendar));
-    const begun = await readBegun(connection, this.#shard, ingestSeq, candidates);
+    const begun = await readBegun(connection, candidates, this.#shard, ingestSeq);
     return { ingestSeq, open: new OpenBuckets((id) => this.#calendarOf(id), watermark, begun) };
   }
 
@@ -91,6 +89,23 @@ export class RollupWriter {
     if (calendar === undefined) throw new Error(`Instrument ${instrumentId} of shard ${this.#shard} is not known`);
     return calendar;
   }
+}
+
+/**
+ * Takes the arrivals; answers what is due. A bucket that is open here may have its bar already: made for another feed of the same
+ * instrument, or before this state was built.
+ */
+async function dueFrom(
+  connection: Connection,
+  open: OpenBuckets,
+  arrivals: readonly Arrival[],
+  newestKnown: number,
+): Promise<Due[]> {
+  const due = open.take(arrivals);
+  const made = await readMade(connection, open.unmade());
+  const since = arrivals.reduce((earliest, { knownTime }) => Math.min(earliest, knownTime), Infinity);
+  if (made.length === 0 && since >= newestKnown) return due;
+  return momentsSince(connection, [...due, ...made.map((bucket) => ({ ...bucket, knownTime: bucket.barEnd }))], since);
 }
 
 /** The buckets that began before an instant and end at it or after. */

@@ -64,11 +64,12 @@ export async function writeRollups(database: Queryable, due: readonly Due[]): Pr
   if (long.length > 0) await database.query({ ...FROM_FIVE_MINUTES, values: [...columnsOf(long), PROVENANCES] });
 }
 
-const LATER_MOMENTS = `
+const MOMENTS = `
   select min(due.place) as place, moment.known_time as "knownTime"
     from ${DUE}
    cross join lateral (
-     select greatest(due.known_time, min(r.known_time)) as known_time from rollup_bar r where ${ROLLED}) earliest
+     select case when count(*) = 0 then due.known_time else greatest($9::timestamptz, min(r.known_time)) end as known_time
+       from rollup_bar r where ${ROLLED}) earliest
    cross join lateral (
      select earliest.known_time
       union
@@ -76,11 +77,11 @@ const LATER_MOMENTS = `
    group by due.instrument_id, due.timeframe, due.bar_start, moment.known_time`;
 
 /**
- * When a minute that comes late says that it was known before others that came earlier: every moment at which what is due has to be looked at,
- * from the one at which there first was a bar of it.
+ * For minutes that were known since `since` and are read after others that were known later, as happens with two feeds: every moment at which
+ * the bar of a bucket has to be looked at. Those are all since then; for a bucket without a bar, all from when it is due.
  */
-export async function withLaterMoments(database: Queryable, due: readonly Due[]): Promise<Due[]> {
-  const { rows } = await database.query<{ place: number; knownTime: number }>(LATER_MOMENTS, columnsOf(due));
+export async function momentsSince(database: Queryable, due: readonly Due[], since: number): Promise<Due[]> {
+  const { rows } = await database.query<{ place: number; knownTime: number }>(MOMENTS, [...columnsOf(due), iso(since)]);
   return rows.flatMap(({ place, knownTime }) => {
     const found = due[place - 1];
     return found === undefined ? [] : [{ ...found, knownTime }];
