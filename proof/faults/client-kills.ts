@@ -19,6 +19,7 @@ const SETTINGS = { SIGNAL_TOP_QUANTILE: '0.5' } as const;
 const SECONDS_A_KILL = 0.17;
 /** A client that hears nothing for so long is killed while it waits. ms */
 const SILENCE_MS = 1_000;
+const AFTERWARDS_MS = 1_500;
 const PROGRESS_EVERY = 100;
 
 /** The ways to die. */
@@ -54,6 +55,7 @@ async function run(scene: Scene, trial: Trial, seed: number, kills: number): Pro
   const restEnd = await rest.ended(scene.signal);
   const stored = await readStored(scene.data);
   const service = startRun(scene, { ...common, log: 'last', speed: 'max', exit: false });
+  await service.says(SERVES, scene.signal);
   const faults = await Promise.all(lanes.map((lane) => finish(scene, lane, stored)));
   service.kill('SIGTERM');
   return {
@@ -175,9 +177,10 @@ async function finish(scene: Scene, lane: string, { events }: Stored): Promise<s
     return client.end !== null || (lastEffect(scene, lane) ?? 0) >= events.length;
   };
   await until(`the last effect of ${lane}`, isThere, { signal: scene.signal, seconds: 60 });
-  client.kill('SIGTERM');
-  const ended = unequal('client, told to stop', DONE, await client.ended(scene.signal));
-  return [...ended, ...deliveryFaults(effectsOf(scene, lane), events)].map((fault) => `${lane}: ${fault}`);
+  // What is applied twice comes late.
+  await sleep(AFTERWARDS_MS, undefined, { signal: scene.signal });
+  await kill(scene, client);
+  return deliveryFaults(effectsOf(scene, lane), events).map((fault) => `${lane}: ${fault}`);
 }
 
 function openEffects(scene: Scene, lane: string): DatabaseSync {
