@@ -286,6 +286,16 @@ describe('RollupWriter', () => {
     ]);
   });
 
+  it('has nothing to do after a restart that finds nothing new', async () => {
+    await put(feed, ...[0, 1, 2, 3, 4].map((minute) => bar(minute, `10${minute}`)));
+    await rollUp();
+    const position = async () => (await store.pool.query('select * from rollup_position order by shard')).rows;
+    const [bars, places] = [await firstBar(), await position()];
+    await rollUp();
+    expect(await firstBar()).toEqual(bars);
+    expect(await position()).toEqual(places);
+  });
+
   it('makes nothing of daily bars', async () => {
     const daily = await registered(`daily-${week}`, { timeframe: '1d' });
     await put(daily, bar(0, '100', { timeframe: '1d', barEnd: at(390), ...known(391) }));

@@ -63,6 +63,8 @@ export class RollupWriter {
       this.#state?.ingestSeq === stored.ingestSeq ? this.#state : await this.#rebuild(connection, stored);
 
     const { arrivals, upToSeq } = await readArrivals(connection, this.#shard, stored.ingestSeq, BARS_PER_ROUND);
+    // A writer that was just built does not know yet that everything was read before.
+    if (arrivals.length === 0) return { open, ingestSeq: upToSeq };
     const isNew = (instrumentId: string) => !this.#calendars.has(instrumentId);
     if (arrivals.some(({ instrumentIds }) => instrumentIds.some(isNew))) await this.#learnCalendars(connection);
 
