@@ -50,7 +50,13 @@ export async function chooseSource(flags: SourceFlags, settings: SourceSettings)
   return simulated(flags, settings, own);
 }
 
+/** A flag that would be passed over is a mistake, too. */
+function refuse(flag: string, value: string | undefined, expected: string): void {
+  if (value !== undefined) throw new InvalidInput(flag, value, expected);
+}
+
 function replay(file: string, flags: SourceFlags, own: readonly Instrument[]): ChosenSource {
+  refuse('--seed', flags.seed, 'to be given without --bars: a recorded file has no seed');
   const timeframe = parseTimeframe(flags.timeframe ?? '1m');
   const speed = flags.speed === undefined ? 60 : parseSpeed(flags.speed);
   const instruments = instrumentsWith(own, [...recordedInstruments, ...simulatedInstruments]);

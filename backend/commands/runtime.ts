@@ -14,7 +14,6 @@ import { Lifecycle } from '../platform/lifecycle.ts';
 import { ensureDataFolder } from '../platform/postgres/index.ts';
 import { createLogger, type Logger } from '../platform/telemetry/logger.ts';
 import type { Environment, FaultPoint } from '../settings.ts';
-import { EnginePositionEntity } from '../signals/engine-position.entity.ts';
 import { SignalEntity } from '../signals/signal.entity.ts';
 import { faultsFrom } from './faults.ts';
 import {
@@ -26,14 +25,7 @@ import {
   unreachable,
 } from './open-database.ts';
 
-const ENTITIES = [
-  InstrumentEntity,
-  SourceEntity,
-  ModelVersionEntity,
-  SignalEntity,
-  OutcomeEntity,
-  EnginePositionEntity,
-];
+const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEntity, OutcomeEntity];
 const STOP_STEP_MS = 15_000;
 const RESTART_MS = 30_000;
 

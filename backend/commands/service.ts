@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CALENDAR_IDS, calendarById } from '../calendar/index.ts';
 import { InProcessWakeUp } from '../delivery/wake-up.ts';
 import { FeedClock } from '../market-data/feed-clock.ts';
+import { StoredClock } from '../market-data/stored-clock.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import { ModelRegistry } from '../models/registry.ts';
 import { databaseCheck, feedCheck, inProcessCacheCheck } from '../operations/checks.ts';
-import { HealthService } from '../operations/health.ts';
+import { type HealthCheck, HealthService } from '../operations/health.ts';
 import { systemUsage } from '../operations/system-usage.ts';
 import { type Clock, wallClock } from '../platform/clock.ts';
 import { listen } from '../platform/http/listen.ts';
@@ -52,7 +53,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     display: options.display,
     requireEdge: settings.pipeline?.REQUIRE_EDGE ?? false,
   });
-  const dataClock: Clock = source === null ? wallClock : clock;
+  const dataClock = source === null ? await storedClock(runtime) : clock;
   const health = createHealth(options, watch, dataClock);
   const server: ServerOptions = { log, metrics, health, newId: randomUUID, monotonic: () => performance.now() };
   describeProcess(metrics, settings, dataClock);
@@ -64,10 +65,23 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   });
   runtime.lifecycle.onStop('internal listener', () => internal.close());
   const pipeline = source === null ? null : startPipeline(options, source, watch, clock);
-  const apiUrl = await startApi({ ...options, server, wakeUp, dataClock, notice: () => watch.notice() });
+  const apiUrl = await startApi({
+    ...options,
+    server,
+    wakeUp,
+    dataClock,
+    notice: () => (source === null ? ELSEWHERE : watch.notice()),
+  });
   runtime.lifecycle.onStop('readiness', () => health.markDraining());
   health.markStarted();
   return { apiUrl, internalUrl, pipeline };
+}
+
+/** A role that takes in no data lives by the clock of what others have stored. */
+async function storedClock({ pool, lifecycle }: Runtime): Promise<Clock> {
+  const clock = new StoredClock(pool, wallClock);
+  lifecycle.onStop('clock of the data', await clock.start());
+  return clock;
 }
 
 function internalHost({ common }: RoleSettings): string {
@@ -110,6 +124,7 @@ async function startApi({ settings, runtime, server, wakeUp, dataClock, notice }
   return url;
 }
 
+const ELSEWHERE = 'This process publishes nothing: ask the one that runs the pipeline why it does or does not.';
 const COME_BACK_WITHIN_MS = 1_000;
 const FAREWELL_MS = 100;
 
@@ -174,20 +189,26 @@ function createHealth({ runtime, source }: ServiceOptions, watch: PipelineWatch,
 
 const noFeedCheck = async () => ({ status: 'healthy' as const, details: { state: 'this role takes in no data' } });
 
-/** Built anew for each question: the feed describes itself only after it was opened. */
-function feedCheckOf(watch: PipelineWatch, clock: Clock): ReturnType<typeof feedCheck> {
+/** Built anew for each question: the feed describes itself only after it was opened. The market that is worst off speaks for the feed. */
+function feedCheckOf(watch: PipelineWatch, clock: Clock): HealthCheck {
   const source = watch.source();
   if (source === null) return async () => ({ status: 'degraded', details: { state: 'the feed is being opened' } });
-  const calendar = calendarById(source.instruments[0]?.calendar ?? 'XNYS');
   const staleAfterMinutes = source.timeframe === '1d' ? STALE_AFTER_MINUTES_DAILY : STALE_AFTER_MINUTES;
-  return feedCheck({
-    name: source.sourceId,
-    provenance: source.provenance,
-    calendar,
-    clock,
-    staleAfterMinutes,
-    state: () => watch.feedState(),
-  });
+  const markets = [...new Set(source.instruments.map(({ calendar }) => calendar))];
+  const checks = markets.map((market) =>
+    feedCheck({
+      name: source.sourceId,
+      provenance: source.provenance,
+      calendar: calendarById(market),
+      clock,
+      staleAfterMinutes,
+      state: () => watch.feedState(market),
+    }),
+  );
+  return async (signal) => {
+    const results = await Promise.all(checks.map((check) => check(signal)));
+    return results.find(({ status }) => status !== 'healthy') ?? results[0] ?? noFeedCheck();
+  };
 }
 
 function describeProcess(metrics: Metrics, settings: RoleSettings, clock: Clock): void {

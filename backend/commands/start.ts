@@ -1,4 +1,5 @@
 import { outlastRestart } from '../platform/database/pool.ts';
+import { InvalidInput } from '../platform/errors.ts';
 import { type ChosenSource, chooseSource, type SourceFlags } from './choose-source.ts';
 import { fact, PipelineConsole, type Write } from './console.ts';
 import { type RoleSettings, roleSettings } from './role-settings.ts';
@@ -20,6 +21,7 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
   const settings = roleSettings(flags.role ?? 'all');
   const forPerson = settings.role === 'all';
   const write: Write = forPerson ? io.write : () => undefined;
+  refuseIdleFlags(flags, settings);
   const source = settings.pipeline === null ? null : await chooseSource(flags, settings.pipeline);
 
   // A file that cannot be replayed is told before anything is started.
@@ -48,6 +50,18 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
     await runtime.lifecycle.stop();
   }
   write('Stopped.\n');
+}
+
+/** A flag that would be passed over is a mistake. */
+function refuseIdleFlags(flags: StartFlags, { role, pipeline }: RoleSettings): void {
+  if (flags.exit === true && flags.bars === undefined) {
+    throw new InvalidInput('--exit', true, 'to be given with --bars: an invented market does not end');
+  }
+  if (pipeline !== null) return;
+  for (const name of ['bars', 'timeframe', 'speed', 'instruments', 'seed'] as const) {
+    if (flags[name] !== undefined)
+      throw new InvalidInput(`--${name}`, flags[name], `no such flag with --role ${role}, which takes in no data`);
+  }
 }
 
 function tellRuntime(write: Write, runtime: Runtime, source: ChosenSource | null): void {

@@ -15,28 +15,23 @@ export async function printSummary(write: Write, runtime: Runtime, { watch }: Ru
     [source?.sourceId ?? null],
   );
   const published = rows.reduce((sum, row) => sum + row.n, 0);
-  const reasons = await quarantineReasons(runtime, source?.sourceId ?? null);
+  const refused = await quarantined(runtime, source?.sourceId ?? null);
   const seconds = watch.seconds();
+  const offered = totals.bars + totals.duplicates;
   write('\n');
   fact(
     write,
     'bars',
-    `${totals.bars} stored, ${totals.duplicates} already there, ${totals.corrected} corrections`,
+    `${totals.bars} stored now, ${totals.duplicates} offered again, ${totals.corrected} corrections, ${await storedBars(runtime, watch)} stored in all`,
     ...(await knownElsewhere(runtime, watch)),
   );
-  fact(
-    write,
-    'refused',
-    reasons.length === 0 ? '0 rows quarantined' : `${totals.quarantined} rows quarantined`,
-    ...reasons,
-  );
+  fact(write, 'refused', `${refused.rows} rows quarantined in all`, ...refused.reasons);
   fact(write, 'signals', `${published} published: ${rows.map((row) => `${row.n} ${row.state}`).join(', ') || 'none'}`);
   fact(write, 'withheld', [...totals.withheld].map(([reason, n]) => `${n} ${reason}`).join(', ') || 'none');
-  fact(
-    write,
-    'speed',
-    `${totals.bars + totals.duplicates} bars in ${seconds.toFixed(1)} s, ${Math.round((totals.bars + totals.duplicates) / seconds)} bars/s, training included`,
-  );
+  if (offered > 0) {
+    const rate = Math.round(offered / seconds);
+    fact(write, 'speed', `${offered} bars in ${seconds.toFixed(1)} s, ${rate} bars/s, training included`);
+  }
   fact(
     write,
     'log',
@@ -55,12 +50,26 @@ async function knownElsewhere(runtime: Runtime, watch: RunningPipeline['watch'])
     : ['all of them came from another source before, which decided on them: use another --data-dir to decide anew'];
 }
 
-async function quarantineReasons(runtime: Runtime, sourceId: string | null): Promise<string[]> {
+async function storedBars(runtime: Runtime, watch: RunningPipeline['watch']): Promise<number> {
+  const source = watch.source();
+  const { rows } = await runtime.pool.query<{ n: number }>(
+    'select last_ingest_seq as n from ingest_shard where shard = $1',
+    [source === null ? '' : shardOf(source)],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+async function quarantined(runtime: Runtime, sourceId: string | null): Promise<{ rows: number; reasons: string[] }> {
   const { rows } = await runtime.pool.query<{ origin: string; line: number; reason: string; n: number }>(
-    // Rows refused for one reason differ in the values that the reason quotes.
-    `select origin, min(line) as line, regexp_replace(reason, '"[^"]*"', '"…"', 'g') as reason, count(*) as n
-       from quarantined_row where source_id = $1 group by origin, 3 order by n desc limit 10`,
+    // Rows refused for one reason differ in the values that the reason quotes; a quoted value may hold quotes itself.
+    `select origin, min(line) as line, regexp_replace(reason, '"(\\\\.|[^"\\\\])*"', '"…"', 'g') as reason, count(*) as n
+       from quarantined_row where source_id = $1 group by origin, 3 order by n desc`,
     [sourceId],
   );
-  return rows.map((row) => `${row.n} in ${row.origin}, first on line ${row.line}: ${row.reason}`);
+  const reasons = rows
+    .slice(0, MOST_REASONS)
+    .map((row) => `${row.n} in ${row.origin}, first on line ${row.line}: ${row.reason}`);
+  return { rows: rows.reduce((sum, row) => sum + row.n, 0), reasons };
 }
+
+const MOST_REASONS = 10;

@@ -1,5 +1,6 @@
 import type { WakeUp } from '../delivery/wake-up.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
+import type { SourceBar } from '../market-data/bar.ts';
 import type { SourceDescription } from '../market-data/source.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import type { StoredModel } from '../models/registry.ts';
@@ -44,7 +45,8 @@ export class PipelineWatch implements PipelineObserver {
   readonly #display: PipelineDisplay;
   readonly #requireEdge: boolean;
   #source: SourceDescription | null = null;
-  #newestBarEnd: number | null = null;
+  /** By calendar, ms. */
+  readonly #newestBarEnds = new Map<string, number>();
   #phase: FeedState['state'] = 'running';
   #notice: string | null = null;
   /** A repeated transaction must not make the same signal due twice. */
@@ -71,8 +73,9 @@ export class PipelineWatch implements PipelineObserver {
     return ((this.#endedAt ?? performance.now()) - this.#startedAt) / 1_000;
   }
 
-  feedState(): FeedState {
-    return { state: this.#phase, newestBarEnd: this.#newestBarEnd };
+  /** The feed as one of its markets sees it. */
+  feedState(market: string): FeedState {
+    return { state: this.#phase, newestBarEnd: this.#newestBarEnds.get(market) ?? null };
   }
 
   source(): SourceDescription | null {
@@ -102,11 +105,10 @@ export class PipelineWatch implements PipelineObserver {
     totals.quarantined += result.quarantined;
     const bars = batches.flatMap((batch) => batch.bars);
     this.#countStored(result, seconds);
-    for (const bar of bars) this.#newestBarEnd = Math.max(this.#newestBarEnd ?? 0, bar.barEnd);
     const delay = (this.#clock.now() - (bars.at(-1)?.barEnd ?? this.#clock.now())) / 1_000;
     if (this.#source !== null && bars.length > 0)
       this.#metrics.barIngestDelay.observe({ feed: feedLabel(this.#source) }, Math.max(0, delay));
-    this.#showNewestBar();
+    this.#showNewestBars(bars);
     const rows = batches.reduce((sum, batch) => sum + batch.bars.length + batch.quarantined.length, 0);
     this.#display.stored(rows);
   }
@@ -121,12 +123,17 @@ export class PipelineWatch implements PipelineObserver {
     this.#metrics.pipelineStageDuration.observe({ stage: 'ingest' }, seconds);
   }
 
-  #showNewestBar(): void {
-    if (this.#source === null || this.#newestBarEnd === null) return;
-    const { timeframe } = this.#source;
-    for (const market of new Set(this.#source.instruments.map(({ calendar }) => calendar))) {
-      this.#metrics.lastBar.set({ feed: feedLabel(this.#source), market, timeframe }, this.#newestBarEnd / 1_000);
+  /** Each market has its own newest bar: coins that trade at night must not hide a stock feed that has died. */
+  #showNewestBars(bars: readonly SourceBar[]): void {
+    if (this.#source === null) return;
+    const calendars = new Map(this.#source.instruments.map(({ id, calendar }) => [id, calendar]));
+    for (const { instrumentId, barEnd } of bars) {
+      const market = calendars.get(instrumentId) ?? '';
+      this.#newestBarEnds.set(market, Math.max(this.#newestBarEnds.get(market) ?? 0, barEnd));
     }
+    const { timeframe } = this.#source;
+    for (const [market, end] of this.#newestBarEnds)
+      this.#metrics.lastBar.set({ feed: feedLabel(this.#source), market, timeframe }, end / 1_000);
   }
 
   training(calendar: string): void {

@@ -14,7 +14,10 @@ create table model_version (
   training_to       timestamptz not null check (training_to > training_from),
   calibration_from  timestamptz not null check (calibration_from >= training_to),
   calibration_to    timestamptz not null check (calibration_to > calibration_from),
-  eligible_from     timestamptz not null check (eligible_from > calibration_to),
+  test_to           timestamptz not null check (test_to >= calibration_to),
+  embargo_minutes   integer     not null check (embargo_minutes > 0),
+  -- Trading minutes are never fewer than those of the clock, so this holds for every calendar.
+  eligible_from     timestamptz not null check (eligible_from >= test_to + embargo_minutes * interval '1 minute'),
   recorded_at       timestamptz not null default now(),
   unique (name, version),
   unique (id, eligible_from)

@@ -18,6 +18,8 @@ export const ModelVersionEntity = defineEntity({
     trainingTo: p.datetime().name('training_to'),
     calibrationFrom: p.datetime().name('calibration_from'),
     calibrationTo: p.datetime().name('calibration_to'),
+    testTo: p.datetime().name('test_to'),
+    embargoMinutes: p.integer().name('embargo_minutes'),
     eligibleFrom: p.datetime().name('eligible_from'),
   },
 });

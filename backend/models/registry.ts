@@ -111,7 +111,7 @@ function toRow({
   sha256,
   artifact,
 }: NewModel & { artifact: ModelArtifact; version: number }) {
-  const { training, calibration } = artifact.split.windows;
+  const { training, calibration, test } = artifact.split.windows;
   return {
     id: `${name}@${version}`,
     name,
@@ -126,6 +126,8 @@ function toRow({
     trainingTo: new Date(training.until),
     calibrationFrom: new Date(calibration.from),
     calibrationTo: new Date(calibration.until),
+    testTo: new Date(test.until),
+    embargoMinutes: artifact.split.embargoMinutes,
     eligibleFrom: new Date(artifact.eligibleFrom),
   };
 }

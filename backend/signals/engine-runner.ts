@@ -11,7 +11,7 @@ import type { FaultPoints } from '../platform/fault-point.ts';
 import type { DecisionModel } from './decision-model.ts';
 import { type EngineState, takeIn } from './engine.ts';
 import type { EngineContext } from './engine-context.ts';
-import { readOpenSignals, readPosition, writeStep } from './engine-store.ts';
+import { PositionMoved, readOpenSignals, readPosition, writeStep } from './engine-store.ts';
 import { factsOf } from './signal-event.ts';
 import { type TickResult, type TickState, tick, toOpenSignal } from './tick.ts';
 
@@ -26,6 +26,8 @@ export type EngineRunnerOptions = {
   readonly onDecided: (ticks: readonly TickResult[]) => void;
   /** Told after each commit: what was done, the seq of the newest event of it (null when there was none), and how long it took. */
   readonly onStep: (ticks: readonly TickResult[], lastSeq: number | null, seconds: number) => void;
+  /** Another engine of this shard was quicker. */
+  readonly onOvertaken?: (error: Error) => void;
 };
 
 // Bars in one transaction while catching up. Live there is one minute of bars at a time.
@@ -49,16 +51,20 @@ export class EngineRunner {
     this.#shard = shardOf(options.context.source);
   }
 
-  /** Works until no bar is left. Throws when the database does; the next call begins with a rebuilt state. */
+  /**
+   * Works until no bar is left. Throws when the database does; the next call begins with a rebuilt state. Where another engine works on the
+   * same shard it goes on from where that one stands.
+   */
   async catchUp(signal?: AbortSignal): Promise<void> {
-    try {
-      this.#state ??= await this.#rebuild();
-      while (signal?.aborted !== true && (await this.#stepOnce(this.#state))) {
-        // Each round is one transaction.
+    while (signal?.aborted !== true) {
+      try {
+        this.#state ??= await this.#rebuild();
+        if (!(await this.#stepOnce(this.#state))) return;
+      } catch (error) {
+        this.#state = null;
+        if (!(error instanceof PositionMoved)) throw error;
+        this.#options.onOvertaken?.(error);
       }
-    } catch (error) {
-      this.#state = null;
-      throw error;
     }
   }
 
@@ -73,7 +79,7 @@ export class EngineRunner {
     onDecided(ticks);
     if (ticks.some((result) => result.changes.length > 0)) faults.reach('settlement.changed');
     if (ticks.some((result) => result.events.length > 0)) faults.reach('step.before-append');
-    const step = { shard: this.#shard, upToSeq: last.ingestSeq, ticks };
+    const step = { shard: this.#shard, fromSeq: this.#position, upToSeq: last.ingestSeq, ticks };
     const lastSeq = await writeStep(em, step, { beforeCommit: () => faults.reach('step.before-commit') });
     faults.reach('step.committed');
     this.#position = last.ingestSeq;

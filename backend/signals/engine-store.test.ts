@@ -27,8 +27,8 @@ beforeEach(async () => {
 });
 
 const noHooks = { beforeCommit: () => undefined };
-const write = async (results: readonly TickResult[], upToSeq = 99) =>
-  writeStep(await store.em(), { shard: shardOf(market.source), upToSeq, ticks: results }, noHooks);
+const write = async (results: readonly TickResult[], upToSeq = 99, fromSeq = 0) =>
+  writeStep(await store.em(), { shard: shardOf(market.source), fromSeq, upToSeq, ticks: results }, noHooks);
 const publishing = (one: Signal): TickResult => ({
   ...{ ingestSeq: 5, changes: [], withheld: null },
   published: [one],
@@ -64,14 +64,27 @@ describe('writeStep', () => {
   it('moves the position though nothing was said, and tells that no event was written', async () => {
     expect(await write([], 12)).toBeNull();
     expect(await remains()).toEqual({ signals: 0, events: 0, head: 0, position: 12 });
-    expect(await write([], 13)).toBeNull();
+    expect(await write([], 13, 12)).toBeNull();
     expect(await remains()).toMatchObject({ position: 13 });
+  });
+
+  it('writes nothing of an engine that was overtaken, however the two meet', async () => {
+    await write([], 12);
+    await expect(write(ticks, 20, 0)).rejects.toThrow('another one has gone on from there');
+    expect(await remains()).toEqual({ signals: 0, events: 0, head: 0, position: 12 });
+
+    const together = await Promise.allSettled([
+      write([publishing(signal)], 30, 12),
+      write([publishing(signal)], 31, 12),
+    ]);
+    expect(together.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await remains()).toMatchObject({ signals: 1, events: 1, head: 1 });
   });
 
   it('leaves nothing behind when it fails just before the commit', async () => {
     const failing = writeStep(
       await store.em(),
-      { shard: shardOf(market.source), upToSeq: 99, ticks },
+      { shard: shardOf(market.source), fromSeq: 0, upToSeq: 99, ticks },
       {
         beforeCommit: () => {
           throw new Error('cut off');
@@ -85,13 +98,13 @@ describe('writeStep', () => {
 
   it('does not write one logical signal twice, whatever else is in the step', async () => {
     await write([publishing(signal)]);
-    await expect(write([publishing(signal)], 100)).rejects.toMatchObject({ code: '23505' });
+    await expect(write([publishing(signal)], 100, 99)).rejects.toMatchObject({ code: '23505' });
     const otherSide = {
       ...signal,
       id: 'b0000000-0000-8000-8000-000000000000',
       side: signal.side === 'LONG' ? 'SHORT' : 'LONG',
     } as const;
-    await expect(write([publishing(otherSide)], 100)).rejects.toMatchObject({ code: '23505' });
+    await expect(write([publishing(otherSide)], 100, 99)).rejects.toMatchObject({ code: '23505' });
     expect(await remains()).toEqual({ signals: 1, events: 1, head: 1, position: 99 });
   });
 
@@ -109,15 +122,19 @@ describe('writeStep', () => {
       type,
       occurredAt: model.eligibleFrom,
     });
-    await write([
-      {
-        ingestSeq: 10,
-        published: [],
-        withheld: null,
-        events: [],
-        changes: [change(second.id, 'TRIGGERED'), change(third.id, 'EXPIRED_UNTRIGGERED')],
-      },
-    ]);
+    await write(
+      [
+        {
+          ingestSeq: 10,
+          published: [],
+          withheld: null,
+          events: [],
+          changes: [change(second.id, 'TRIGGERED'), change(third.id, 'EXPIRED_UNTRIGGERED')],
+        },
+      ],
+      100,
+      99,
+    );
     const open = await readOpenSignals(store.pool, market.source.sourceId);
     expect(open).toEqual([
       { signal: first, state: 'PUBLISHED', decisionIngestSeq: 7 },

@@ -5,23 +5,40 @@ import type { StateChange } from '../outcomes/settlement.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import type { EntityManager } from '../platform/database/orm.ts';
 import type { Queryable } from '../platform/database/pool.ts';
-import { EnginePositionEntity } from './engine-position.entity.ts';
 import { SignalEntity } from './signal.entity.ts';
 import type { Signal } from './signal.ts';
 import type { TickResult } from './tick.ts';
 
 /** What a run of ticks is written as: everything in one transaction, the events last. */
-export type Step = { readonly shard: string; readonly upToSeq: number; readonly ticks: readonly TickResult[] };
+export type Step = {
+  readonly shard: string;
+  /** Position that the ticks began at. */
+  readonly fromSeq: number;
+  readonly upToSeq: number;
+  readonly ticks: readonly TickResult[];
+};
+
+/** Another engine has read on from the position that this one began at: what this one made of the same bars must not be written. */
+export class PositionMoved extends Error {
+  constructor(shard: string, fromSeq: number) {
+    super(`The engine of ${shard} is no longer at ${fromSeq}: another one has gone on from there`);
+    this.name = 'PositionMoved';
+  }
+}
 
 export type WriteHooks = {
   /** Called after the statements and before the commit. */
   readonly beforeCommit: () => void;
 };
 
-/** Writes domain rows, the engine's position and the events in one transaction. Answers the seq of the last event, null without events. */
+/**
+ * Writes domain rows, the engine's position and the events in one transaction. Answers the seq of the last event, null without events.
+ * Throws PositionMoved, and writes nothing, when another engine was there first: of two engines on one shard each step is one's alone.
+ */
 export async function writeStep(em: EntityManager, step: Step, hooks: WriteHooks): Promise<number | null> {
   const events = step.ticks.flatMap((tick) => tick.events);
   return em.fork().transactional(async (transaction) => {
+    await takePosition(transaction, step);
     for (const tick of step.ticks) {
       for (const signal of tick.published)
         transaction.persist(transaction.create(SignalEntity, toRow(signal, tick.ingestSeq)));
@@ -31,11 +48,20 @@ export async function writeStep(em: EntityManager, step: Step, hooks: WriteHooks
       transaction,
       step.ticks.flatMap((tick) => tick.changes),
     );
-    await transaction.upsert(EnginePositionEntity, { shard: step.shard, ingestSeq: step.upToSeq });
     const last = events.length === 0 ? null : (await append(transaction, events)).lastSeq;
     hooks.beforeCommit();
     return last;
   });
+}
+
+/** First of all: its row lock makes a second engine wait, and then find that it came too late. */
+async function takePosition(transaction: EntityManager, { shard, fromSeq, upToSeq }: Step): Promise<void> {
+  const taken = await transaction.execute<unknown[]>(
+    `insert into engine_position (shard, ingest_seq) values (?, ?)
+     on conflict (shard) do update set ingest_seq = excluded.ingest_seq where engine_position.ingest_seq = ? returning shard`,
+    [shard, upToSeq, fromSeq],
+  );
+  if (taken.length === 0) throw new PositionMoved(shard, fromSeq);
 }
 
 function append(transaction: EntityManager, events: TickResult['events'][number][]): ReturnType<typeof appendEvents> {

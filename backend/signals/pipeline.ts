@@ -113,7 +113,7 @@ class Pipeline {
 
   async #startEngine(): Promise<void> {
     if (this.#engine !== null) return;
-    const { pool, em, registry, policy, observer, faults } = this.#options;
+    const { pool, em, registry, policy, observer, faults, log } = this.#options;
     const source = this.#source;
     const chosen = await this.#patiently('choose models', () =>
       chooseModels({
@@ -136,6 +136,7 @@ class Pipeline {
       context: contextOf(source, policy),
       onDecided: (ticks) => observer.decided(ticks),
       onStep: (ticks, lastSeq, seconds) => observer.stepped(ticks, lastSeq, seconds),
+      onOvertaken: (error) => log.warn('another engine works on this shard', { error }),
     });
   }
 

@@ -7,7 +7,6 @@ import type { EntityManager } from '../platform/database/orm.ts';
 import { createOrm } from '../platform/database/orm.ts';
 import { createPool, type Pool } from '../platform/database/pool.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/postgres/testing.ts';
-import { EnginePositionEntity } from '../signals/engine-position.entity.ts';
 import { SignalEntity } from '../signals/signal.entity.ts';
 
 const ENTITIES = [
@@ -16,7 +15,6 @@ const ENTITIES = [
   ModelVersionEntity,
   SignalEntity,
   OutcomeEntity,
-  EnginePositionEntity,
 ];
 
 /** What the role is called on the server that all tests share. */
