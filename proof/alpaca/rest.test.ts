@@ -39,6 +39,12 @@ describe('bars', () => {
     expect(page[0]).toMatchObject({ open: '101.05', high: '102.1', low: '100.9', close: '101.55', volume: '1001' });
   });
 
+  it('of no time at all are none, and nobody is asked', async () => {
+    const server = await startServer();
+    expect(await bars(restOf(server), ['SPY'], OPEN, OPEN)).toEqual([]);
+    expect(server.rest.requests.size).toBe(0);
+  });
+
   it('hold the newest version of a corrected minute, and those that the stream dropped', async () => {
     const server = await startServer({
       faults: [

@@ -1,12 +1,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AlpacaRefused } from '../../backend/market-data/alpaca/errors.ts';
+import type { AlpacaRest } from '../../backend/market-data/alpaca/rest.ts';
+import type { AlpacaStream } from '../../backend/market-data/alpaca/stream.ts';
+import type { Clock } from '../../backend/platform/clock.ts';
+import { randomOf } from '../../backend/platform/random.ts';
 import { createLogger } from '../../backend/platform/telemetry/logger.ts';
-import type { Fault } from './server/faults.ts';
+import { type Fault, randomFaults } from './server/faults.ts';
 import { bar, encodeFrames } from './server/frames.ts';
+import { recordingOf } from './server/recording.ts';
+import type { AlpacaServer } from './server/server.ts';
 import { account, Listener, MINUTE, minutes, OPEN, restOf, startServer, streamOf, until } from './testing.ts';
 
 const always = { from: 0, until: Number.POSITIVE_INFINITY };
@@ -224,6 +231,29 @@ describe('a connection that ends', () => {
 
     const starts = [...listener.all('BAR'), ...missed].map(({ symbol, barStart }) => `${symbol} ${barStart}`);
     expect(new Set(starts).size).toBe(120);
+  });
+
+  it.each([1, 2, 3])('loses nothing that REST does not give back from that instant on: seed %i', async (seed) => {
+    const random = randomOf(`lost connections ${seed}`);
+    const bars = [...minutes('SPY', OPEN, 60), ...minutes('AIG', OPEN, 60)];
+    const told = new Set(['repeat', 'swap', 'correct']);
+    const faults = randomFaults(seed, recordingOf(bars), OPEN).filter(({ kind }) => told.has(kind));
+    const server = await startServer({ bars, faults });
+    const keeper = new Keeper(server);
+    // Steps of ten seconds; now and then the connection is gone for up to two minutes.
+    let away = 0;
+    for (let now = OPEN; now < OPEN + 64 * MINUTE; now += 10_000) {
+      if (away > 0) away -= 1;
+      else await until(() => server.followers === 1);
+      if (away === 0 && random.chance(0.06)) {
+        server.dropConnections();
+        away = random.integer(0, 12);
+      }
+      await server.play(now);
+    }
+    const truth = new Map(bars.map((own) => [`${own.symbol} ${own.start}`, `${own.close} ${own.volume}`]));
+    await until(() => isDeepStrictEqual(keeper.held, truth));
+    expect(keeper.connections).toBeGreaterThan(3);
   });
 
   it('waits longer each time, and starts over after a stable time', async () => {
@@ -445,6 +475,48 @@ describe('a socket that is open and mute', () => {
     expect(await listener.next('STALLED')).toMatchObject({ since: OPEN + 30 * MINUTE });
   });
 });
+
+/** What an adapter would do with the events: keep the newest version of each bar, and ask REST for what was missed before going on. */
+class Keeper {
+  readonly held = new Map<string, string>();
+  connections = 0;
+  readonly #rest: AlpacaRest;
+  readonly #clock: Clock;
+
+  constructor(server: AlpacaServer) {
+    this.#rest = restOf(server);
+    this.#clock = server.clock;
+    const abort = new AbortController();
+    const over = this.#follow(streamOf(server), abort.signal);
+    onTestFinished(async () => {
+      abort.abort(new Error('the test is over'));
+      await expect(over).rejects.toThrow('the test is over');
+    });
+  }
+
+  async #follow(stream: AlpacaStream, signal: AbortSignal): Promise<void> {
+    for await (const event of stream.events(signal)) {
+      if (event.kind === 'BAR' || event.kind === 'UPDATED_BAR') this.#hold(event);
+      if (event.kind !== 'CONNECTED') continue;
+      this.connections += 1;
+      await this.#fill(event.missedSince ?? OPEN, signal);
+    }
+  }
+
+  async #fill(from: number, signal: AbortSignal): Promise<void> {
+    const request = { symbols: ['SPY', 'AIG'], timeframe: '1m', from, until: this.#clock.now(), feed: 'iex' } as const;
+    for await (const page of this.#rest.bars(request, signal)) for (const own of page) this.#hold(own);
+  }
+
+  #hold(own: {
+    readonly symbol: string;
+    readonly barStart: number;
+    readonly close: string;
+    readonly volume: string;
+  }): void {
+    this.held.set(`${own.symbol} ${own.barStart}`, `${own.close} ${own.volume}`);
+  }
+}
 
 type Told = Readonly<Record<string, unknown>>;
 

@@ -89,6 +89,7 @@ export class AlpacaRest {
 
   /** Raw bars of the past, a page at a time, sorted by symbol and then by time. https://docs.alpaca.markets/reference/stockbars */
   async *bars(request: BarsRequest, signal: AbortSignal): AsyncGenerator<readonly HistoricalBar[]> {
+    if (request.until <= request.from) return;
     const query = {
       symbols: request.symbols.join(','),
       timeframe: TIMEFRAMES[request.timeframe],

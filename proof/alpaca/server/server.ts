@@ -123,6 +123,7 @@ export class AlpacaServer {
   /** Without a word. */
   dropConnections(): void {
     for (const session of this.#sessions) session.close();
+    this.#sessions.clear();
   }
 
   async close(): Promise<void> {
