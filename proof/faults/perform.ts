@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BarsFile } from './bars.ts';
 import { passed, type Row } from './report.ts';
@@ -69,17 +69,20 @@ export async function undisturbed(given: Surroundings, bars: BarsFile): Promise<
 /** With fewer a lost one might not be noticed. */
 const FEWEST_SETTLED = 30;
 
-const WORDS = 8;
+const WORDS = 6;
+const WIDTH = 200;
 
-/** The ends of all that was written in a folder, and where it is. */
+/** Where the folder is, and the ends of what was said in it: all errors, the newest output, and the logs of service and database. */
 function lastWords(folder: string): string[] {
-  const logs = readdirSync(folder)
-    .filter((name) => /\.(out|err)$/.test(name))
-    .map((name) => join(folder, name));
-  const inData = ['heliograph.log', 'postgres.log'].map((name) => join(folder, 'data', name));
-  const ends = [...logs, ...inData.filter((path) => existsSync(path))].flatMap((path) => {
+  const said = readdirSync(folder).map((name) => join(folder, name));
+  const errors = said.filter((path) => path.endsWith('.err'));
+  const outputs = said
+    .filter((path) => path.endsWith('.out'))
+    .sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs);
+  const logs = ['heliograph.log', 'postgres.log'].map((name) => join(folder, 'data', name));
+  const ends = [...errors, ...outputs.slice(-1), ...logs.filter((path) => existsSync(path))].flatMap((path) => {
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(-WORDS);
-    return lines.join('') === '' ? [] : [`${path}:\n${lines.map((text) => `  ${text.slice(0, 300)}`).join('\n')}`];
+    return lines.join('') === '' ? [] : [[`${path}:`, ...lines.map((text) => `  ${text.slice(0, WIDTH)}`)].join('\n')];
   });
   return [`kept: ${folder}`, ...ends];
 }
