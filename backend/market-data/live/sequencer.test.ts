@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { calendarById } from '../../calendar/index.ts';
+import type { SourceBar } from '../bar.ts';
+import { type Gap, Sequencer } from './sequencer.ts';
+
+const xnys = calendarById('XNYS');
+const open = Date.parse('2026-11-27T14:30:00Z');
+const MINUTE = 60_000;
+
+/** The bar of a minute after the open of a half day. */
+function bar(minute: number, close = '100.5', instrumentId = 'sim-a'): SourceBar {
+  const barStart = open + minute * MINUTE;
+  const span = { barStart, barEnd: barStart + MINUTE, knownTime: barStart + MINUTE + 1_000 };
+  return {
+    instrumentId,
+    timeframe: '1m',
+    ...span,
+    segment: xnys.segmentAt(barStart),
+    open: '100',
+    high: '101',
+    low: '99',
+    close,
+    volume: '10',
+  };
+}
+
+function sequencer(): Sequencer {
+  return new Sequencer({ calendarOf: () => xnys, barLength: MINUTE });
+}
+
+const minutes = (bars: readonly SourceBar[]): number[] => bars.map(({ barStart }) => (barStart - open) / MINUTE);
+const spans = (gaps: readonly Gap[]): number[][] =>
+  gaps.map(({ from, until }) => [(from - open) / MINUTE, (until - open) / MINUTE]);
+
+describe('the sequencer', () => {
+  it('lets bars through that follow each other and drops a mere repeat', () => {
+    const lanes = sequencer();
+    expect(minutes(lanes.accept(bar(0)).ready)).toEqual([0]);
+    expect(minutes(lanes.accept(bar(1)).ready)).toEqual([1]);
+    expect(lanes.accept(bar(1))).toEqual({ ready: [], gaps: [] });
+  });
+
+  it('holds what comes after a gap until the missing bar arrives', () => {
+    const lanes = sequencer();
+    lanes.accept(bar(0));
+    const after = lanes.accept(bar(3));
+    expect(minutes(after.ready)).toEqual([]);
+    expect(spans(after.gaps)).toEqual([[1, 3]]);
+    expect(minutes(lanes.accept(bar(2)).ready)).toEqual([]);
+    expect(minutes(lanes.accept(bar(1)).ready)).toEqual([1, 2, 3]);
+    expect(lanes.openGaps()).toEqual([]);
+  });
+
+  it('goes on when the back-fill knows no bar of a minute: nothing was traded then', () => {
+    const lanes = sequencer();
+    lanes.accept(bar(0));
+    const [gap] = lanes.accept(bar(3)).gaps;
+    if (gap === undefined) throw new Error('no gap was found');
+    expect(minutes(lanes.filled(gap, [bar(1)]).ready)).toEqual([1, 3]);
+  });
+
+  it('finds the missing first minutes of a session, and nothing missing over a night', () => {
+    const lanes = sequencer();
+    const before = xnys.sessionOn('2026-11-25');
+    lanes.resume('sim-a', before?.close ?? 0);
+    expect(spans(lanes.accept(bar(2)).gaps)).toEqual([[0, 2]]);
+    const other = sequencer();
+    other.resume('sim-a', before?.close ?? 0);
+    expect(minutes(other.accept(bar(0)).ready)).toEqual([0]);
+  });
+
+  it('lets a correction and a late bar through at once', () => {
+    const lanes = sequencer();
+    lanes.accept(bar(0));
+    lanes.accept(bar(1));
+    expect(lanes.accept(bar(0, '100.7')).ready.map(({ close }) => close)).toEqual(['100.7']);
+  });
+
+  it('finds no gap in a halt', () => {
+    const lanes = sequencer();
+    lanes.accept(bar(0));
+    lanes.halted('sim-a', open + MINUTE);
+    lanes.resumed('sim-a', open + 5 * MINUTE);
+    expect(minutes(lanes.accept(bar(5)).ready)).toEqual([5]);
+    expect(spans(lanes.accept(bar(7)).gaps)).toEqual([[6, 7]]);
+  });
+
+  it('holds one instrument and not the others', () => {
+    const lanes = sequencer();
+    lanes.accept(bar(0));
+    lanes.accept(bar(0, '100.5', 'sim-b'));
+    expect(lanes.accept(bar(2)).ready).toEqual([]);
+    expect(minutes(lanes.accept(bar(1, '100.5', 'sim-b')).ready)).toEqual([1]);
+  });
+
+  it('gives a clean day, whatever was dropped, doubled or swapped on the way, once the gaps are filled', () => {
+    const arrivals = fc.array(
+      fc.record({ drop: fc.boolean(), twice: fc.boolean(), delay: fc.integer({ min: 0, max: 4 }) }),
+      { minLength: 2, maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(arrivals, fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }), (plan, fillNow) => {
+        const day = plan.map((_, minute) => bar(minute));
+        const lanes = sequencer();
+        const seen: SourceBar[] = [...lanes.accept(bar(0)).ready];
+        const open: Gap[] = [];
+        const fill = (gap: Gap): void => {
+          const answer = lanes.filled(
+            gap,
+            day.filter(({ barStart }) => barStart >= gap.from && barStart < gap.until),
+          );
+          seen.push(...answer.ready);
+          open.push(...answer.gaps);
+        };
+        const order = day
+          .flatMap((arrived, minute) => {
+            const { drop, twice, delay } = plan[minute] ?? { drop: false, twice: false, delay: 0 };
+            const last = minute === day.length - 1;
+            const once = { arrived, at: minute + (last ? 9 : delay) };
+            return drop && !last ? [] : twice ? [once, { arrived, at: minute + 8 }] : [once];
+          })
+          .sort((a, b) => a.at - b.at);
+        for (const [index, { arrived }] of order.entries()) {
+          const { ready, gaps } = lanes.accept(arrived);
+          seen.push(...ready);
+          open.push(...gaps);
+          if (fillNow[index % fillNow.length] === true) for (const gap of open.splice(0)) fill(gap);
+        }
+        for (let gap = lanes.openGaps()[0]; gap !== undefined; gap = lanes.openGaps()[0]) fill(gap);
+        expect(minutes(seen)).toEqual(day.map((_, minute) => minute));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,144 @@
+import type { TradingCalendar } from '../../calendar/index.ts';
+import type { SourceBar } from '../bar.ts';
+
+/** Minutes of the regular session that should have brought bars and did not: [from, until) in ms. */
+export type Gap = { readonly instrumentId: string; readonly from: number; readonly until: number };
+
+/** What an arrival leads to: bars that may be stored now, in order, and gaps that have just been found and want a back-fill. */
+export type Sequenced = { readonly ready: readonly SourceBar[]; readonly gaps: readonly Gap[] };
+
+export type SequencerOptions = {
+  readonly calendarOf: (instrumentId: string) => TradingCalendar;
+  /** Length of a bar in ms. */
+  readonly barLength: number;
+};
+
+type Lane = {
+  /** End of the newest bar of the regular session that was let through; null before the first. */
+  lastEnd: number | null;
+  /** What may not be let through before the gap is closed, by bar start. */
+  readonly held: Map<number, SourceBar>;
+  gap: Gap | null;
+  /** Bars let through lately by start, to know a mere repeat. */
+  readonly recent: Map<number, string>;
+  readonly halts: { readonly from: number; until: number | null }[];
+};
+
+const RECENT_BARS = 128;
+
+/**
+ * Brings the bars of a live feed into order, instrument by instrument. A bar after a gap waits until the gap is closed, by the missing bars
+ * themselves or by a back-fill, so that nothing is decided on a window that is only half known. A repeat is dropped, a correction or a
+ * bar of a time that has passed is let through at once: the store makes it a revision or a late bar. Pure: no clock, no network.
+ */
+export class Sequencer {
+  readonly #options: SequencerOptions;
+  readonly #lanes = new Map<string, Lane>();
+
+  constructor(options: SequencerOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on after what is stored already: the end of an instrument's newest bar of the regular session. */
+  resume(instrumentId: string, lastEnd: number): void {
+    this.#lane(instrumentId).lastEnd = lastEnd;
+  }
+
+  /** Trading in the instrument stopped: minutes from here on are no gap. */
+  halted(instrumentId: string, at: number): void {
+    const { halts } = this.#lane(instrumentId);
+    if (halts.at(-1)?.until !== null) halts.push({ from: at, until: null });
+  }
+
+  resumed(instrumentId: string, at: number): void {
+    const open = this.#lane(instrumentId).halts.at(-1);
+    if (open !== undefined && open.until === null) open.until = at;
+  }
+
+  /** A bar has arrived, by the stream or otherwise. */
+  accept(bar: SourceBar): Sequenced {
+    const lane = this.#lane(bar.instrumentId);
+    if (lane.recent.get(bar.barStart) === valuesOf(bar)) return { ready: [], gaps: [] };
+    const passed = lane.lastEnd !== null && bar.barStart < lane.lastEnd;
+    if (bar.segment !== 'REGULAR' || passed) return { ready: [remembered(lane, bar)], gaps: [] };
+
+    lane.held.set(bar.barStart, bar);
+    return this.#drain(lane);
+  }
+
+  /** The back-fill of a gap has answered: what it brought is taken in, what it did not bring was never traded. */
+  filled(gap: Gap, bars: readonly SourceBar[]): Sequenced {
+    const lane = this.#lane(gap.instrumentId);
+    const ready = bars.flatMap((bar) => [...this.accept(bar).ready]);
+    if (lane.gap?.from !== undefined && lane.gap.from >= gap.from && lane.gap.until <= gap.until) {
+      lane.lastEnd = lane.gap.until;
+      lane.gap = null;
+    }
+    const rest = this.#drain(lane);
+    return { ready: [...ready, ...rest.ready], gaps: rest.gaps };
+  }
+
+  /** Gaps that are still open, in the order in which their instruments first came. */
+  openGaps(): Gap[] {
+    return [...this.#lanes.values()].flatMap((lane) => lane.gap ?? []);
+  }
+
+  #drain(lane: Lane): Sequenced {
+    const ready: SourceBar[] = [];
+    for (;;) {
+      const next = [...lane.held.keys()].sort((a, b) => a - b)[0];
+      const bar = next === undefined ? undefined : lane.held.get(next);
+      if (next === undefined || bar === undefined) break;
+      const missing = this.#missingBefore(lane, bar);
+      if (missing !== null) {
+        const found = lane.gap === null || lane.gap.from !== missing.from || lane.gap.until !== missing.until;
+        lane.gap = missing;
+        return { ready, gaps: found ? [missing] : [] };
+      }
+      lane.gap = null;
+      lane.held.delete(next);
+      lane.lastEnd = bar.barEnd;
+      ready.push(remembered(lane, bar));
+    }
+    return { ready, gaps: [] };
+  }
+
+  /** The part of the session before a bar that has not come; null when it continues what was let through. */
+  #missingBefore(lane: Lane, bar: SourceBar): Gap | null {
+    const session = this.#options.calendarOf(bar.instrumentId).sessionAt(bar.barStart);
+    // The very first bar has nothing before it that could be missing: what is older is history's business.
+    if (session === null || lane.lastEnd === null) return null;
+    const expected = skipHalts(Math.max(lane.lastEnd, session.open), lane, this.#options.barLength);
+    return expected < bar.barStart ? { instrumentId: bar.instrumentId, from: expected, until: bar.barStart } : null;
+  }
+
+  #lane(instrumentId: string): Lane {
+    const known = this.#lanes.get(instrumentId);
+    if (known !== undefined) return known;
+    const lane: Lane = { lastEnd: null, held: new Map(), gap: null, recent: new Map(), halts: [] };
+    this.#lanes.set(instrumentId, lane);
+    return lane;
+  }
+}
+
+/** The first bar start from `instant` on that lies in no halt. */
+function skipHalts(instant: number, { halts }: Lane, barLength: number): number {
+  let start = instant;
+  for (const { from, until } of halts) {
+    if (start + barLength > from && (until === null || start < until))
+      start = until === null ? Infinity : Math.floor(until / barLength) * barLength;
+  }
+  return start;
+}
+
+function remembered(lane: Lane, bar: SourceBar): SourceBar {
+  lane.recent.delete(bar.barStart);
+  lane.recent.set(bar.barStart, valuesOf(bar));
+  const oldest = lane.recent.keys().next();
+  if (lane.recent.size > RECENT_BARS && oldest.done !== true) lane.recent.delete(oldest.value);
+  return bar;
+}
+
+function valuesOf({ open, high, low, close, volume }: SourceBar): string {
+  return `${open} ${high} ${low} ${close} ${volume}`;
+}
