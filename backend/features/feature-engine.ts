@@ -2,8 +2,14 @@ import type { Segment, TradingCalendar } from '../calendar/index.ts';
 import type { NumericBar, Timeframe } from '../market-data/bar.ts';
 import { quote } from '../platform/errors.ts';
 import { FEATURE_INDEX, FEATURE_NAMES, LONGEST_WINDOW, PARAMETERS } from './feature-spec.ts';
-import { type Indicators, newIndicators, readIndicators } from './indicators.ts';
-import { placeOf, type RecentBars } from './recent-bars.ts';
+import {
+  type Indicators,
+  newIndicators,
+  type PriceIndicators,
+  readIndicators,
+  windowIndicators,
+} from './indicators.ts';
+import { lastClose, placeOf, type RecentBars } from './recent-bars.ts';
 import { anchorOf, isBarMissing, sessionOf } from './session-boundary.ts';
 import { AT as LAYOUT, type Slot } from './slot.ts';
 import { SlotTable } from './slot-table.ts';
@@ -49,6 +55,7 @@ export class FeatureEngine {
   readonly #segments: readonly Segment[];
   readonly #segment: Segment | undefined;
   readonly #table: SlotTable;
+  readonly #recent: RecentBars;
   // The fractions tell the compiler that these fields hold doubles: it then writes them in place.
   readonly #vector = { values: new Float64Array(FEATURE_NAMES.length), gap: false, atr: 0.5, close: 0.5 };
 
@@ -57,6 +64,7 @@ export class FeatureEngine {
     this.#segments = segments;
     this.#segment = segments[0];
     this.#table = new SlotTable(capacity);
+    this.#recent = this.#table.recent;
   }
 
   /**
@@ -84,7 +92,7 @@ export class FeatureEngine {
     if (bar.barStart < lastEnd) return false;
     if (!isSound(bar)) throw refusal(slot, bar, 'low <= open and close <= high, positive prices and volume >= 0');
 
-    const { recent } = this.#table;
+    const recent = this.#recent;
     const continues = bar.barStart === lastEnd && bar.barStart < (numbers[AT.sessionClose] as number);
     const anchored = !continues && this.#cross(slot, bar, calendar);
     if (index === LONGEST || (anchored && index > LONGEST)) rebuild(slot, recent, index - 1);
@@ -96,26 +104,32 @@ export class FeatureEngine {
   /** The vector after the last bar that `take` has taken: a view, over which the next call writes. */
   read(slot: Slot): FeatureVector {
     const vector = this.#vector;
-    writeFeatures(vector.values, slot, this.#table.recent);
+    writeFeatures(vector.values, slot, this.#recent);
     if (this.#timeframe === '1d') vector.values[FEATURE_INDEX.sessionElapsed] = 0;
     vector.gap = slot.count - 1 - slot.gapAt < GAP;
     vector.atr = slot.numbers[AT.atr] as number;
-    vector.close = lastClose(slot, this.#table.recent);
+    vector.close = lastClose(slot, this.#recent);
     return vector;
   }
 
-  /** The indicators after the last accepted bar, in their own units; null before there are 61 bars. `into` is written over. */
-  indicators(instrumentId: string, into: Indicators = newIndicators()): Indicators | null {
+  /** The indicators after the last accepted bar, in their own units; null before there are 61 bars. */
+  indicators(instrumentId: string): Indicators | null {
     const slot = this.#table.find(instrumentId);
-    if (!slot || slot.count <= LONGEST) return null;
-    readIndicators(slot, this.#table.recent, into);
-    return into;
+    const into = newIndicators();
+    return slot && this.indicatorsOf(slot, into) ? { ...into, ...windowIndicators(slot) } : null;
+  }
+
+  /** The same for who asks often: writes over `into`, unless it is false. */
+  indicatorsOf(slot: Slot, into: PriceIndicators): boolean {
+    if (slot.count <= LONGEST) return false;
+    readIndicators(slot, this.#recent, into);
+    return true;
   }
 
   /** A bar that does not simply continue its session. True when it is an anchor. */
   #cross(slot: Slot, bar: NumericBar, calendar: TradingCalendar): boolean {
     const { numbers, count: index } = slot;
-    const { recent } = this.#table;
+    const recent = this.#recent;
     const { barStart } = bar;
     const session = sessionOf(barStart, this.#timeframe, calendar);
     if (!session) throw refusal(slot, bar, `a start in a session of calendar ${calendar.id}`);
@@ -137,10 +151,6 @@ export class FeatureEngine {
     numbers[AT.anchor] = anchor;
     return true;
   }
-}
-
-function lastClose({ column, count }: Slot, { values, width }: RecentBars): number {
-  return values[placeOf(width, column, count - 1)] as number;
 }
 
 function refusal({ instrumentId }: Slot, bar: NumericBar, expected: string): RangeError {

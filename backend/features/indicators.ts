@@ -4,7 +4,9 @@ import * as moments from './sliding-moments.ts';
 import { AT as LAYOUT, type Slot } from './slot.ts';
 
 /** Prices and volumes in the instrument's units, RSI from 0 to 100. */
-export type Indicators = {
+export type Indicators = PriceIndicators & WindowIndicators;
+
+export type PriceIndicators = {
   sma20: number;
   ema12: number;
   ema26: number;
@@ -19,18 +21,22 @@ export type Indicators = {
   bollingerLower: number;
   /** Of the session so far, from each bar's (high + low + close) / 3; the close as long as nothing has been traded. */
   vwap: number;
-  realisedVolatility60: number;
-  volumeMean60: number;
-  volumeDeviation60: number;
+};
+
+/** Of the last 60 bars: what only the model's features need. */
+type WindowIndicators = {
+  readonly realisedVolatility60: number;
+  readonly volumeMean60: number;
+  readonly volumeDeviation60: number;
 };
 
 // Names of this file, because only those are constants to the compiler.
 const AT = LAYOUT;
 const { sma: SMA, realisedVolatility: RETURNS, volume: VOLUMES, bollingerDeviations: DEVIATIONS } = PARAMETERS;
-const { placeOf } = recentBars;
+const { lastClose } = recentBars;
 const { deviation, mean } = moments;
 
-export function newIndicators(): Indicators {
+export function newIndicators(): PriceIndicators {
   return {
     sma20: Number.NaN,
     ema12: Number.NaN,
@@ -44,15 +50,12 @@ export function newIndicators(): Indicators {
     bollingerMiddle: Number.NaN,
     bollingerLower: Number.NaN,
     vwap: Number.NaN,
-    realisedVolatility60: Number.NaN,
-    volumeMean60: Number.NaN,
-    volumeDeviation60: Number.NaN,
   };
 }
 
-/** Of the slot after its last bar. */
-export function readIndicators(slot: Slot, recent: recentBars.RecentBars, into: Indicators): void {
-  const { column, numbers } = slot;
+/** Those of the slot after its last bar. */
+export function readIndicators(slot: Slot, recent: recentBars.RecentBars, into: PriceIndicators): void {
+  const { numbers } = slot;
   const fast = numbers[AT.emaFast] as number;
   const slow = numbers[AT.emaSlow] as number;
   const signal = numbers[AT.macdSignal] as number;
@@ -60,7 +63,6 @@ export function readIndicators(slot: Slot, recent: recentBars.RecentBars, into: 
   const middle = mean(numbers, AT.closes, SMA);
   const band = DEVIATIONS * deviation(numbers, AT.closes, SMA);
   const traded = numbers[AT.sessionVolume] as number;
-  const close = recent.values[placeOf(recent.width, column, slot.count - 1)] as number;
   into.sma20 = middle;
   into.ema12 = fast;
   into.ema26 = slow;
@@ -72,8 +74,13 @@ export function readIndicators(slot: Slot, recent: recentBars.RecentBars, into: 
   into.bollingerUpper = middle + band;
   into.bollingerMiddle = middle;
   into.bollingerLower = middle - band;
-  into.vwap = traded === 0 ? close : (numbers[AT.turnover] as number) / traded;
-  into.realisedVolatility60 = deviation(numbers, AT.logReturns, RETURNS);
-  into.volumeMean60 = mean(numbers, AT.volumes, VOLUMES);
-  into.volumeDeviation60 = deviation(numbers, AT.volumes, VOLUMES);
+  into.vwap = traded === 0 ? lastClose(slot, recent) : (numbers[AT.turnover] as number) / traded;
+}
+
+export function windowIndicators({ numbers }: Slot): WindowIndicators {
+  return {
+    realisedVolatility60: deviation(numbers, AT.logReturns, RETURNS),
+    volumeMean60: mean(numbers, AT.volumes, VOLUMES),
+    volumeDeviation60: deviation(numbers, AT.volumes, VOLUMES),
+  };
 }

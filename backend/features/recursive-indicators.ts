@@ -34,28 +34,27 @@ export function trueRange(high: number, low: number, previous: number): number {
 }
 
 /**
- * Computes EMA, MACD signal, RSI's averages and ATR from the bars `first` to `last` of the history and nothing else. Each begins
- * with what the first bar alone says: its close, no move, its own range. After 280 bars less than 1e-9 of that is left, whatever
- * seed other programs choose.
+ * Computes EMA, MACD signal, RSI's averages and ATR from the bars `first` to `last` of the history, at least two, and nothing else.
+ * Each begins with what the first two say: the close of the one, no move, the true range of the other. After 280 bars less than
+ * 1e-9 of that is left, whatever seed other programs choose.
  */
 export function replay(numbers: Float64Array, first: number, last: number): void {
-  const seed = AT.history + (first & MASK) * FIELDS;
-  let previous = numbers[seed + 2] as number;
+  let previous = numbers[AT.history + (first & MASK) * FIELDS] as number;
   let fast = previous;
   let slow = previous;
   let signal = 0;
   let gain = 0;
   let move = 0;
-  let atr = (numbers[seed] as number) - (numbers[seed + 1] as number);
+  let atr = numbers[AT.history + ((first + 1) & MASK) * FIELDS + 1] as number;
   for (let index = first + 1; index <= last; index++) {
     const bar = AT.history + (index & MASK) * FIELDS;
-    const close = numbers[bar + 2] as number;
+    const close = numbers[bar] as number;
     fast = smooth(fast, close, FAST);
     slow = smooth(slow, close, SLOW);
     signal = smooth(signal, fast - slow, SIGNAL);
     gain = smooth(gain, upward(close - previous), GAIN);
     move = smooth(move, Math.abs(close - previous), GAIN);
-    atr = smooth(atr, trueRange(numbers[bar] as number, numbers[bar + 1] as number, previous), RANGE);
+    atr = smooth(atr, numbers[bar + 1] as number, RANGE);
     previous = close;
   }
   numbers[AT.emaFast] = fast;

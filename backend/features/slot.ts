@@ -36,11 +36,11 @@ export const AT = {
   volumes: 20,
   /** What began at the last anchor: the session by its open (1m), the month counted from the year 0 (1d). */
   anchor: 24,
-  /** High, low and close of the last 512 accepted bars: the ring from which the recursive indicators are computed anew. */
+  /** Close and true range of the last 512 accepted bars: the ring from which the recursive indicators are computed anew. */
   history: 32,
 } as const;
 
-export const HISTORY_FIELDS = 3;
+export const HISTORY_FIELDS = 2;
 
 export function newSlot(instrumentId: string, column: number): Slot {
   const numbers = new Float64Array(AT.history + WARM_UP_BARS * HISTORY_FIELDS);

@@ -27,10 +27,6 @@ export function takeIn(slot: Slot, recent: recentBars.RecentBars, index: number,
   numbers[AT.lastEnd] = bar.barEnd;
   numbers[AT.turnover] = (numbers[AT.turnover] as number) + (high + low + close) * (1 / 3) * volume;
   numbers[AT.sessionVolume] = (numbers[AT.sessionVolume] as number) + volume;
-  const record = AT.history + (index & HISTORY_MASK) * FIELDS;
-  numbers[record] = high;
-  numbers[record + 1] = low;
-  numbers[record + 2] = close;
 
   const place = placeOf(width, column, index);
   const previous = values[placeOf(width, column, index - 1)] as number;
@@ -38,6 +34,10 @@ export function takeIn(slot: Slot, recent: recentBars.RecentBars, index: number,
   values[place + CLOSE] = close;
   values[place + LOG_RETURN] = change;
   values[place + VOLUME] = volume;
+  const range = trueRange(high, low, previous);
+  const record = AT.history + (index & HISTORY_MASK) * FIELDS;
+  numbers[record] = close;
+  numbers[record + 1] = range;
   if (index < LONGEST) return;
 
   const fast = smooth(numbers[AT.emaFast] as number, close, FAST);
@@ -47,7 +47,7 @@ export function takeIn(slot: Slot, recent: recentBars.RecentBars, index: number,
   numbers[AT.macdSignal] = smooth(numbers[AT.macdSignal] as number, fast - slow, SIGNAL);
   numbers[AT.averageGain] = smooth(numbers[AT.averageGain] as number, upward(close - previous), GAIN);
   numbers[AT.averageMove] = smooth(numbers[AT.averageMove] as number, Math.abs(close - previous), GAIN);
-  numbers[AT.atr] = smooth(numbers[AT.atr] as number, trueRange(high, low, previous), RANGE);
+  numbers[AT.atr] = smooth(numbers[AT.atr] as number, range, RANGE);
 
   const leftClose = values[placeOf(width, column, index - SMA) + CLOSE] as number;
   const leftReturn = values[placeOf(width, column, index - RETURNS) + LOG_RETURN] as number;
