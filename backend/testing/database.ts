@@ -9,13 +9,7 @@ import { createPool, type Pool } from '../platform/database/pool.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/postgres/testing.ts';
 import { SignalEntity } from '../signals/signal.entity.ts';
 
-const ENTITIES = [
-  InstrumentEntity,
-  SourceEntity,
-  ModelVersionEntity,
-  SignalEntity,
-  OutcomeEntity,
-];
+const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEntity, OutcomeEntity];
 
 /** What the role is called on the server that all tests share. */
 export const APPLICATION_ROLE = 'heliograph_app';
