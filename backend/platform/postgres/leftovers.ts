@@ -13,14 +13,22 @@ export async function endProcessesOf(cluster: string, patience: Patience): Promi
   if (!existsSync(cluster)) return 0;
   const found = processesOf(cluster);
   for (const signal of SHUTDOWN_SIGNALS) {
-    // A fast shutdown is asked of the postmaster alone; its children obey it, or notice that it is gone.
-    const targets = signal === 'SIGINT' ? withoutParent(processesOf(cluster)) : processesOf(cluster);
-    for (const pid of targets) sendSignal(pid, signal);
+    if (signal === 'SIGINT') askToEnd(cluster);
+    else for (const pid of processesOf(cluster)) sendSignal(pid, signal);
     if (await allGone(cluster, patience[signal])) break;
   }
   // The id in it may belong to somebody else by now, and PostgreSQL would refuse to start because of that.
   if (processesOf(cluster).length === 0) rmSync(join(cluster, 'postmaster.pid'), { force: true });
   return found.length;
+}
+
+/** A fast shutdown is asked of the postmaster alone: its children obey it. Those that have lost it hear that their work is over. */
+function askToEnd(cluster: string): void {
+  const postmaster = postmasterPid(cluster);
+  for (const pid of withoutParent(processesOf(cluster))) {
+    // To a child SIGINT means something else: give up the statement. Its client would take that for an answer and not for a lost server.
+    sendSignal(pid, pid === postmaster ? 'SIGINT' : 'SIGTERM');
+  }
 }
 
 async function allGone(cluster: string, patience: number): Promise<boolean> {
@@ -63,10 +71,19 @@ function programName(pid: number): string | null {
   }
 }
 
+function postmasterPid(cluster: string): number | null {
+  try {
+    return Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  } catch {
+    return null;
+  }
+}
+
 /** Without /proc only the postmaster is known, by the file that it keeps. */
 function fromPidFile(cluster: string): number[] {
+  const pid = postmasterPid(cluster);
+  if (pid === null) return [];
   try {
-    const pid = Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);
     const command = execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
     return command.includes('postgres') ? [pid] : [];
   } catch {
