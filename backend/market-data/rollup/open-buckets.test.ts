@@ -12,7 +12,7 @@ const XNYS = calendarById('XNYS');
 function minute(at: number, instrumentIds: readonly string[] = ['spy-us'], other: Partial<Arrival> = {}): Arrival {
   const barStart = OPEN + at * MINUTE;
   const barEnd = barStart + MINUTE;
-  return { instrumentIds, barStart, barEnd, knownTime: barEnd + SECOND, segment: 'REGULAR', ...other };
+  return { instrumentIds, barStart, barEnd, knownTime: barEnd + SECOND, ...other };
 }
 
 function minutes(from: number, until: number, instrumentIds?: readonly string[]): Arrival[] {
@@ -66,9 +66,8 @@ describe('OpenBuckets', () => {
 
   it('is moved on by bars outside the session and makes nothing of them', () => {
     const open = opened();
-    const outside = (at: number, segment: 'PRE' | 'POST') => minute(at, ['bac-us'], { segment });
-    expect(shown(open.take([...minutes(385, 388), outside(-3, 'PRE')]))).toEqual([]);
-    expect(shown(open.take([outside(400, 'POST')]))).toHaveLength(5);
+    expect(shown(open.take([minute(-3, ['bac-us']), ...minutes(385, 388)]))).toEqual([]);
+    expect(shown(open.take([minute(400, ['bac-us'])]))).toHaveLength(5);
     expect(open.watermark).toBe(OPEN + 401 * MINUTE);
   });
 

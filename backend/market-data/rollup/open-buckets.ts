@@ -5,8 +5,8 @@ import { type Bucket, bucketsAt } from './bucket.ts';
 /** A longer bar that has to be made, or made anew, from what was known at `knownTime`. */
 export type Due = Bucket & { readonly knownTime: number };
 
-/** Bars of one span that became known together. Their prices do not matter here. */
-export type Arrival = Pick<Bar, 'barStart' | 'barEnd' | 'knownTime' | 'segment'> & {
+/** Bars of one minute that became known together. Their prices do not matter here. */
+export type Arrival = Pick<Bar, 'barStart' | 'barEnd' | 'knownTime'> & {
   readonly instrumentIds: readonly string[];
 };
 
@@ -58,8 +58,7 @@ export class OpenBuckets {
   #takeMoment(arrivals: readonly Arrival[]): Set<OpenBucket> {
     const due = new Set<OpenBucket>();
     this.#watermark = arrivals.reduce((newest, { barEnd }) => Math.max(newest, barEnd), this.#watermark);
-    for (const { instrumentIds, segment, barStart, barEnd } of arrivals) {
-      if (segment !== 'REGULAR') continue;
+    for (const { instrumentIds, barStart, barEnd } of arrivals) {
       for (const instrumentId of instrumentIds) {
         for (const entry of this.#holding(instrumentId, barStart)) {
           entry.made ||= barEnd === entry.bucket.barEnd || this.#hasPassed(entry.bucket);
@@ -88,7 +87,7 @@ export class OpenBuckets {
     const known = this.#open.get(key);
     if (known !== undefined) return known;
     const entry = { bucket, made: false };
-    if (!this.#hasPassed(bucket)) this.#add(key, entry);
+    this.#add(key, entry);
     return entry;
   }
 

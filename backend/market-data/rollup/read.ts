@@ -19,11 +19,11 @@ export async function readArrivals(database: Queryable, shard: string, seq: numb
              select max(last_seq) as last_seq, min(min_bar_start) as earliest, max(max_bar_start) as latest from ingest_batch
               where shard = $1 and last_seq > $2
                 and last_seq <= greatest($2 + $3, (select min(last_seq) from ingest_batch where shard = $1 and last_seq > $2)))
-           select array_agg(instrument_id) as "instrumentIds", bar_start as "barStart", bar_end as "barEnd", known_time as "knownTime", segment,
+           select array_agg(instrument_id) as "instrumentIds", bar_start as "barStart", bar_end as "barEnd", known_time as "knownTime",
                   max(ingest_seq) as "lastSeq"
              from bar, span
             where shard = $1 and ingest_seq > $2 and ingest_seq <= last_seq and bar_start between earliest and latest
-            group by bar_start, bar_end, known_time, segment order by min(ingest_seq)`,
+            group by bar_start, bar_end, known_time order by min(ingest_seq)`,
     values: [shard, seq, limit],
   });
   return { arrivals: rows, upToSeq: rows.reduce((last, row) => Math.max(last, row.lastSeq), seq) };
@@ -38,20 +38,15 @@ export async function readCalendarIds(database: Queryable): Promise<Map<string, 
 const BUCKETS = `unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[]) with ordinality
             as t(instrument_id, timeframe, bar_start, bar_end, place)`;
 
-/** Those buckets of which a minute was read up to a place in the log of a shard. */
-export async function readBegun(
-  database: Queryable,
-  buckets: readonly Bucket[],
-  shard: string,
-  upToSeq: number,
-): Promise<Bucket[]> {
+/** Those buckets of which the shard has a minute. */
+export async function readBegun(database: Queryable, buckets: readonly Bucket[], shard: string): Promise<Bucket[]> {
   const { rows } = await database.query<{ place: number }>(
     `select place from ${BUCKETS}
       where exists (
         select from bar b
          where b.instrument_id = t.instrument_id and b.timeframe = '1m' and b.bar_start >= t.bar_start and b.bar_start < t.bar_end
-           and b.segment = 'REGULAR' and b.shard = $5 and b.ingest_seq <= $6)`,
-    [...columnsOf(buckets), shard, upToSeq],
+           and b.shard = $5)`,
+    [...columnsOf(buckets), shard],
   );
   return rows.flatMap(({ place }) => buckets[place - 1] ?? []);
 }

@@ -78,7 +78,7 @@ export class RollupWriter {
   async #rebuild(connection: Connection, { ingestSeq, watermark }: RollupPosition): Promise<State> {
     await this.#learnCalendars(connection);
     const candidates = [...this.#calendars].flatMap(([id, calendar]) => bucketsEndingAfter(watermark, id, calendar));
-    const begun = await readBegun(connection, candidates, this.#shard, ingestSeq);
+    const begun = await readBegun(connection, candidates, this.#shard);
     return { ingestSeq, open: new OpenBuckets((id) => this.#calendarOf(id), watermark, begun) };
   }
 

@@ -10,7 +10,7 @@ const INSIDE = `p.instrument_id = due.instrument_id and p.bar_start >= due.bar_s
       and p.bar_start between $7 and $8`;
 const ROLLED = `r.instrument_id = due.instrument_id and r.timeframe = due.timeframe and r.bar_start = due.bar_start
       and r.bar_start between $7 and $8`;
-const MINUTES = `bar p where p.timeframe = '1m' and p.segment = 'REGULAR' and ${INSIDE}`;
+const MINUTES = `bar p where p.timeframe = '1m' and ${INSIDE}`;
 const FIVE_MINUTES = `rollup_bar p where p.timeframe = '5m' and ${INSIDE}`;
 
 /**
