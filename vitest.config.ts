@@ -5,8 +5,8 @@ export default defineConfig({
   resolve: { alias: { graphql: 'graphql/index.js' } },
   test: {
     include: ['backend/**/*.test.ts', 'client/**/*.test.ts', 'proof/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     globalSetup: ['./vitest.global.ts'],
   },
 });
