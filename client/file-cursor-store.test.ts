@@ -34,12 +34,15 @@ it('keeps the old cursor when a save was cut off half way', async () => {
   expect(await store.load()).toBe('new');
 });
 
-it.each(['', '\n', 'two\nlines\n'])('refuses a file that holds %j instead of starting anew', async (text) => {
-  await writeFile(path, text);
-  await expect(fileCursorStore(path).load()).rejects.toThrow(
-    `Cursor file "${path}" holds no cursor, expected one line`,
-  );
-});
+it.each(['', '\n', 'two\nlines\n', 'bin\u0000ary', 'naïve'])(
+  'refuses a file that holds %j instead of starting anew',
+  async (text) => {
+    await writeFile(path, text);
+    await expect(fileCursorStore(path).load()).rejects.toThrow(
+      `Cursor file "${path}" holds no cursor, expected one line`,
+    );
+  },
+);
 
 it('rejects a save that cannot be written', async () => {
   await expect(fileCursorStore(join(folder, 'missing', 'place')).save('x')).rejects.toThrow('ENOENT');

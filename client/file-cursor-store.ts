@@ -17,7 +17,7 @@ export function fileCursorStore(path: string): CursorStore {
       if (text === null) return null;
       const cursor = text.trim();
       // Taken for "nothing stored", a damaged file would skip silently to the live end.
-      if (cursor === '' || /\s/.test(cursor)) {
+      if (!/^[\x21-\x7e]+$/.test(cursor)) {
         throw new FollowError(
           'BAD_CURSOR_FILE',
           `Cursor file ${JSON.stringify(path)} holds no cursor, expected one line; delete it to start anew`,

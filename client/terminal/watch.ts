@@ -1,10 +1,10 @@
 import type { CursorStore } from '../cursor-store.ts';
 import { FollowError, RefusedError, StreamProblemError, withoutFullStop } from '../errors.ts';
-import { fileCursorStore } from '../file-cursor-store.ts';
 import { type FollowOptions, follow } from '../follow.ts';
 import type { Status } from '../status.ts';
 import type { Cursor, SignalEvent, SignalFilter, StreamProblem } from '../types.ts';
 import { type FollowArguments, parseArguments, UsageError, usage, wrong } from './arguments.ts';
+import { notACursor, openCursorFile } from './cursor-file.ts';
 import { farewell } from './farewell.ts';
 import { connectionNotes } from './notes.ts';
 import { patiently } from './patience.ts';
@@ -24,7 +24,10 @@ export async function main(args: readonly string[], terminal: Terminal, signal: 
   try {
     const given = parseArguments(args);
     if (given === 'help') await terminal.print(`${usage}\n`);
-    else await new Watch(given, terminal, signal).run();
+    else {
+      const store = given.cursorFile === undefined ? undefined : await openCursorFile(given.cursorFile);
+      await new Watch(given, store, terminal, signal).run();
+    }
     return 0;
   } catch (error) {
     if (isClosedPipe(error)) return 0;
@@ -49,12 +52,14 @@ class Watch {
   #printed = 0;
   #footnoted = false;
   #cursor: Cursor | undefined;
+  /** Whether the file said where to begin. */
+  #stored = false;
 
-  constructor(given: FollowArguments, terminal: Terminal, signal: AbortSignal) {
+  constructor(given: FollowArguments, store: CursorStore | undefined, terminal: Terminal, signal: AbortSignal) {
     this.#given = given;
     this.#terminal = terminal;
     this.#signal = signal;
-    this.#store = given.cursorFile === undefined ? undefined : fileCursorStore(given.cursorFile);
+    this.#store = store;
     this.#lines = given.json ? (event) => [JSON.stringify(event)] : table(terminal);
     this.#onStatus = connectionNotes(terminal.note);
   }
@@ -89,9 +94,11 @@ class Watch {
 
   /** The place in the file, the one on the command line, or the end of the last events, which are printed; undefined when it was stopped. */
   async #start(filter: SignalFilter | undefined): Promise<Pick<FollowOptions, 'after' | 'from'> | undefined> {
-    const after = (await this.#store?.load()) ?? this.#given.after;
+    const stored = await this.#store?.load();
+    const after = stored ?? this.#given.after;
     if (after !== undefined) {
       this.#cursor = after;
+      this.#stored = typeof stored === 'string';
       return { after };
     }
     if (this.#given.fromBeginning) return { from: 'BEGINNING' };
@@ -134,11 +141,12 @@ class Watch {
     await this.#store?.save(cursor);
   }
 
-  /** A cursor that was typed wrong is a mistake of the command line, like any other. */
+  /** A cursor that was typed wrong, or a file of something else, is a mistake of the command line like any other. */
   #blame(error: unknown): never {
-    const { after } = this.#given;
+    const { after, cursorFile } = this.#given;
     const bad =
       error instanceof RefusedError && error.errors.some(({ extensions }) => extensions?.['code'] === 'BAD_CURSOR');
+    if (bad && this.#stored && cursorFile !== undefined) throw notACursor(cursorFile);
     if (bad && after !== undefined) throw wrong('--after', after, 'a cursor exactly as this service gave it');
     throw error;
   }
