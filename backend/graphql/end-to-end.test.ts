@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -255,6 +256,27 @@ describe('lists', () => {
       if (seqs.includes(last)) leave.abort();
     }
     expect(seqs).toEqual([last - 2, last - 1, last]);
+  });
+
+  it('of what happened to signals can be held to the chain of the log', async () => {
+    type Row = { seq: number; prevHash: string; hash: string };
+    const events = await allPages<Row>('signalEvents', '', 40, '{ seq prevHash hash }');
+    const { rows: stored } = await store.pool.query<{ seq: number; body: string }>(
+      'select seq, body from event_log order by seq',
+    );
+    let before: Buffer = Buffer.alloc(32);
+    for (const [index, { seq, prevHash, hash }] of events.entries()) {
+      const place = Buffer.alloc(8);
+      place.writeBigInt64BE(BigInt(seq));
+      const expected = createHash('sha256')
+        .update(before)
+        .update(place)
+        .update(stored[index]?.body ?? '');
+      expect(prevHash).toBe(before.toString('hex'));
+      before = expected.digest();
+      expect(hash).toBe(before.toString('hex'));
+    }
+    expect(events).toHaveLength(await head());
   });
 
   it('of bars go through a session, as of any moment', async () => {

@@ -45,10 +45,9 @@ describe('appendEvents', () => {
         .digest();
       return hash.toString('hex');
     });
-    const { rows } = await store.pool.query(
-      `select encode(hash, 'hex') as hash from event_log where stream = 'chain' order by seq`,
-    );
-    expect(rows.map((row) => row.hash)).toEqual(expected);
+    const events = await readEventsAfter(store.pool, 'chain', 0, 10);
+    expect(events.map((event) => event.hash)).toEqual(expected);
+    expect(events.map((event) => event.prevHash)).toEqual(['00'.repeat(32), ...expected.slice(0, -1)]);
     const { rows: heads } = await store.pool.query(
       `select encode(last_hash, 'hex') as hash from stream_head where stream = 'chain'`,
     );

@@ -17,6 +17,10 @@ export type LoggedEvent = NewEvent & {
   readonly seq: number;
   /** ms since 1970, by the database's clock. */
   readonly recordedAt: number;
+  /** Hash of the event before, hexadecimal; zeros for the first. */
+  readonly prevHash: string;
+  /** SHA-256 of the previous hash, the seq as 8 bytes (big-endian) and the body; hexadecimal. */
+  readonly hash: string;
 };
 
 /** A place in a stream: after the event `seq` of the incarnation `epoch`. */

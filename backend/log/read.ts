@@ -37,7 +37,8 @@ export async function readStreamState(database: Queryable, stream: string): Prom
   };
 }
 
-const COLUMNS = `stream, epoch, seq, kind, schema_version as "schemaVersion", occurred_at as "occurredAt", recorded_at as "recordedAt", body`;
+const COLUMNS = `stream, epoch, seq, kind, schema_version as "schemaVersion", occurred_at as "occurredAt", recorded_at as "recordedAt",
+  encode(prev_hash, 'hex') as "prevHash", encode(hash, 'hex') as hash, body`;
 
 /** Up to `limit` events after `seq`, oldest first. Gapless: the first one, if any, is `seq + 1` unless the stream begins later. */
 export async function readEventsAfter(

@@ -78,6 +78,11 @@ describe('verifyLedger', () => {
       'the hash of seq 2 does not match its body and the event before',
     ],
     [
+      'a changed name of the event before',
+      `update event_log set prev_hash = sha256('x') where stream = $1 and seq = 2`,
+      'seq 2 names another hash than that of the event before',
+    ],
+    [
       'a changed body whose own hash was made to fit',
       `update event_log l set body = 'THREE', hash = sha256((select hash from event_log p where p.stream = l.stream and p.seq = 2) || int8send(3) || 'THREE'::bytea)
         where stream = $1 and seq = 3`,

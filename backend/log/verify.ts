@@ -12,7 +12,7 @@ export type LedgerReport = {
   readonly fault: string | null;
 };
 
-type Row = { seq: number; body: string; hash: Buffer };
+type Row = { seq: number; body: string; prev_hash: Buffer; hash: Buffer };
 const PAGE = 2_000;
 
 /** Recomputes the hash chain of a stream outside the database: hash = sha256(previous hash || seq as 8 bytes, big-endian || body). */
@@ -34,10 +34,12 @@ export async function verifyLedger(database: Queryable, stream: string): Promise
     seq = row.seq;
     events += 1;
     bodies.update(row.body);
-    hash = chain(hash, row);
+    const before: Buffer = hash;
+    hash = chain(before, row);
     if (fault !== null) continue;
     if (row.seq !== previous + 1) fault = `seq ${previous + 1} is missing: ${previous} is followed by ${row.seq}`;
     else if (!hash.equals(row.hash)) fault = `the hash of seq ${row.seq} does not match its body and the event before`;
+    else if (!before.equals(row.prev_hash)) fault = `seq ${row.seq} names another hash than that of the event before`;
   }
   if (fault === null && seq !== head.last_seq) fault = `the head says ${head.last_seq}, the last event is ${seq}`;
   if (fault === null && !hash.equals(head.last_hash)) fault = `the head's hash is not that of event ${seq}`;
@@ -54,7 +56,7 @@ async function* rowsUpTo(database: Queryable, stream: string, last: number): Asy
   let after = 0;
   while (after < last) {
     const { rows } = await database.query<Row>(
-      'select seq, body, hash from event_log where stream = $1 and seq > $2 and seq <= $3 order by seq limit $4',
+      'select seq, body, prev_hash, hash from event_log where stream = $1 and seq > $2 and seq <= $3 order by seq limit $4',
       [stream, after, last, PAGE],
     );
     if (rows.length === 0) return;

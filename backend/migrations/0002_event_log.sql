@@ -26,9 +26,11 @@ create table event_log (
   occurred_at    timestamptz not null,
   recorded_at    timestamptz not null default clock_timestamp(),
   body           text        not null,
+  prev_hash      bytea       not null,
   hash           bytea       not null,
   primary key (stream, seq)
 ) partition by range (seq);
+comment on column event_log.prev_hash is 'Hash of the event before, also when that one is no longer held; zeros for the first.';
 comment on column event_log.body is 'Canonical JSON text: the bytes that are hashed. jsonb would keep neither key order nor number text.';
 
 create type new_event as (kind text, schema_version integer, occurred_at timestamptz, body text);
@@ -42,6 +44,7 @@ declare
   head public.stream_head%rowtype;
   item public.new_event;
   start bigint;
+  previous bytea;
 begin
   select * into head from public.stream_head h where h.stream = p_stream for update;
   if not found then
@@ -50,9 +53,10 @@ begin
   start := head.last_seq + 1;
   foreach item in array p_events loop
     head.last_seq := head.last_seq + 1;
-    head.last_hash := sha256(head.last_hash || int8send(head.last_seq) || convert_to(item.body, 'UTF8'));
-    insert into public.event_log (stream, epoch, seq, kind, schema_version, occurred_at, body, hash)
-    values (p_stream, head.epoch, head.last_seq, item.kind, item.schema_version, item.occurred_at, item.body, head.last_hash);
+    previous := head.last_hash;
+    head.last_hash := sha256(previous || int8send(head.last_seq) || convert_to(item.body, 'UTF8'));
+    insert into public.event_log (stream, epoch, seq, kind, schema_version, occurred_at, body, prev_hash, hash)
+    values (p_stream, head.epoch, head.last_seq, item.kind, item.schema_version, item.occurred_at, item.body, previous, head.last_hash);
   end loop;
   update public.stream_head h set last_seq = head.last_seq, last_hash = head.last_hash where h.stream = p_stream;
   return query select head.epoch, start, head.last_seq;

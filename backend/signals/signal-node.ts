@@ -27,9 +27,9 @@ export function toSignalNode({ signal, state, outcome }: StoredSignal, now: numb
 
 /** An event with its signal as GraphQL shows them. */
 export function toSignalEventObject(event: EventOfSignal, stored: StoredSignal, now: number): SignalEventObject {
-  const { cursor, stream, epoch, seq, schemaVersion, body } = event;
+  const { cursor, stream, epoch, seq, schemaVersion, prevHash, hash, body } = event;
   return {
-    ...{ cursor, stream, epoch, seq, schemaVersion },
+    ...{ cursor, stream, epoch, seq, schemaVersion, prevHash, hash },
     type: body.type,
     occurredAt: body.occurredAt,
     reason: body.change?.reason ?? null,

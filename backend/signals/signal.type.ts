@@ -257,6 +257,15 @@ export class SignalEventObject {
   @Field(() => Int, { description: 'Version of the stored form.' })
   schemaVersion!: number;
 
+  @Field(() => String, { description: 'Hash of the event before, hexadecimal; zeros for the first of the stream.' })
+  prevHash!: string;
+
+  @Field(() => String, {
+    description:
+      'SHA-256, hexadecimal, of the bytes of prevHash, of seq as 8 bytes (big-endian) and of the event as it is stored.',
+  })
+  hash!: string;
+
   @Field(() => SignalEventTypeEnum, { description: 'What happened.' })
   type!: SignalEventType;
 

@@ -18,6 +18,8 @@ export type EventOfSignal = {
   readonly epoch: string;
   readonly seq: number;
   readonly schemaVersion: number;
+  readonly prevHash: string;
+  readonly hash: string;
   readonly cursor: string;
   readonly body: SignalEventBody;
 };
@@ -88,8 +90,8 @@ export class SignalsService {
 
   /** Events of the public stream in the cursor space of the subscription; in the order of reading, one more than the page holds. */
   async events(page: Page, filter: SignalFilter): Promise<FoundEvents> {
-    const hash = filterHash(filter);
-    let seq = await this.#start(page, hash);
+    const ofFilter = filterHash(filter);
+    let seq = await this.#start(page, ofFilter);
     const found: EventOfSignal[] = [];
     let stoppedAt: string | null = null;
     for (let scanned = 0; scanned < MAX_SCANNED; scanned += PAGE) {
@@ -99,15 +101,18 @@ export class SignalsService {
       for (const event of logged) {
         const body = parseSignalEvent(event);
         if (!matches(filter, body, this.#clock.now())) continue;
-        const { stream, epoch, schemaVersion } = event;
-        const cursor = this.#codec.encode({ positions: { [stream]: { epoch, seq: event.seq } }, filterHash: hash });
-        found.push({ stream, epoch, seq: event.seq, schemaVersion, cursor, body });
+        const { stream, epoch, schemaVersion, prevHash, hash } = event;
+        const cursor = this.#codec.encode({ positions: { [stream]: { epoch, seq: event.seq } }, filterHash: ofFilter });
+        found.push({ stream, epoch, seq: event.seq, schemaVersion, prevHash, hash, cursor, body });
         if (found.length > page.limit) return { events: found, stoppedAt: null };
       }
       const last = logged.at(-1);
       if (last === undefined || logged.length < PAGE) return { events: found, stoppedAt: null };
       seq = last.seq;
-      stoppedAt = this.#codec.encode({ positions: { [last.stream]: { epoch: last.epoch, seq } }, filterHash: hash });
+      stoppedAt = this.#codec.encode({
+        positions: { [last.stream]: { epoch: last.epoch, seq } },
+        filterHash: ofFilter,
+      });
     }
     return { events: found, stoppedAt };
   }
