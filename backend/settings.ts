@@ -31,8 +31,9 @@ export const variables = {
     kind: text('a commit hash of 7 to 40 hex digits', /^[0-9a-f]{7,40}$/),
     default: null,
     unset: 'shown as unknown',
-    readers: everyRole,
-    description: 'The commit that the running code was built from; shown by `build_info`.',
+    readers: [...everyRole, 'train'],
+    description:
+      'The commit that the running code was built from; shown by `build_info` and kept with the models that it trains.',
   }),
   PORT: variable({
     kind: integer(1, 65_535),

@@ -24,6 +24,7 @@ import type { Pool } from '../platform/database/pool.ts';
 import type { HealthPort } from '../platform/http/health-port.ts';
 import { randomOf } from '../platform/random.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
+import { DISCLAIMER } from '../signals/disclaimer.ts';
 import { SignalsResolver } from '../signals/signals.resolver.ts';
 import { SignalsService } from '../signals/signals.service.ts';
 
@@ -109,6 +110,7 @@ async function serviceInfo(options: ApiOptions, hash: () => string) {
     epoch: state.head.epoch,
     serverTime: new Date(wallClock.now()),
     dataTime: new Date(options.dataClock.now()),
+    disclaimer: DISCLAIMER,
     publicationNotice: options.publicationNotice(),
   };
 }

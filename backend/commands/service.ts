@@ -143,7 +143,7 @@ function startPipeline(
     {
       source: chosen.source,
       ...{ pool, em, log, clock, speed, policy },
-      registry: new ModelRegistry(pool),
+      registry: new ModelRegistry(pool, settings.common.BUILD_COMMIT),
       faults: database.faults,
       observer: watch,
     },

@@ -41,7 +41,7 @@ export async function train(flags: TrainFlags, io: TrainIo): Promise<void> {
     for (const id of [...new Set(source.instruments.map(({ calendar }) => calendar))].sort()) {
       const { model, report } = await trainFromStore({
         database: runtime.pool,
-        registry: new ModelRegistry(runtime.pool),
+        registry: new ModelRegistry(runtime.pool, settings.BUILD_COMMIT),
         em: runtime.em,
         source,
         calendar: calendarById(id),

@@ -161,6 +161,24 @@ describe('the schema', () => {
     expect(all.filter((name) => !filled.has(name)).sort()).toEqual(EMPTY_HERE);
   });
 
+  it('tells the words that signals name, and the commit of a model though no event speaks of it', async () => {
+    type Found = {
+      serviceInfo: { disclaimer: { id: string; text: string } };
+      signals: { nodes: { disclaimer: string; modelVersion: { id: string; codeCommit: string } }[] };
+      models: { nodes: { id: string; codeCommit: string }[] };
+    };
+    const { serviceInfo, signals, models } = await ask<Found>(
+      `{ serviceInfo { disclaimer { id text } } models { nodes { id codeCommit } }
+         signals(first: 1) { nodes { disclaimer modelVersion { id codeCommit } } } }`,
+    );
+    expect(serviceInfo.disclaimer.text).toContain('no investment advice');
+    expect(signals.nodes[0]?.disclaimer).toBe(serviceInfo.disclaimer.id);
+    expect(models.nodes.map(({ codeCommit }) => codeCommit)).toEqual(['0123abc']);
+    expect(signals.nodes[0]?.modelVersion).toEqual(models.nodes[0]);
+    const { rows } = await store.pool.query(`select count(*) as n from event_log where body like '%0123abc%'`);
+    expect(rows[0].n).toBe(0);
+  });
+
   /** Types that only the subscription answers with, and the roots. */
   const STREAM = new Set(['Query', 'Subscription', 'SignalEventBatch', 'StreamCheckpoint', 'StreamProblem']);
   /** No FIGI is known of an invented company, and nothing keeps the service from publishing. */

@@ -18,10 +18,12 @@ create table model_version (
   embargo_minutes   integer     not null check (embargo_minutes > 0),
   -- Trading minutes are never fewer than those of the clock, so this holds for every calendar.
   eligible_from     timestamptz not null check (eligible_from >= test_to + embargo_minutes * interval '1 minute'),
+  code_commit       text        check (code_commit ~ '^[0-9a-f]{7,40}$'),
   recorded_at       timestamptz not null default now(),
   unique (name, version),
   unique (id, eligible_from)
 );
+comment on column model_version.code_commit is 'Of the code that trained it; null when that code did not know its commit.';
 comment on column model_version.eligible_from is 'End of the last window that shaped or judged the model, plus the embargo: no decision of its own before.';
 
 create table signal (

@@ -21,5 +21,6 @@ export const ModelVersionEntity = defineEntity({
     testTo: p.datetime().name('test_to'),
     embargoMinutes: p.integer().name('embargo_minutes'),
     eligibleFrom: p.datetime().name('eligible_from'),
+    codeCommit: p.string().name('code_commit').nullable(),
   },
 });

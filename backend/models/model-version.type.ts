@@ -9,7 +9,7 @@ import type { ModelArtifact } from './artifact.ts';
 import type { StoredModel } from './registry.ts';
 
 @ObjectType('TimeWindow', { description: 'A span of time.' })
-class TimeWindowType {
+export class TimeWindowType {
   @Field(() => InstantScalar, { description: 'Beginning, inclusive.' })
   from!: Date;
 
@@ -56,6 +56,12 @@ export class ModelVersionType extends NodeType {
   @Field(() => String, { description: 'Hash of the feature specification that it needs.' })
   featureSpecHash!: string;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'Commit of the code that trained it; null when that code did not know its commit.',
+  })
+  codeCommit!: string | null;
+
   @Field(() => GraphQLJSONObject, { description: 'Out-of-sample figures per side with their n, beside the baselines.' })
   metrics!: ModelArtifact['metrics'];
 }
@@ -63,10 +69,10 @@ export class ModelVersionType extends NodeType {
 export const ModelVersionConnection = connectionType<ModelVersionType>('ModelVersion', () => ModelVersionType);
 
 export function toModelVersionType(model: StoredModel): ModelVersionType {
-  const { name, version, sha256, timeframe, calendar, featureSpecHash } = model;
+  const { name, version, sha256, timeframe, calendar, featureSpecHash, codeCommit } = model;
   return {
     id: globalId('ModelVersion', model.id),
-    ...{ name, version, sha256, timeframe, calendar, featureSpecHash },
+    ...{ name, version, sha256, timeframe, calendar, featureSpecHash, codeCommit },
     source: model.sourceId,
     trainingWindow: { from: new Date(model.trainingFrom), to: new Date(model.trainingTo) },
     calibrationWindow: { from: new Date(model.calibrationFrom), to: new Date(model.calibrationTo) },

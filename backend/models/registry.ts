@@ -20,6 +20,8 @@ export type StoredModel = {
   readonly calibrationFrom: number;
   readonly calibrationTo: number;
   readonly eligibleFrom: number;
+  /** Of the code that trained it; null when that was not known. No part of the artifact, which depends on the data alone. */
+  readonly codeCommit: string | null;
   readonly artifact: ModelArtifact;
 };
 
@@ -38,16 +40,19 @@ export function modelName(timeframe: Timeframe, calendar: string, provenance: Pr
 
 const COLUMNS = `id, name, version, sha256, artifact, timeframe, calendar, source_id as "sourceId", feature_spec_hash as "featureSpecHash",
   training_from as "trainingFrom", training_to as "trainingTo", calibration_from as "calibrationFrom", calibration_to as "calibrationTo",
-  eligible_from as "eligibleFrom"`;
+  eligible_from as "eligibleFrom", code_commit as "codeCommit"`;
 
 type Row = Omit<StoredModel, 'artifact'> & { readonly artifact: string };
 
 /** The immutable model versions. */
 export class ModelRegistry {
   readonly #pool: Queryable;
+  readonly #codeCommit: string | null;
 
-  constructor(pool: Queryable) {
+  /** `codeCommit` is that of the running code, for the models that it trains; null when it is not known. */
+  constructor(pool: Queryable, codeCommit: string | null = null) {
     this.#pool = pool;
+    this.#codeCommit = codeCommit;
   }
 
   /** The newest version of a model that reads these features and may decide at `from` already; null when there is none. */
@@ -93,7 +98,10 @@ export class ModelRegistry {
       );
       const same = known.find((row) => row.sha256 === sha256);
       if (same !== undefined) return same.id;
-      const row = toRow({ name, sourceId, text, sha256, artifact, version: Number(known[0]?.version ?? 0) + 1 });
+      const row = {
+        ...toRow({ name, sourceId, text, sha256, artifact, version: Number(known[0]?.version ?? 0) + 1 }),
+        codeCommit: this.#codeCommit,
+      };
       transaction.persist(transaction.create(ModelVersionEntity, row));
       return row.id;
     });

@@ -9,6 +9,15 @@ registerEnumType(HealthStatusEnum, {
   description: 'Degraded still serves: what it says may be older than it should be.',
 });
 
+@ObjectType('Disclaimer', { description: 'Words that belong to every signal that names their id.' })
+class DisclaimerType {
+  @Field(() => String, { description: 'What a signal names. Other words get another id.' })
+  id!: string;
+
+  @Field(() => String, { description: 'The words.' })
+  text!: string;
+}
+
 @ObjectType('ServiceInfo', { description: 'What answers here.' })
 export class ServiceInfoType {
   @Field(() => String, { description: 'Name of the service.' })
@@ -28,6 +37,9 @@ export class ServiceInfoType {
 
   @Field(() => InstantScalar, { description: 'The clock of the data: in a replay or simulation it runs on its own.' })
   dataTime!: Date;
+
+  @Field(() => DisclaimerType, { description: 'What to know before acting on a signal.' })
+  disclaimer!: DisclaimerType;
 
   @Field(() => String, {
     nullable: true,

@@ -3,7 +3,9 @@ import { snapshot } from '../features/snapshot.ts';
 import type { Bar } from '../market-data/bar.ts';
 import type { Instrument } from '../market-data/instrument.ts';
 import type { Plan } from '../outcomes/plan.ts';
+import type { DataContent } from './data-content.ts';
 import type { DecisionModel } from './decision-model.ts';
+import { DISCLAIMER } from './disclaimer.ts';
 import { type EngineContext, STEP_VERSION } from './engine-context.ts';
 import type { SideScore } from './policy.ts';
 import { dedupKeyOf, type Signal, type SignalProvenance, signalIdOf } from './signal.ts';
@@ -18,6 +20,7 @@ type Parts = {
   readonly vector: FeatureVector;
   /** Start of the oldest bar that the features rest on. */
   readonly dataFrom: number;
+  readonly content: DataContent;
   readonly publishedAt: number;
   readonly expiresAt: number;
   readonly supersedes: string | null;
@@ -54,6 +57,7 @@ export function buildSignal(parts: Parts): Signal {
       .map((entry) => ({ ...entry, contribution: ratio(entry.contribution) })),
     featuresSnapshot: snapshot(vector),
     provenance: [provenanceOf(parts)],
+    disclaimer: DISCLAIMER.id,
     ...(supersedes === null ? {} : { supersedes }),
   };
 }
@@ -74,7 +78,7 @@ function identify({ id, symbol, mic, figi }: Instrument): Signal['instrument'] {
   return figi === null ? { id, symbol, mic } : { id, symbol, mic, figi };
 }
 
-function provenanceOf({ context, bar, vector, dataFrom }: Parts): SignalProvenance {
+function provenanceOf({ context, bar, vector, dataFrom, content }: Parts): SignalProvenance {
   const { sourceId, feed, provenance, licence } = context.source;
   return {
     source: sourceId,
@@ -84,6 +88,7 @@ function provenanceOf({ context, bar, vector, dataFrom }: Parts): SignalProvenan
     firstBarStart: iso(dataFrom),
     lastBarStart: iso(bar.barStart),
     maxKnownTime: iso(bar.knownTime),
+    ...content,
     gaps: vector.gap,
   };
 }

@@ -11,6 +11,7 @@ import { contextOf, inventMarket, storeMarket, type TestMarket, trainOn } from '
 import { toDecisionModel } from './decision-model.ts';
 import { EngineRunner, type EngineRunnerOptions } from './engine-runner.ts';
 import { readPosition } from './engine-store.ts';
+import type { SignalProvenance } from './signal.ts';
 
 let market: TestMarket;
 let model: StoredModel;
@@ -94,10 +95,34 @@ async function runThrough({ batches, restart }: Cut) {
   return await remainsOf(store);
 }
 
+/** The bars of the window as they first came, without those that a later one had overtaken; hashed as DataContents says. */
+const CONTENTS = `
+  select count(*) as bars, s.body::json -> 'provenance' -> 0 as provenance,
+         encode(sha256(string_agg(sha256(convert_to(concat_ws(' ', (extract(epoch from b.bar_start) * 1000)::bigint,
+           b.open, b.high, b.low, b.close, b.volume), 'UTF8')), ''::bytea order by b.bar_start)), 'hex') as hash
+    from signal s join bar b on b.instrument_id = s.instrument_id and b.timeframe = s.timeframe and b.segment = 'REGULAR'
+     and b.bar_start between (s.body::json -> 'provenance' -> 0 ->> 'firstBarStart')::timestamptz and s.decision_bar_start
+     and b.revision = 0 and b.ingest_seq <= s.decision_ingest_seq
+     and not exists (select from bar later where later.instrument_id = b.instrument_id and later.timeframe = b.timeframe
+       and later.segment = 'REGULAR' and later.bar_start > b.bar_start and later.ingest_seq < b.ingest_seq)
+   group by s.id order by s.id`;
+
 describe('EngineRunner', () => {
   let reference: Awaited<ReturnType<typeof runThrough>>;
   beforeAll(async () => {
     reference = await runThrough({ batches: () => live.length, restart: false });
+  });
+
+  it('names the content of the bars that each signal rests on, as SQL finds it in the stored bars', async () => {
+    await using store = await openMarket();
+    const runner = await runnerOf(store);
+    await new BarIngest(store.pool).store(market.source, live);
+    await runner.catchUp();
+    const { rows } = await store.pool.query<{ bars: number; hash: string; provenance: SignalProvenance }>(CONTENTS);
+    expect(rows.length).toBeGreaterThan(10);
+    for (const { bars, hash, provenance } of rows)
+      expect({ bars, hash }).toEqual({ bars: provenance.bars, hash: provenance.contentHash });
+    expect(new Set(rows.map(({ hash }) => hash)).size).toBe(rows.length);
   });
 
   it('has something to say about the session, and about the bars that were corrected and came late', () => {

@@ -8,6 +8,7 @@ import { Settlement } from '../outcomes/settlement.ts';
 import type { EntityManager } from '../platform/database/orm.ts';
 import type { Pool } from '../platform/database/pool.ts';
 import type { FaultPoints } from '../platform/fault-point.ts';
+import { DataContents } from './data-content.ts';
 import type { DecisionModel } from './decision-model.ts';
 import { type EngineState, takeIn } from './engine.ts';
 import type { EngineContext } from './engine-context.ts';
@@ -93,7 +94,8 @@ export class EngineRunner {
     this.#position = await readPosition(pool, this.#shard);
     const { timeframe } = context.source;
     const features = new FeatureEngine({ timeframe, capacity: context.instruments.size });
-    const engine: EngineState = { context, features, window: new DataWindow(timeframe), models, open: new Map() };
+    const [window, contents] = [new DataWindow(timeframe), new DataContents()];
+    const engine: EngineState = { context, features, window, contents, models, open: new Map() };
     const state: TickState = { engine, settlement: new Settlement(), facts: new Map() };
     if (this.#position === 0) return state;
     for (const instrument of context.instruments.values()) await this.#warmUp(engine, instrument.id);

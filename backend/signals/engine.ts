@@ -6,6 +6,7 @@ import type { LabelSpec } from '../outcomes/label-spec.ts';
 import { makePlan } from '../outcomes/plan.ts';
 import type { StateChange } from '../outcomes/settlement.ts';
 import { buildSignal } from './build-signal.ts';
+import type { DataContents } from './data-content.ts';
 import type { DecisionModel } from './decision-model.ts';
 import type { EngineContext } from './engine-context.ts';
 import { chooseSide, type PublicationPolicy, type SideScore, type WithheldReason } from './policy.ts';
@@ -21,6 +22,7 @@ export type EngineState = {
   readonly context: EngineContext;
   readonly features: FeatureEngine;
   readonly window: DataWindow;
+  readonly contents: DataContents;
   /** The model for the instruments of each calendar. */
   readonly models: ReadonlyMap<string, DecisionModel>;
   /** The signal that is neither final nor superseded, at most one an instrument. */
@@ -51,9 +53,13 @@ export function step(state: EngineState, event: EngineEvent): [EngineState, Deci
 }
 
 /** Feeds a bar of the regular session to the windows. Also how a state is built again from stored bars. */
-export function takeIn(state: Pick<EngineState, 'context' | 'features' | 'window'>, bar: Bar): FeatureVector | null {
+export function takeIn(
+  state: Pick<EngineState, 'context' | 'features' | 'window' | 'contents'>,
+  bar: Bar,
+): FeatureVector | null {
   const calendar = state.context.calendarOf(bar.instrumentId);
   state.window.add(bar.instrumentId, bar.barStart, calendar);
+  state.contents.add(bar, state.window.from(bar.instrumentId));
   return state.features.update(bar.instrumentId, toNumeric(bar), calendar);
 }
 
@@ -100,6 +106,7 @@ function decide(state: EngineState, bar: Bar, vector: FeatureVector): Signal | W
     side,
     vector,
     dataFrom: state.window.from(bar.instrumentId),
+    content: state.contents.of(bar.instrumentId),
     publishedAt,
     expiresAt,
     supersedes: open?.id ?? null,

@@ -1,16 +1,17 @@
 import { toOutcomeType } from '../outcomes/outcome.type.ts';
 import { globalId } from '../platform/graphql/global-id.ts';
+import type { SignalModel } from './signal.ts';
 import type { SignalEventObject, SignalNodeType } from './signal.type.ts';
 import type { EventOfSignal, StoredSignal } from './signals.service.ts';
 
 /** A stored signal as GraphQL shows it. `now` is the clock of the data. */
-export function toSignalNode({ signal, state, outcome }: StoredSignal, now: number): SignalNodeType {
+export function toSignalNode({ signal, state, outcome, codeCommit }: StoredSignal, now: number): SignalNodeType {
   const { plan, supersedes, instrument, modelVersion, ...rest } = signal;
   return {
     ...rest,
     id: globalId('Signal', signal.id),
     instrument: { ...instrument, id: globalId('Instrument', instrument.id), figi: instrument.figi ?? null },
-    modelVersion: { ...modelVersion, id: globalId('ModelVersion', modelVersion.id) },
+    modelVersion: toSignalModel(modelVersion, codeCommit),
     state,
     actionable: state === 'PUBLISHED' && Date.parse(signal.expiresAt) > now,
     entry: { kind: plan.entry.kind, referencePrice: plan.referencePrice },
@@ -22,6 +23,17 @@ export function toSignalNode({ signal, state, outcome }: StoredSignal, now: numb
     riskReward: plan.riskReward,
     supersedes: supersedes === undefined ? null : globalId('Signal', supersedes),
     outcome: outcome === null ? null : toOutcomeType(outcome),
+  };
+}
+
+function toSignalModel(model: SignalModel, codeCommit: string | null): SignalNodeType['modelVersion'] {
+  const { trainingFrom, trainingTo, calibrationFrom, calibrationTo, ...rest } = model;
+  return {
+    ...rest,
+    id: globalId('ModelVersion', model.id),
+    trainingWindow: { from: new Date(trainingFrom), to: new Date(trainingTo) },
+    calibrationWindow: { from: new Date(calibrationFrom), to: new Date(calibrationTo) },
+    codeCommit,
   };
 }
 

@@ -54,6 +54,8 @@ export type Signal = {
   readonly topContributions: readonly { readonly feature: string; readonly contribution: Decimal }[];
   readonly featuresSnapshot: { readonly values: Readonly<Record<string, Decimal>>; readonly hash: string };
   readonly provenance: readonly SignalProvenance[];
+  /** Id of the words that belong to every signal; serviceInfo has the text. */
+  readonly disclaimer: string;
   readonly supersedes?: string;
 };
 
@@ -80,6 +82,9 @@ export type SignalProvenance = {
   readonly firstBarStart: string;
   readonly lastBarStart: string;
   readonly maxKnownTime: string;
+  /** How many bars that are, and the hash of what they say: see DataContents. */
+  readonly bars: number;
+  readonly contentHash: string;
   /** True when a bar is missing inside the windows. */
   readonly gaps: boolean;
 };

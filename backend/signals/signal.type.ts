@@ -3,6 +3,7 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { Provenance, Timeframe } from '../market-data/bar.ts';
 import { ProvenanceEnum, TimeframeEnum } from '../market-data/bar.type.ts';
 import { AssetClassEnum } from '../market-data/instrument.type.ts';
+import { TimeWindowType } from '../models/model-version.type.ts';
 import { OutcomeType, SideEnum } from '../outcomes/outcome.type.ts';
 import type { Side } from '../outcomes/plan.ts';
 import { connectionType, NodeType } from '../platform/graphql/connection.ts';
@@ -77,6 +78,19 @@ class SignalModelType {
   @Field(() => String, { description: 'SHA-256 of the artifact.' })
   sha256!: string;
 
+  @Field(() => TimeWindowType, { description: 'Bars that its weights were fitted on.' })
+  trainingWindow!: TimeWindowType;
+
+  @Field(() => TimeWindowType, { description: 'Bars that its probabilities were calibrated on.' })
+  calibrationWindow!: TimeWindowType;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Commit of the code that trained it, from the row of the model version; null when that code did not know its commit.',
+  })
+  codeCommit!: string | null;
+
   @Field(() => InstantScalar, { description: 'First moment at which the model may decide.' })
   eligibleFrom!: string;
 
@@ -127,6 +141,15 @@ class DataProvenanceType {
 
   @Field(() => InstantScalar, { description: 'When the newest bar used was known.' })
   maxKnownTime!: string;
+
+  @Field(() => Int, { description: 'How many bars were used.' })
+  bars!: number;
+
+  @Field(() => String, {
+    description:
+      'Hash of the bars used, hexadecimal: SHA-256 over the SHA-256 digests of their texts "barStart open high low close volume" in order, barStart in ms since 1970.',
+  })
+  contentHash!: string;
 
   @Field(() => Boolean, { description: 'True when a bar is missing inside the windows.' })
   gaps!: boolean;
@@ -227,6 +250,9 @@ export class SignalNodeType extends NodeType {
 
   @Field(() => [DataProvenanceType], { description: 'Where its data came from.' })
   provenance!: readonly DataProvenanceType[];
+
+  @Field(() => String, { description: 'Id of the words that belong to every signal; serviceInfo has the text.' })
+  disclaimer!: string;
 
   @Field(() => String, {
     nullable: true,

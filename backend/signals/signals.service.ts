@@ -12,7 +12,13 @@ import type { Signal, SignalState } from './signal.ts';
 import { parseSignalEvent, type SignalEventBody } from './signal-event.ts';
 import { filterHash, matches, type SignalFilter } from './signal-filter.ts';
 
-export type StoredSignal = { readonly signal: Signal; readonly state: SignalState; readonly outcome: Outcome | null };
+export type StoredSignal = {
+  readonly signal: Signal;
+  readonly state: SignalState;
+  readonly outcome: Outcome | null;
+  /** Of the row of its model version: which build trained a model is no part of what the model says, so it is in no event. */
+  readonly codeCommit: string | null;
+};
 export type EventOfSignal = {
   readonly stream: string;
   readonly epoch: string;
@@ -36,7 +42,8 @@ export type SignalListQuery = {
   readonly states: readonly SignalState[] | null;
 };
 
-const SIGNAL = `s.body, s.state, (select o.body from outcome o where o.signal_id = s.id and o.settler_version <= $1 order by o.settler_version desc limit 1) as outcome`;
+const SIGNAL = `s.body, s.state, (select o.body from outcome o where o.signal_id = s.id and o.settler_version <= $1 order by o.settler_version desc limit 1) as outcome,
+  (select m.code_commit from model_version m where m.id = s.model_version_id) as code_commit`;
 const PAGE = 500;
 // A filter that matches nothing must not make one query walk through the whole log.
 const MAX_SCANNED = 20_000;
@@ -138,12 +145,13 @@ export class SignalsService {
   }
 }
 
-type Row = { body: string; state: SignalState; outcome: string | null };
+type Row = { body: string; state: SignalState; outcome: string | null; code_commit: string | null };
 
 function parse(row: Row): StoredSignal {
   return {
     signal: JSON.parse(row.body) as Signal,
     state: row.state,
     outcome: row.outcome === null ? null : (JSON.parse(row.outcome) as Outcome),
+    codeCommit: row.code_commit,
   };
 }

@@ -11,6 +11,7 @@ import { ModelRegistry, modelName, type StoredModel } from '../models/registry.t
 import { trainModel } from '../models/train.ts';
 import { labelSpecFor } from '../outcomes/label-spec.ts';
 import { Settlement } from '../outcomes/settlement.ts';
+import { DataContents } from '../signals/data-content.ts';
 import { toDecisionModel } from '../signals/decision-model.ts';
 import type { EngineContext } from '../signals/engine-context.ts';
 import { type TickResult, type TickState, tick } from '../signals/tick.ts';
@@ -56,6 +57,7 @@ export async function trainOn({ source, history }: TestMarket): Promise<StoredMo
   return {
     ...{ id: `${name}@1`, name, version: 1, sha256, artifact, calendar: 'XNYS', timeframe: '1m' },
     sourceId: source.sourceId,
+    codeCommit: null,
     featureSpecHash: artifact.features.specHash,
     trainingFrom: training.from,
     trainingTo: training.until,
@@ -86,7 +88,8 @@ export function asStored(source: SourceDescription, batches: readonly SourceBatc
 export function freshState(context: EngineContext, model: StoredModel | null): TickState {
   const models = new Map(model === null ? [] : [['XNYS', toDecisionModel(model)]]);
   const features = new FeatureEngine({ timeframe: '1m', capacity: context.instruments.size });
-  const engine = { context, features, window: new DataWindow('1m'), models, open: new Map() };
+  const [window, contents] = [new DataWindow('1m'), new DataContents()];
+  const engine = { context, features, window, contents, models, open: new Map() };
   return { engine, settlement: new Settlement(), facts: new Map() };
 }
 

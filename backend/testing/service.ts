@@ -84,7 +84,7 @@ export class ServiceProcess {
   /** Nothing of the tests' own environment: what is not set here has its default. */
   #environment(): Record<string, string> {
     return {
-      ...{ LOG_LEVEL: 'warn', SIGNAL_TOP_QUANTILE: '0.25' },
+      ...{ LOG_LEVEL: 'warn', SIGNAL_TOP_QUANTILE: '0.25', BUILD_COMMIT: '0123abc' },
       DATABASE_URL: this.#store.database.applicationUrl,
       DATABASE_OWNER_URL: this.#store.database.ownerUrl,
       PORT: String(this.port),
