@@ -15,9 +15,7 @@ const bar = (minute: number, close = '167.65'): Bar => ({
 /** What somebody else would compute from the stored bars. */
 function recomputed(bars: readonly Bar[]): string {
   const digests = bars.map((one) =>
-    createHash('sha256')
-      .update([one.barStart, one.open, one.high, one.low, one.close, one.volume].join(' '))
-      .digest(),
+    createHash('sha256').update([one.barStart, one.open, one.high, one.low, one.close, one.volume].join(' ')).digest(),
   );
   return createHash('sha256').update(Buffer.concat(digests)).digest('hex');
 }
