@@ -90,7 +90,7 @@ describe('parseSpeed', () => {
 
   it.each(['', '0', '-1', '1.5', '1000001', 'fast', 'MAX', '1e3', ' 60', '９'])('refuses %j', (text) => {
     expect(() => parseSpeed(text)).toThrow(
-      `speed is ${JSON.stringify(text)}, expected a whole number from 1 to 1000000, or "max"`,
+      `--speed is ${JSON.stringify(text)}, expected a whole number from 1 to 1000000, or "max"`,
     );
   });
 });

@@ -31,7 +31,7 @@ export function parseSpeed(text: string): Speed {
 export function checkSpeed(speed: unknown): Speed {
   if (speed === 'max') return speed;
   if (typeof speed === 'number' && speed >= 1 && speed <= HIGHEST_SPEED) return speed;
-  throw new InvalidInput('speed', speed, `a whole number from 1 to ${HIGHEST_SPEED}, or "max"`);
+  throw new InvalidInput('--speed', speed, `a whole number from 1 to ${HIGHEST_SPEED}, or "max"`);
 }
 
 /**

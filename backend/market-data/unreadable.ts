@@ -9,7 +9,7 @@ const EXPECTATIONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'a path that the file system accepts',
 };
 
-/** What a person is told when the file at `path` (called `what`: "bars file") cannot be opened; other errors are handed back as they are. */
+/** What a person is told when the file at `path` (named by the flag `what`: "--bars") cannot be opened; other errors are handed back as they are. */
 export function unreadable(what: string, path: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const expected = EXPECTATIONS[code];

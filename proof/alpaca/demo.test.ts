@@ -71,7 +71,7 @@ describe('the demo', () => {
   it.each([
     [['--help'], 0, 'Usage: npm run demo:alpaca'],
     [[], 1, '--bars is missing'],
-    [['--bars', 'no-such-file.csv'], 1, 'bars file is "no-such-file.csv", expected a file that exists'],
+    [['--bars', 'no-such-file.csv'], 1, '--bars is "no-such-file.csv", expected a file that exists'],
     [['--bars', 'FILE', '--speed', 'fast'], 1, '--speed is "fast", expected a whole number from 1 to 100000'],
     [['--bars', 'FILE', '--from', '1999-01-01'], 1, '--from is "1999-01-01", expected an instant from 2013-10-04'],
     [['--bars', 'FILE', '--faults', 'rain'], 1, '--faults is "rain", expected KIND'],

@@ -126,9 +126,9 @@ describe('readInstruments', () => {
 
   it('names a file that is not there, and a folder', async () => {
     await expect(readInstruments('/none/own.csv')).rejects.toThrow(
-      'instruments file is "/none/own.csv", expected a file that exists',
+      '--instruments is "/none/own.csv", expected a file that exists',
     );
-    await expect(readInstruments(folder)).rejects.toThrow(/instruments file is ".*", expected a file, not a folder/);
+    await expect(readInstruments(folder)).rejects.toThrow(/^--instruments is ".*", expected a file, not a folder/);
   });
 });
 

@@ -46,10 +46,10 @@ export function instrumentsWith(own: readonly Instrument[], bundled: readonly In
 async function contentOf(path: string): Promise<string> {
   try {
     const { size } = await stat(path);
-    if (size > MOST_BYTES) throw new InvalidInput('instruments file', path, `a file of at most ${MOST_BYTES} bytes`);
+    if (size > MOST_BYTES) throw new InvalidInput('--instruments', path, `a file of at most ${MOST_BYTES} bytes`);
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw unreadable('instruments file', path, error);
+    throw unreadable('--instruments', path, error);
   }
 }
 

@@ -48,12 +48,12 @@ async function openFile(path: string): Promise<FileHandle> {
     await file.close();
     // Bars are read twice (once to survey them), which a pipe does not allow.
     throw new InvalidInput(
-      'bars file',
+      '--bars',
       path,
       stats.isDirectory() ? 'a file, not a folder' : 'a regular file, not a pipe or device',
     );
   } catch (error) {
-    throw unreadable('bars file', path, error);
+    throw unreadable('--bars', path, error);
   }
 }
 
@@ -77,7 +77,7 @@ function withoutReturn(text: string): string {
 
 function damaged(path: string, lastLine: number, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!code.startsWith('Z_')) return unreadable('bars file', path, error);
+  if (!code.startsWith('Z_')) return unreadable('--bars', path, error);
 
   const what = code === 'Z_BUF_ERROR' ? 'is cut off' : 'is damaged';
   return new UserError(

@@ -364,10 +364,10 @@ describe('a file that cannot be replayed', () => {
 
   it('because it is not there, or a folder, is named', async () => {
     await expect(replay('/none/bars.csv').describe()).rejects.toThrow(
-      'bars file is "/none/bars.csv", expected a file that exists',
+      '--bars is "/none/bars.csv", expected a file that exists',
     );
-    await expect(replay(folder).describe()).rejects.toThrow(/^bars file is ".*", expected a file, not a folder$/);
-    await expect(replay('/dev/null').describe()).rejects.toThrow('bars file is "/dev/null", expected a regular file');
+    await expect(replay(folder).describe()).rejects.toThrow(/^--bars is ".*", expected a file, not a folder$/);
+    await expect(replay('/dev/null').describe()).rejects.toThrow('--bars is "/dev/null", expected a regular file');
   });
 
   it('because it grows while it is read is told', async () => {
@@ -383,7 +383,7 @@ describe('a file that cannot be replayed', () => {
   });
 
   it('because of a speed below 1 is refused at once', () => {
-    expect(() => replay('bars.csv', { speed: 0.5 })).toThrow('speed is "0.5", expected a whole number from 1');
+    expect(() => replay('bars.csv', { speed: 0.5 })).toThrow('--speed is "0.5", expected a whole number from 1');
   });
 });
 

@@ -170,8 +170,8 @@ describe('the simulated feed', () => {
   it.each<[string, Partial<SimulatedOptions>, string]>([
     ['a seed that is negative', { seed: -1 }, 'seed is "-1", expected a whole number from 0 to 4294967295'],
     ['a seed that is no whole number', { seed: 0.5 }, 'seed is "0.5", expected a whole number'],
-    ['a speed below 1', { speed: 0 }, 'speed is "0", expected a whole number from 1'],
-    ['no instruments', { instruments: [] }, 'instruments is "", expected at least one, and all of one calendar'],
+    ['a speed below 1', { speed: 0 }, '--speed is "0", expected a whole number from 1'],
+    ['no instruments', { instruments: [] }, '--instruments is "", expected at least one, and all of one calendar'],
     [
       'instruments of two calendars',
       { instruments: recordedInstruments },

@@ -97,7 +97,7 @@ function calendarOf(instruments: readonly Instrument[]): TradingCalendar {
   const [id, ...others] = new Set(instruments.map(({ calendar }) => calendar));
   if (id !== undefined && others.length === 0) return calendarById(id);
   throw new InvalidInput(
-    'instruments',
+    '--instruments',
     instruments.map(({ symbol }) => symbol).join(','),
     'at least one, and all of one calendar',
   );
