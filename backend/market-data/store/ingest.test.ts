@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { batchesOf, feedNamed, minuteBar, OPEN } from '../../testing/bars.ts';
 import { openTestStore, type TestStore } from '../../testing/database.ts';
@@ -183,6 +184,37 @@ describe('BarIngest', () => {
     ]);
     expect(results.map((result) => result.stored).sort((a, b) => a - b)).toEqual([0, 0, 20]);
     expect(await stored()).toHaveLength(20);
+  });
+
+  it('lets two feeds that know the same bars store them at once, each value once', async () => {
+    const other = feedNamed(`other-${month}`);
+    await ingest.register(other);
+    const minutes = Array.from({ length: 200 }, (_, minute) => minute);
+    const bars = minutes.map((minute) => at(minute, '50'));
+    const others = minutes.map((minute) => at(minute, minute % 10 === 0 ? '51' : '50'));
+    const results = await Promise.all([put(...bars), new BarIngest(store.pool).store(other, batchesOf(others))]);
+    expect(results.map((result) => result.stored + result.duplicate)).toEqual([200, 200]);
+    expect(results.map((result) => result.corrected).sort((a, b) => a - b)).toEqual([0, 20]);
+  });
+
+  it('compares once more when another feed commits a bar just after it was looked for', async () => {
+    await put(at(0, '49'));
+    // Nothing new: so the next delivery is compared at once, without a try to copy it.
+    await put(at(0, '49'));
+    const blocker = await store.pool.connect();
+    await blocker.query('begin');
+    await blocker.query(
+      `insert into bar (instrument_id, timeframe, bar_start, revision, bar_end, known_time, shard, ingest_seq, source_id, segment, open, high, low, close, volume)
+       select instrument_id, timeframe, $2, revision, $3, $3, 'another', 1, source_id, segment, 50, 50, 50, 50, 100 from bar where shard = $1`,
+      [shardOf(feed), new Date(at(1, '1').barStart), new Date(at(1, '1').barEnd)],
+    );
+    const storing = put(at(1, '50'), at(2, '51'));
+    const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    while ((await store.pool.query(waiting)).rowCount === 0) await sleep(5);
+    await blocker.query('commit');
+    blocker.release();
+
+    expect(await storing).toEqual({ stored: 1, duplicate: 1, corrected: 0, quarantined: 0, lastSeq: 2 });
   });
 
   it('makes the partitions that bars need, months apart in one delivery', async () => {
