@@ -34,6 +34,17 @@ describe('the error formatter', () => {
     expect(lines).toEqual([]);
   });
 
+  it('says in its own words what is no GraphQL request, and keeps its own refusals', () => {
+    const { format, lines } = formatter();
+    const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
+    const theirs = format(new GraphQLError('This operation has been blocked as a potential CSRF.', { extensions }));
+    expect(theirs.message).toMatch(/^This is no request that is answered here, expected a POST/);
+    expect(theirs.extensions).toEqual({ code: 'BAD_REQUEST' });
+    const originalError = new UserError('BAD_REQUEST', 'The operation is a "subscription"');
+    expect(format(new GraphQLError('other', { originalError, extensions })).message).toBe(originalError.message);
+    expect(lines).toEqual([]);
+  });
+
   it('finds the mistake behind several layers', () => {
     const { format } = formatter();
     const inner = thrown(new InvalidInput('ids', 'x', 'an id'));

@@ -9,9 +9,11 @@ const CLIENT_CODES = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_USER_INPUT',
-  'BAD_REQUEST',
   'OPERATION_RESOLUTION_FAILURE',
 ]);
+
+const NO_REQUEST =
+  'This is no request that is answered here, expected a POST of application/json that accepts application/json, with one object: {"query": "...", "variables": {}}';
 
 /** How the engine says that a recursive reader of ours met more levels than it has room for. */
 const OVERFLOW = /Maximum call stack size/;
@@ -41,12 +43,8 @@ export function createErrorFormatter(log: Logger): (error: unknown) => GraphQLFo
         extensions: { code: 'UNAVAILABLE' },
       };
     }
-    const code = typeof outer.extensions['code'] === 'string' ? outer.extensions['code'] : undefined;
-    // What GraphQL itself found wrong with the request has no other error behind it.
-    const isFromGraphql = cause instanceof GraphQLError;
-    if (isFromGraphql || (code !== undefined && CLIENT_CODES.has(code))) {
-      return { message: outer.message, ...place, extensions: { code: code ?? 'BAD_USER_INPUT' } };
-    }
+    const refusal = refusalOf(outer, cause);
+    if (refusal !== null) return { message: refusal.message, ...place, extensions: { code: refusal.code } };
     const id = randomUUID();
     log.error('a request failed', { error_id: id, path: outer.path?.join('.'), error: cause });
     return {
@@ -55,6 +53,16 @@ export function createErrorFormatter(log: Logger): (error: unknown) => GraphQLFo
       extensions: { code: 'INTERNAL_SERVER_ERROR', errorId: id },
     };
   };
+}
+
+/** What the GraphQL layers found wrong with the request; null when it is not the request that is wrong. */
+function refusalOf(error: GraphQLError, cause: unknown): { readonly code: string; readonly message: string } | null {
+  const code = typeof error.extensions['code'] === 'string' ? error.extensions['code'] : undefined;
+  // Apollo's words for what is no GraphQL request at all are about Apollo.
+  if (code === 'BAD_REQUEST') return { code, message: NO_REQUEST };
+  // What GraphQL itself found wrong has no other error behind it.
+  const isTheirs = cause instanceof GraphQLError || (code !== undefined && CLIENT_CODES.has(code));
+  return isTheirs ? { code: code ?? 'BAD_USER_INPUT', message: error.message } : null;
 }
 
 function rootOf(error: unknown): unknown {

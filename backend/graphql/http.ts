@@ -4,7 +4,9 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import type { Metrics } from '../metrics/registry.ts';
+import { UserError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/graphql/context.ts';
+import { answerMethodNotAllowed } from '../platform/http/answers.ts';
 import { measureOperations } from './operation-metrics.ts';
 
 export type GraphqlOptions = {
@@ -17,6 +19,7 @@ export type GraphqlOptions = {
 };
 
 export const GRAPHQL_PATH = '/graphql';
+const METHODS = ['GET', 'POST'] as const;
 
 /** Queries and mutations over HTTP. Call before the server listens; answers what has to be called to stop it. */
 export async function serveHttp(server: FastifyInstance, options: GraphqlOptions): Promise<() => Promise<void>> {
@@ -40,7 +43,7 @@ export async function serveHttp(server: FastifyInstance, options: GraphqlOptions
   await apollo.start();
   server.route({
     url: GRAPHQL_PATH,
-    method: ['GET', 'POST', 'OPTIONS'],
+    method: [...METHODS],
     handler: fastifyApolloHandler(apollo, {
       context: async (_request, reply) => {
         const left = new AbortController();
@@ -48,6 +51,12 @@ export async function serveHttp(server: FastifyInstance, options: GraphqlOptions
         return { signal: left.signal, resolve: options.resolve };
       },
     }),
+  });
+  server.route({
+    url: GRAPHQL_PATH,
+    method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    onRequest: async (request, reply) => answerMethodNotAllowed(METHODS)(request, reply),
+    handler: () => undefined,
   });
   return () => apollo.stop();
 }
@@ -58,10 +67,14 @@ const refuseSubscriptions: ApolloServerPlugin<RequestContext> = {
     return {
       async didResolveOperation({ operation }) {
         if (operation?.operation !== 'subscription') return;
-        throw new GraphQLError(
+        const refusal = new UserError(
+          'BAD_REQUEST',
           'The operation is a "subscription", expected a query: subscriptions go over a WebSocket at the same path (graphql-transport-ws)',
-          { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },
         );
+        throw new GraphQLError(refusal.message, {
+          originalError: refusal,
+          extensions: { code: refusal.code, http: { status: 400 } },
+        });
       },
     };
   },

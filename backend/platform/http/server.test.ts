@@ -143,15 +143,35 @@ describe('the public server', () => {
 
     const malformed = await post('{"a":');
     expect(malformed.statusCode).toBe(400);
-    expect(malformed.json()).toMatchObject({
-      error: { code: 'FST_ERR_CTP_INVALID_JSON_BODY' },
+    expect(malformed.json()).toEqual({
+      error: { code: 'BAD_JSON', message: 'The body is not JSON, expected one JSON value in UTF-8.' },
       correlation_id: 'id-1',
     });
     expect((await post(JSON.stringify('x'.repeat(99_998)))).statusCode).toBe(200);
-    expect((await post(JSON.stringify('x'.repeat(99_999)))).statusCode).toBe(413);
-    expect((await server.inject('/%zz')).json()).toMatchObject({ error: { code: 'FST_ERR_BAD_URL' } });
+    const tooLarge = await post(JSON.stringify('x'.repeat(99_999)));
+    expect([tooLarge.statusCode, tooLarge.json().error.code]).toEqual([413, 'BODY_TOO_LARGE']);
+    const badUrl = await server.inject('/%zz');
+    expect([badUrl.statusCode, badUrl.json().error.code]).toEqual([400, 'BAD_REQUEST']);
     expect(log.error).not.toHaveBeenCalled();
   });
+
+  it.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data', 'json'])(
+    'takes no body of type %s',
+    async (type) => {
+      const server = open(createPublicServer);
+      server.post('/echo', async (request) => request.body);
+      const headers = { 'content-type': type };
+      const answer = await server.inject({ method: 'POST', url: '/echo', payload: '{"a":1}', headers });
+      expect(answer.statusCode).toBe(415);
+      expect(answer.json()).toEqual({
+        error: {
+          code: 'UNSUPPORTED_MEDIA_TYPE',
+          message: 'The content type is not one of ours, expected application/json.',
+        },
+        correlation_id: 'id-1',
+      });
+    },
+  );
 
   it('hides a bug from the client and logs it under the id of the request', async () => {
     const lines: string[] = [];
@@ -252,7 +272,11 @@ describe('a request over a real socket', () => {
     const server = open(createPublicServer);
     const url = await listen(server, 'public', { host: '127.0.0.1', port: 0 });
     expect((await fetch(`${url}/livez`, { headers: { 'x-long': 'a'.repeat(7_000) } })).status).toBe(200);
-    expect((await fetch(`${url}/livez`, { headers: { 'x-long': 'a'.repeat(8_200) } })).status).toBe(431);
+    const refused = await fetch(`${url}/livez`, { headers: { 'x-long': 'a'.repeat(8_200) } });
+    expect(refused.status).toBe(431);
+    expect(await refused.json()).toEqual({
+      error: { code: 'HEADERS_TOO_LARGE', message: 'The headers are larger than this service takes.' },
+    });
   });
 
   it('does not crash anything by not being HTTP', async () => {
@@ -261,7 +285,7 @@ describe('a request over a real socket', () => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.end('\u0016\u0003\u0001 hello\r\n\r\n');
     const [answer] = (await once(socket, 'data')) as [Buffer];
-    expect(answer.toString()).toMatch(/^HTTP\/1.1 400 /);
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 400 Bad Request\r\n[\s\S]*\r\n\r\n\{"error":\{"code":"BAD_REQUEST",/);
     expect((await fetch(`${url}/livez`)).status).toBe(200);
   });
 

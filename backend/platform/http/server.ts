@@ -2,7 +2,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Metrics } from '../../metrics/registry.ts';
 import { traceIdOf, withContext } from '../telemetry/context.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { answerError, answerNotFound } from './answers.ts';
+import { answerBrokenRequest, answerError, answerNotFound } from './answers.ts';
 import type { HealthPort } from './health-port.ts';
 import { addProbes } from './probes.ts';
 import { countRequests } from './request-metrics.ts';
@@ -55,11 +55,14 @@ function createServer({ log, newId }: ServerOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     genReqId: (request) => saneId(request.headers['x-correlation-id']) ?? newId(),
     frameworkErrors: answerError(log),
+    clientErrorHandler: answerBrokenRequest,
   });
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-correlation-id', request.id);
     withContext({ correlationId: request.id, traceId: traceIdOf(request.headers['traceparent']) }, done);
   });
+  // Everything here is JSON; what a form of a foreign page can send without being asked is not taken.
+  server.removeContentTypeParser('text/plain');
   server.setErrorHandler(answerError(log));
   server.setNotFoundHandler(answerNotFound);
   return server;
