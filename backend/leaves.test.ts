@@ -2,7 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
 // What infra/, alerts/ and dashboards/ import is loaded by plain Node, without the loader that the rest of the backend runs under.
-const leaves = ['roles.ts', 'settings.ts', 'metrics/catalogue.ts', 'metrics/registry.ts', 'calendar/index.ts'];
+const leaves = [
+  'roles.ts',
+  'jobs.ts',
+  'settings.ts',
+  'metrics/catalogue.ts',
+  'metrics/registry.ts',
+  'calendar/index.ts',
+];
 
 it.each(leaves)('%s loads under plain Node', (leaf) => {
   const address = new URL(leaf, import.meta.url).href;

@@ -17,13 +17,33 @@ create table rollup_bar (
   volume        numeric     not null check (volume >= 0),
   bars          integer     not null check (bars > 0),
   complete      boolean     not null,
+  rollup_seq    bigint      not null,
   primary key (instrument_id, timeframe, bar_start, revision)
 ) partition by range (bar_start);
+create index rollup_bar_seq on rollup_bar (instrument_id, timeframe, rollup_seq);
+comment on column rollup_bar.rollup_seq is 'Place among all longer bars, in the order of commits: who follows them reads on after it.';
 comment on column rollup_bar.bars is 'How many one-minute bars it is made of.';
 comment on column rollup_bar.complete is 'Every minute of the span had a bar.';
 
 create trigger rollup_bar_references after insert on rollup_bar
   referencing new table as new_bar for each statement execute function refuse_unknown_bar_references();
+
+create table rollup_head (
+  one      boolean primary key default true check (one),
+  last_seq bigint  not null default 0,
+  -- Something up to here was dropped with its month: who had not read so far cannot go on.
+  dropped_up_to_seq bigint not null default 0
+);
+comment on table rollup_head is 'Head of the longer bars; its row lock makes the order of rollup_seq the order of commit.';
+insert into rollup_head default values;
+
+create table rollup_batch (
+  first_seq     bigint      not null,
+  last_seq      bigint      primary key check (last_seq >= first_seq),
+  min_bar_start timestamptz not null,
+  max_bar_start timestamptz not null
+);
+comment on table rollup_batch is 'One row a committed batch: lets a reader of longer bars touch only the partitions that hold it.';
 
 create table rollup_position (
   shard      text        primary key references ingest_shard,

@@ -350,7 +350,7 @@ describe('RollupWriter', () => {
 
   it('finds no place for a bar of a source or an instrument that nobody knows', async () => {
     const insert = (source: string, instrument: string) =>
-      store.pool.query(`insert into rollup_bar select $2, '5m', $3, 0, $4, $4, now(), $1, 1, 1, 1, 1, 1, 1, false`, [
+      store.pool.query(`insert into rollup_bar select $2, '5m', $3, 0, $4, $4, now(), $1, 1, 1, 1, 1, 1, 1, false, 1`, [
         source,
         instrument,
         new Date(at(0)).toISOString(),

@@ -53,11 +53,9 @@ export class RollupWriter {
   }
 
   async #round(connection: Connection): Promise<State> {
-    // One writer at a time: minutes of one instrument may come in two shards, and each revision has one number. What a crash of the server
-    // takes is made again, position and all, so the disk need not be waited for.
-    await connection.query(
-      `select pg_advisory_xact_lock(hashtext('rollup_bar')), set_config('synchronous_commit', 'off', true), set_config('jit', 'off', true)`,
-    );
+    // One writer at a time: minutes of one instrument may come in two shards, and each revision has one number. The disk is waited for:
+    // followers hold places among these bars, which a crash of the server must not give to others.
+    await connection.query(`select pg_advisory_xact_lock(hashtext('rollup_bar')), set_config('jit', 'off', true)`);
     const stored = await readRollupPosition(connection, this.#shard);
     const { open } =
       this.#state?.ingestSeq === stored.ingestSeq ? this.#state : await this.#rebuild(connection, stored);

@@ -46,22 +46,45 @@ function writeFrom(parts: string, count: string): string {
     window moments as (partition by instrument_id, timeframe, bar_start order by known_time),
            earlier as (moments rows between unbounded preceding and 1 preceding)
   )
-  insert into rollup_bar (instrument_id, timeframe, bar_start, revision, bar_end, known_time, source_id, open, high, low, close, volume, bars, complete)
+  insert into rollup_bar (instrument_id, timeframe, bar_start, revision, bar_end, known_time, source_id, open, high, low, close, volume, bars, complete, rollup_seq)
   select instrument_id, timeframe, bar_start,
          coalesce(newest, -1) + row_number() over (partition by instrument_id, timeframe, bar_start order by known_time),
-         bar_end, known_time, source_id, open, high, low, close, volume, bars, bars = minutes
-    from compared where case when begun then changed else held is distinct from numbers end`;
+         bar_end, known_time, source_id, open, high, low, close, volume, bars, bars = minutes,
+         $10::bigint + row_number() over (order by known_time, instrument_id, bar_end, bar_start desc)
+    from compared where case when begun then changed else held is distinct from numbers end
+  returning bar_start`;
 }
 
 const FROM_MINUTES = { name: 'roll-up-minutes', text: writeFrom(MINUTES, '1') };
 const FROM_FIVE_MINUTES = { name: 'roll-up-five-minutes', text: writeFrom(FIVE_MINUTES, 'p.bars') };
 
-/** Makes the bars that are due, those of five minutes first and the longer ones of them, and adds those that say something new. */
+/** Makes the bars that are due, those of five minutes first and the longer ones of them, and adds those that say something new, numbered. */
 export async function writeRollups(database: Queryable, due: readonly Due[]): Promise<void> {
   const short = due.filter(({ timeframe }) => timeframe === '5m');
   const long = due.filter(({ timeframe }) => timeframe !== '5m');
-  if (short.length > 0) await database.query({ ...FROM_MINUTES, values: [...columnsOf(short), PROVENANCES] });
-  if (long.length > 0) await database.query({ ...FROM_FIVE_MINUTES, values: [...columnsOf(long), PROVENANCES] });
+  const { rows: head } = await database.query<{ last_seq: number }>('select last_seq from rollup_head for update');
+  const base = head[0]?.last_seq ?? 0;
+  const made: number[] = [];
+  for (const [statement, buckets] of [[FROM_MINUTES, short] as const, [FROM_FIVE_MINUTES, long] as const]) {
+    if (buckets.length === 0) continue;
+    const { rows } = await database.query<{ bar_start: number }>({
+      ...statement,
+      values: [...columnsOf(buckets), PROVENANCES, base + made.length],
+    });
+    for (const { bar_start } of rows) made.push(bar_start);
+  }
+  if (made.length > 0) await advance(database, base, made);
+}
+
+async function advance(database: Queryable, base: number, barStarts: readonly number[]): Promise<void> {
+  const last = base + barStarts.length;
+  const earliest = barStarts.reduce((found, start) => Math.min(found, start), Infinity);
+  const latest = barStarts.reduce((found, start) => Math.max(found, start), -Infinity);
+  await database.query('update rollup_head set last_seq = $1', [last]);
+  await database.query(
+    'insert into rollup_batch (first_seq, last_seq, min_bar_start, max_bar_start) values ($1, $2, $3, $4)',
+    [base + 1, last, iso(earliest), iso(latest)],
+  );
 }
 
 const MOMENTS = `

@@ -188,6 +188,16 @@ describe('the application role', () => {
     [`delete from rollup_bar`],
     [`truncate rollup_bar`],
     [`delete from rollup_position`],
+    [`update rollup_batch set last_seq = 1`],
+    [`delete from rollup_head`],
+    [`delete from source_instrument`],
+    [`delete from ingestion_day`],
+    [`delete from quarantined_row`],
+    [`create table pgboss.mine (n int)`],
+    [`drop table pgboss.job`],
+    [`truncate pgboss.job_common`],
+    [`delete from pgboss.version`],
+    [`select pgboss.delete_queue('partitions')`],
     [`update ingest_batch set last_seq = 1`],
     [`delete from ingest_shard`],
     [`update model_version set eligible_from = now()`],
@@ -213,13 +223,15 @@ describe('the application role', () => {
     await expect(store.pool.query(sql)).rejects.toMatchObject({ code: '42501' });
   });
 
-  it('may execute two functions of ours and no other', async () => {
+  it('may execute four functions of ours and no other', async () => {
     const { rows } = await store.pool.query(
       `select p.proname as name, p.prosecdef as definer from pg_proc p
         where p.pronamespace = 'public'::regnamespace and has_function_privilege(p.oid, 'execute') order by 1`,
     );
     expect(rows).toEqual([
       { name: 'append_events', definer: true },
+      { name: 'drop_bar_month', definer: true },
+      { name: 'drop_refused_rows', definer: true },
       { name: 'ensure_partitions', definer: true },
     ]);
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { UserError } from '../errors.ts';
+import { installJobQueue, jobQueueGrants } from '../job-queue/schema.ts';
 import { isConnectionError } from './pool.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../../migrations');
@@ -64,6 +65,7 @@ async function migrateOnce(options: MigrateOptions, told: Told): Promise<void> {
       'create table if not exists schema_migration (name text primary key, sha256 text not null, applied_at timestamptz not null default now())',
     );
     await applyNew(client, told.applied, options.onMigration);
+    await installJobQueue(client);
     await fillAllowedProvenance(client, options.allowedProvenance);
     await grantLeast(client, options.applicationRole);
   } finally {
@@ -149,10 +151,11 @@ async function grantLeast(client: pg.Client, role: string): Promise<void> {
       revoke all on all tables in schema public from ${to};
       revoke all on all functions in schema public from public, ${to};
       grant select on all tables in schema public to ${to};
-      grant insert on source, instrument, bar, ingest_shard, ingest_batch, quarantined_row, rollup_bar, rollup_position, model_version, signal, outcome, engine_position to ${to};
-      grant update on ingest_shard, rollup_position, engine_position to ${to};
+      grant insert on source, source_instrument, instrument, bar, ingest_shard, ingest_batch, quarantined_row, ingestion_day, rollup_bar, rollup_batch, rollup_position, model_version, signal, outcome, engine_position to ${to};
+      grant update on source_instrument, ingest_shard, ingestion_day, rollup_head, rollup_position, engine_position to ${to};
       grant update (state, state_since) on signal to ${to};
-      grant execute on function append_events(text, new_event[]), ensure_partitions(timestamptz, timestamptz) to ${to};
+      grant execute on function append_events(text, new_event[]), ensure_partitions(timestamptz, timestamptz), drop_bar_month(date), drop_refused_rows(timestamptz) to ${to};
+      ${jobQueueGrants(role)}
     `);
   });
 }

@@ -1,0 +1,48 @@
+import type { Role } from './roles.ts';
+
+/** One scheduled job. Any process of its roles may run it, one at a time runs each occurrence of it, and it may run more than once. */
+export type JobSpec = {
+  readonly description: string;
+  readonly trigger: Cron | AfterClose;
+  /** After which a run is given up and another begins, in seconds. */
+  readonly timeLimitSeconds: number;
+  /** How often an occurrence is tried again: after so many seconds, then twice as many, up to the most. */
+  readonly retries: { readonly limit: number; readonly delaySeconds: number; readonly mostSeconds: number };
+  readonly roles: readonly Role[];
+};
+
+/** Five fields, UTC. What came due while nothing ran is made up for once. */
+type Cron = { readonly cron: string };
+
+/** So many minutes after each session of these calendars has closed; the run is told which session. */
+type AfterClose = { readonly afterClose: readonly string[]; readonly minutes: number };
+
+export type JobName = keyof typeof jobs;
+
+const workers = ['pipeline', 'all'] as const;
+
+/** The table of scheduled jobs. Whatever watches or documents them reads it; `commands/jobs.ts` has what each of them does. */
+export const jobs = {
+  partitions: {
+    description: 'Makes the partitions of bars and longer bars two months ahead, and that of the event log one ahead.',
+    trigger: { cron: '7 * * * *' },
+    timeLimitSeconds: 60,
+    retries: { limit: 5, delaySeconds: 10, mostSeconds: 300 },
+    roles: workers,
+  },
+  retention: {
+    description: 'Drops whole months of bars, and refused rows, that are older than BARS_RETENTION_DAYS.',
+    trigger: { cron: '40 3 * * *' },
+    timeLimitSeconds: 600,
+    retries: { limit: 5, delaySeconds: 60, mostSeconds: 3_600 },
+    roles: workers,
+  },
+  'daily-ingestion': {
+    description:
+      'Tells of each feed of real data whether a session is in; succeeds when it is, and looks again until then.',
+    trigger: { afterClose: ['XNYS', '24x7'], minutes: 15 },
+    timeLimitSeconds: 300,
+    retries: { limit: 8, delaySeconds: 300, mostSeconds: 3_600 },
+    roles: workers,
+  },
+} as const satisfies Record<string, JobSpec>;
