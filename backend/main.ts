@@ -18,7 +18,9 @@ const io = {
   stopRequested: stop.signal,
 };
 
-const program = new Command('heliograph')
+// Everybody starts it through npm, so that is what its help says.
+const program = new Command('npm run')
+  .usage('<command> -- [options]')
   .description('Market data in, trading signals out over GraphQL.')
   .version(VERSION)
   .exitOverride()
@@ -41,6 +43,7 @@ const instruments = new Option(
 
 program
   .command('start', { isDefault: true })
+  .usage('-- [options]')
   .description('run the platform: database, feed, engine, GraphQL')
   .addOption(new Option('--role <role>', `what this process does: ${Object.keys(roles).join(', ')}`).default('all'))
   .addOption(bars())
@@ -54,6 +57,7 @@ program
 
 program
   .command('train')
+  .usage('-- [options]')
   .description('train a model version on a file of bars and print its report')
   .addOption(bars().makeOptionMandatory())
   .addOption(timeframe)
@@ -63,12 +67,14 @@ program
 
 program
   .command('migrate')
+  .usage('-- [options]')
   .description('bring the schema of the database up to date')
   .addOption(dataDir)
   .action((flags: { dataDir?: string }) => migrateCommand(flags, io));
 
 program
   .command('verify-ledger')
+  .usage('-- [options]')
   .description('recompute the hash chain of the event log')
   .addOption(dataDir)
   .action((flags: { dataDir?: string }) => verifyLedgerCommand(flags, io));

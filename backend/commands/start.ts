@@ -1,5 +1,5 @@
 import { outlastRestart } from '../platform/database/pool.ts';
-import { InvalidInput } from '../platform/errors.ts';
+import { InvalidInput, UserError } from '../platform/errors.ts';
 import { type ChosenSource, chooseSource, type SourceFlags } from './choose-source.ts';
 import { fact, PipelineConsole, type Write } from './console.ts';
 import { type RoleSettings, roleSettings } from './role-settings.ts';
@@ -55,7 +55,7 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
 /** A flag that would be passed over is a mistake. */
 function refuseIdleFlags(flags: StartFlags, { role, pipeline }: RoleSettings): void {
   if (flags.exit === true && flags.bars === undefined) {
-    throw new InvalidInput('--exit', true, 'to be given with --bars: an invented market does not end');
+    throw new UserError('INVALID_INPUT', '--exit is given, expected --bars beside it: an invented market does not end');
   }
   if (pipeline !== null) return;
   for (const name of ['bars', 'timeframe', 'speed', 'instruments', 'seed'] as const) {

@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { catalogue } from '../metrics/catalogue.ts';
 import type { Family, Label } from '../metrics/family.ts';
 import { libraryFamilies } from '../metrics/library.ts';
@@ -8,34 +8,54 @@ import { ports, type RoleSpec, roles, tasks } from '../roles.ts';
 import { sentence } from '../settings/kinds.ts';
 import { type Variable, variables } from '../settings.ts';
 
-/** Writes the pages that are not already so into the folder, or with `--check` only names them. Gives the exit code. */
-export async function run(args: readonly string[], folder: string, write: (line: string) => void): Promise<0 | 1 | 2> {
+const usage = `Writes what is written from the code: docs/settings.md, docs/metrics.md and schema.graphql.
+
+Usage: npm run docs -- [--check]
+
+  --check  write nothing, only name what is not as the code says
+  --help   this text
+
+Exit code: 0 all is as the code says, 1 something is not (with --check), 2 a wrong argument.`;
+
+/**
+ * Writes the pages of docs/ and `others`, by their paths below the root, where they are not already so; with `--check` only names them. Gives
+ * the exit code.
+ */
+export async function run(
+  args: readonly string[],
+  root: string,
+  others: Pages,
+  write: (line: string) => void,
+): Promise<0 | 1 | 2> {
+  if (args.includes('--help')) {
+    write(usage);
+    return 0;
+  }
   const unknown = args.find((argument) => argument !== '--check');
   if (unknown !== undefined) {
-    write(`argument is ${quote(unknown)}, expected --check or nothing`);
+    write(`An argument is ${quote(unknown)}, expected --check, --help or nothing`);
     return 2;
   }
-  const stale = await drifted(folder);
+  const pages = { 'docs/settings.md': settingsPage(), 'docs/metrics.md': metricsPage(), ...others };
+  const stale = await drifted(root, pages);
   if (args.includes('--check')) {
-    for (const [name] of stale) write(`${name} is not what the code says: run node backend/operations/docs.ts`);
+    for (const [name] of stale) write(`${name} is not what the code says: npm run docs writes it`);
     return stale.length > 0 ? 1 : 0;
   }
-  await mkdir(folder, { recursive: true });
   for (const [name, text] of stale) {
-    await writeFile(join(folder, name), text);
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), text);
     write(`${name} written`);
   }
+  if (stale.length === 0) write('all is as the code says: nothing to write');
   return 0;
 }
 
-/** The pages of docs/ that are written from the tables of the code, by file name. */
-function pages(): Readonly<Record<string, string>> {
-  return { 'settings.md': settingsPage(), 'metrics.md': metricsPage() };
-}
+type Pages = Readonly<Record<string, string>>;
 
-async function drifted(folder: string): Promise<[name: string, text: string][]> {
-  const all = Object.entries(pages());
-  const written = await Promise.all(all.map(([name]) => readFile(join(folder, name), 'utf8').catch(() => undefined)));
+async function drifted(root: string, pages: Pages): Promise<[name: string, text: string][]> {
+  const all = Object.entries(pages);
+  const written = await Promise.all(all.map(([name]) => readFile(join(root, name), 'utf8').catch(() => undefined)));
   return all.filter(([, text], index) => text !== written[index]);
 }
 
@@ -128,8 +148,7 @@ function labelText([name, label]: readonly [string, Label]): string {
 }
 
 function page(title: string, introduction: string, ...parts: readonly string[]): string {
-  const origin =
-    '<!-- Written by `node backend/operations/docs.ts` from the tables of the code. Change those, then run it. -->';
+  const origin = '<!-- Written by `npm run docs` from the tables of the code. Change those, then run it. -->';
   return `${[`# ${title}`, origin, introduction, ...parts].join('\n\n')}\n`;
 }
 
@@ -144,9 +163,4 @@ function cell(text: string): string {
 
 function code(text: string): string {
   return `\`${text}\``;
-}
-
-if (import.meta.main) {
-  const folder = join(import.meta.dirname, '../../docs');
-  process.exitCode = await run(process.argv.slice(2), folder, (line) => process.stdout.write(`${line}\n`));
 }

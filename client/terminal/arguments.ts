@@ -32,7 +32,7 @@ export const usage = `Prints trading signals as they arrive, and survives restar
   --help               this text
 
 Signals go to standard output, everything else to standard error. Ctrl-C ends it and tells how to go on.
-Exit code: 0 ended as asked, 1 the stream cannot go on (a gap, a refused cursor), 2 a mistake in the arguments.`;
+Exit code: 0 ended as asked, 1 the stream cannot go on (a gap, a cursor that is too old), 2 a mistake in the arguments.`;
 
 const options = {
   url: { type: 'string' },

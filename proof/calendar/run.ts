@@ -7,7 +7,7 @@ import { type Dump, parseDump } from './dump.ts';
 
 const HELP = `Compares the trading calendars with those of PyPI's exchange_calendars, session by session: date, open, close.
 
-Usage: node proof/calendar/run.ts [--python PROGRAM]
+Usage: npm run proof:calendar -- [--python PROGRAM]
 
   --python PROGRAM  a Python that has exchange_calendars (default: python3)
   --help            this text

@@ -33,14 +33,9 @@ export const steps: readonly Step[] = [
     check: (folder) => run('biome', ['ci', '--error-on-warnings', '--max-diagnostics=50', '--colors=off', '.'], folder),
   },
   {
-    name: 'schema',
-    what: 'schema.graphql is what the code says',
-    check: (folder) => run('node', ['--import', 'tsx', 'backend/graphql/schema-file.ts', '--check'], folder),
-  },
-  {
     name: 'docs',
-    what: 'docs/ is what the tables of the code say',
-    check: (folder) => run('node', ['backend/operations/docs.ts', '--check'], folder),
+    what: 'docs/ and schema.graphql are what the code says',
+    check: (folder) => run('node', ['--import', 'tsx', 'backend/graphql/docs.ts', '--check'], folder),
   },
   { name: 'lock', what: 'package-lock.json names no registry and locks every package', check: locked },
   { name: 'paths', what: 'no path of one machine', check: texts(machinePaths) },

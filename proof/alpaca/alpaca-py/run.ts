@@ -14,7 +14,7 @@ import { compare, type Line } from './compare.ts';
 const PACKAGE = 'alpaca-py==0.44.0';
 const HELP = `Lets PyPI's alpaca-py, unmodified, stream from the local server over msgpack and ask its REST side, and compares what it got.
 
-Usage: node proof/alpaca/alpaca-py/run.ts [--python PROGRAM]
+Usage: npm run proof:alpaca-py -- [--python PROGRAM]
 
   --python PROGRAM  a Python that has alpaca-py (default: a new environment made by python3, with ${PACKAGE})
   --help            this text
