@@ -113,7 +113,7 @@ function openPool(settings: RuntimeSettings, database: OpenDatabase, metrics: Me
     name: 'service',
     size: settings.DATABASE_POOL_SIZE,
     statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
-    onError: (error) => log.warn('an idle connection broke', { error }),
+    onError: (lost) => log.warn('an idle connection broke', { error: lost }),
     watch: {
       done: (type, seconds) => metrics.queryDuration.observe({ query_type: type }, seconds),
       failed: (errorClass) => metrics.databaseErrors.inc({ class: errorClass }),

@@ -19,9 +19,12 @@ export type PoolOptions = {
   readonly size: number;
   readonly statementTimeoutMs: number;
   /** Told of a connection that broke while idle; the pool itself replaces it. */
-  readonly onError: (error: Error) => void;
+  readonly onError: (lost: LostConnection) => void;
   readonly watch?: QueryWatch;
 };
+
+/** Why a connection broke, and no more: the driver's own error holds the whole client with its parameters. */
+export type LostConnection = { readonly name: string; readonly code: string | null; readonly message: string };
 
 /** Connections for plain SQL. Times are read as ms since 1970, bigint as number, numeric as decimal text. */
 export function createPool(options: PoolOptions): Pool {
@@ -38,7 +41,10 @@ export function createPool(options: PoolOptions): Pool {
     types,
     ...(options.watch === undefined ? {} : { Client: timedClient(options.watch) }),
   });
-  pool.on('error', options.onError);
+  pool.on('error', (error) => {
+    const { name, message } = error;
+    options.onError({ name, code: 'code' in error ? String(error.code) : null, message });
+  });
   return pool;
 }
 

@@ -77,6 +77,16 @@ describe('createLogger', () => {
     });
   });
 
+  it('names an object of a class and does not look into it', () => {
+    class Client {
+      readonly connection = { host: 'db.internal', user: 'app' };
+    }
+    const { log, raw, lines } = recorder();
+    log.warn('lost', { error: Object.assign(new Error('gone'), { client: new Client() }), seen: new Map([[1, 2]]) });
+    expect(lines()[0]).toMatchObject({ error: { message: 'gone', client: '[Client]' }, seen: '[Map]' });
+    expect(raw.join()).not.toContain('db.internal');
+  });
+
   it('survives what JSON cannot hold', () => {
     const { log, lines } = recorder();
     const loop: Record<string, unknown> = { at: new Date(0), big: 2n ** 64n, bytes: new Uint8Array(9), nothing: null };

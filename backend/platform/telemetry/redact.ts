@@ -31,6 +31,9 @@ function copy(value: unknown, above: readonly object[]): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (Array.isArray(value)) return value.map((item) => copy(item, path));
+  // What an object of a class holds was not made to be read: a client of a driver has its password somewhere.
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype !== null && prototype !== Object.prototype) return `[${prototype.constructor.name}]`;
   return copyEntries(Object.entries(value), path);
 }
 
