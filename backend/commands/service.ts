@@ -14,6 +14,7 @@ import { listen } from '../platform/http/listen.ts';
 import { createInternalServer, createPublicServer, type ServerOptions } from '../platform/http/server.ts';
 import { settingsFingerprint } from '../settings.ts';
 import { runPipeline } from '../signals/pipeline.ts';
+import { addressOf } from './addresses.ts';
 import { serveApi } from './api.ts';
 import type { ChosenSource } from './choose-source.ts';
 import type { RoleSettings } from './role-settings.ts';
@@ -59,10 +60,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   describeProcess(metrics, settings, dataClock);
 
   const internal = createInternalServer(server);
-  const internalUrl = await listen(internal, 'internal', {
-    host: internalHost(settings),
-    port: settings.common.INTERNAL_PORT,
-  });
+  const internalUrl = await listen(internal, 'internal', addressOf(settings).internal);
   runtime.lifecycle.onStop('internal listener', () => internal.close());
   const pipeline = source === null ? null : startPipeline(options, source, watch, clock);
   const apiUrl = await startApi({
@@ -82,10 +80,6 @@ async function storedClock({ pool, lifecycle }: Runtime): Promise<Clock> {
   const clock = new StoredClock(pool, wallClock);
   lifecycle.onStop('clock of the data', await clock.start());
   return clock;
-}
-
-function internalHost({ common }: RoleSettings): string {
-  return common.INTERNAL_HOST ?? '127.0.0.1';
 }
 
 type ApiParts = ServiceOptions & {

@@ -1,5 +1,6 @@
 import { outlastRestart } from '../platform/database/pool.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
+import { refuseTakenPorts } from './addresses.ts';
 import { type ChosenSource, chooseSource, type SourceFlags } from './choose-source.ts';
 import { fact, PipelineConsole, type Write } from './console.ts';
 import { type RoleSettings, roleSettings } from './role-settings.ts';
@@ -24,8 +25,9 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
   refuseIdleFlags(flags, settings);
   const source = settings.pipeline === null ? null : await chooseSource(flags, settings.pipeline);
 
-  // A file that cannot be replayed is told before anything is started.
+  // A file that cannot be replayed, or a port that is taken, is told before anything is started.
   await source?.source.describe();
+  await refuseTakenPorts(settings);
 
   const fatal = new AbortController();
   write(`Heliograph ${VERSION}\n`);

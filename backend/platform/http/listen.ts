@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { type PortName, ports } from '../../roles.ts';
 import { InvalidInput, UserError } from '../errors.ts';
@@ -11,6 +13,19 @@ export async function listen(server: FastifyInstance, name: PortName, { host, po
   } catch (error) {
     throw refusal(error, name, { host, port });
   }
+}
+
+/** Opens the port and closes it again: throws as `listen` would. */
+export async function probePort(name: PortName, { host, port }: Address): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen({ host, port });
+    await once(server, 'listening');
+  } catch (error) {
+    throw refusal(error, name, { host, port });
+  }
+  server.close();
+  await once(server, 'close');
 }
 
 function refusal(error: unknown, name: PortName, { host, port }: Address): unknown {

@@ -10,7 +10,7 @@ import { ManualClock } from '../clock.ts';
 import { currentContext } from '../telemetry/context.ts';
 import { createLogger, silentLogger } from '../telemetry/logger.ts';
 import type { HealthPort, HealthReport, Readiness } from './health-port.ts';
-import { listen } from './listen.ts';
+import { listen, probePort } from './listen.ts';
 import { createInternalServer, createPublicServer, type ServerOptions } from './server.ts';
 
 const live = {
@@ -335,6 +335,22 @@ describe('listen', () => {
     } finally {
       other.close();
     }
+  });
+
+  it('can be asked before: the same words where the port is taken, and a port that is free stays so', async () => {
+    const other = createSocketServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    try {
+      await expect(probePort('internal', { host: '127.0.0.1', port })).rejects.toThrow(
+        `INTERNAL_PORT is "${port}", expected a free port: another program listens on 127.0.0.1:${port}`,
+      );
+    } finally {
+      other.close();
+      await once(other, 'close');
+    }
+    await probePort('public', { host: '127.0.0.1', port });
+    await listen(open(createPublicServer), 'public', { host: '127.0.0.1', port });
   });
 
   it('names the setting of an address that this machine does not have', async () => {
