@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CALENDAR_IDS, calendarById } from '../calendar/index.ts';
-import { InProcessWakeUp } from '../delivery/wake-up.ts';
+import { InProcessWakeUp, type WakeUp } from '../delivery/wake-up.ts';
 import { FeedClock } from '../market-data/feed-clock.ts';
 import { StoredClock } from '../market-data/stored-clock.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import { ModelRegistry } from '../models/registry.ts';
-import { databaseCheck, feedCheck, inProcessCacheCheck } from '../operations/checks.ts';
+import { databaseCheck, feedCheck, wakeUpCheck } from '../operations/checks.ts';
 import { type HealthCheck, HealthService } from '../operations/health.ts';
 import { systemUsage } from '../operations/system-usage.ts';
 import { type Clock, wallClock } from '../platform/clock.ts';
@@ -17,8 +17,10 @@ import { runPipeline } from '../signals/pipeline.ts';
 import { addressOf } from './addresses.ts';
 import { serveApi } from './api.ts';
 import type { ChosenSource } from './choose-source.ts';
+import { startJobs } from './jobs.ts';
 import type { RoleSettings } from './role-settings.ts';
 import type { Runtime } from './runtime.ts';
+import { tellDay } from './tell-day.ts';
 import { VERSION } from './version.ts';
 import { type PipelineDisplay, PipelineWatch } from './watch-pipeline.ts';
 
@@ -53,9 +55,10 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     clock,
     display: options.display,
     requireEdge: settings.pipeline?.REQUIRE_EDGE ?? false,
+    onDay: (checked) => tellDay(runtime, checked),
   });
   const dataClock = source === null ? await storedClock(runtime) : clock;
-  const health = createHealth(options, watch, dataClock);
+  const health = createHealth(options, watch, dataClock, wakeUp);
   const server: ServerOptions = { log, metrics, health, newId: randomUUID, monotonic: () => performance.now() };
   describeProcess(metrics, settings, dataClock);
 
@@ -63,6 +66,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const internalUrl = await listen(internal, 'internal', addressOf(settings).internal);
   runtime.lifecycle.onStop('internal listener', () => internal.close());
   const pipeline = source === null ? null : startPipeline(options, source, watch, clock);
+  await startJobs(runtime, settings);
   const apiUrl = await startApi({
     ...options,
     server,
@@ -168,13 +172,18 @@ function startPipeline(
 const STALE_AFTER_MINUTES = 2;
 const STALE_AFTER_MINUTES_DAILY = 2 * 390;
 
-function createHealth({ runtime, source }: ServiceOptions, watch: PipelineWatch, clock: Clock): HealthService {
+function createHealth(
+  { runtime, source }: ServiceOptions,
+  watch: PipelineWatch,
+  clock: Clock,
+  wakeUp: WakeUp,
+): HealthService {
   const monotonic = (): number => performance.now();
   return new HealthService({
     ...{ service: 'heliograph', version: VERSION, clock: wallClock, monotonic },
     checks: {
       database: databaseCheck(runtime.pool),
-      cache: inProcessCacheCheck,
+      cache: wakeUpCheck(wakeUp, 'in the process'),
       external_api: source === null ? noFeedCheck : async (signal) => feedCheckOf(watch, clock)(signal),
     },
     system: systemUsage(runtime.database.folder ?? '/', monotonic),

@@ -1,4 +1,5 @@
 import type { TradingCalendar } from '../calendar/index.ts';
+import type { WakeUp } from '../delivery/wake-up.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import type { HealthCheck } from './health.ts';
@@ -13,11 +14,22 @@ export function databaseCheck(database: Queryable): HealthCheck {
   };
 }
 
-/** There is no cache outside of the process yet, and the report says so instead of inventing one. */
-export const inProcessCacheCheck: HealthCheck = async () => ({
-  status: 'healthy',
-  details: { kind: 'in the process' },
-});
+const PROBE_STREAM = 'health probe';
+/** Longer than any check may take: then it is the check that failed, not a wait that ended by itself. ms */
+const PROBE_WAIT_MS = 60_000;
+
+/** Healthy when a wake-up that is sent arrives: the round trip that every subscription depends on for its speed. */
+export function wakeUpCheck(wakeUp: WakeUp, kind: string): HealthCheck {
+  let newest = 0;
+  return async (signal) => {
+    const seq = newest;
+    newest += 1;
+    const arrival = wakeUp.wait(PROBE_STREAM, seq, PROBE_WAIT_MS, signal);
+    wakeUp.notify(PROBE_STREAM, seq + 1);
+    await arrival;
+    return { status: 'healthy', details: { kind, probe: 'a wake-up, sent and received' } };
+  };
+}
 
 export type FeedState = {
   /** Finished: a replay that came to the end of its file. */

@@ -3,11 +3,12 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { calendarById } from '../calendar/index.ts';
+import { InProcessWakeUp, type WakeUp } from '../delivery/wake-up.ts';
 import { ManualClock, wallClock } from '../platform/clock.ts';
 import { createPool } from '../platform/database/pool.ts';
 import type { HealthReport } from '../platform/http/health-port.ts';
 import { createTestDatabase } from '../platform/postgres/testing.ts';
-import { databaseCheck, type FeedState, feedCheck, inProcessCacheCheck } from './checks.ts';
+import { databaseCheck, type FeedState, feedCheck, wakeUpCheck } from './checks.ts';
 import { type HealthCheck, type HealthOptions, HealthService } from './health.ts';
 import { systemUsage } from './system-usage.ts';
 
@@ -22,7 +23,7 @@ function service(checks: Partial<HealthOptions['checks']> = {}, options: Partial
   return new HealthService({
     service: 'heliograph',
     version: '0.1.0',
-    checks: { database: healthy, cache: inProcessCacheCheck, external_api: healthy, ...checks },
+    checks: { database: healthy, cache: healthy, external_api: healthy, ...checks },
     system: systemUsage('.', monotonic),
     clock: wallClock,
     monotonic,
@@ -31,12 +32,41 @@ function service(checks: Partial<HealthOptions['checks']> = {}, options: Partial
   });
 }
 
+describe('the check of the wake-up', () => {
+  const check = (wakeUp: WakeUp) => service({ cache: wakeUpCheck(wakeUp, 'in the process') }).detailed();
+
+  it('is healthy when what is sent arrives, again and again, and takes the time that this takes', async () => {
+    const quick = new InProcessWakeUp();
+    const late: WakeUp = {
+      notify: (stream, seq) => void setTimeout(() => quick.notify(stream, seq), 30),
+      wait: (...args) => quick.wait(...args),
+    };
+    const cache = wakeUpCheck(late, 'in the process');
+    const patient = service({ cache }, { timeoutMs: 5_000 });
+    const reports = [await patient.detailed(), await patient.detailed()];
+    for (const { checks } of reports) {
+      expect(checks.cache.status).toBe('healthy');
+      expect(checks.cache.response_time_ms).toBeGreaterThanOrEqual(29);
+    }
+    const { cache: direct } = (await check(quick)).checks;
+    expect(direct).toMatchObject({ status: 'healthy', details: { kind: 'in the process' } });
+  });
+
+  it('is unhealthy when what is sent is lost', async () => {
+    const quick = new InProcessWakeUp();
+    const deaf: WakeUp = { notify: () => undefined, wait: (...args) => quick.wait(...args) };
+    expect((await check(deaf)).checks.cache).toMatchObject({
+      status: 'unhealthy',
+      details: { error: 'no answer within 100 ms' },
+    });
+  });
+});
+
 describe('the detailed report', () => {
   it('is healthy when everything is, with a section each and the system', async () => {
     const report = await service().detailed();
     expect(report).toMatchObject({ status: 'healthy', service: 'heliograph', version: '0.1.0' });
     expect(Object.keys(report.checks)).toEqual(['database', 'cache', 'external_api']);
-    expect(report.checks.cache).toMatchObject({ status: 'healthy', details: { kind: 'in the process' } });
     expect(Object.keys(report.system)).toEqual([
       'uptime_seconds',
       'memory_usage_percent',
