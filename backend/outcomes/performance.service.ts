@@ -3,6 +3,7 @@ import type { Queryable } from '../platform/database/pool.ts';
 import type { Outcome } from './outcome.ts';
 import { type Performance, type SignalRecord, summarise } from './performance.ts';
 import type { Side } from './plan.ts';
+import { type RandomEntry, randomEntries } from './random-entries.ts';
 
 export type PerformanceScope = {
   readonly provenance: Provenance;
@@ -13,6 +14,8 @@ export type PerformanceScope = {
 };
 
 type Row = {
+  id: string;
+  settler_version: number | null;
   side: Side;
   state: SignalRecord['state'];
   label: Outcome['label'] | null;
@@ -21,8 +24,9 @@ type Row = {
   baseline: string;
 };
 
-// Figures are looked at, not traded on; the seed is fixed so that the same signals give the same interval.
+// Figures are looked at, not traded on; the seeds are fixed so that the same signals give the same figures.
 const SEED = 1;
+const CHANCE_SEED = 2;
 
 /** What became of all published signals of one kind of data. */
 export class PerformanceService {
@@ -35,16 +39,20 @@ export class PerformanceService {
   }
 
   async summary(scope: PerformanceScope): Promise<Performance> {
-    const signals = (await this.#rows(scope)).map(toRecord);
+    const rows = await this.#rows(scope);
+    const settled = rows.flatMap(({ id, settler_version: settlerVersion }) =>
+      settlerVersion === null ? [] : [{ id, settlerVersion }],
+    );
+    const chances = await randomEntries(this.#pool, settled, this.#randomFrom(CHANCE_SEED));
     return summarise({
-      signals,
+      signals: rows.map((row) => toRecord(row, chances.get(row.id) ?? null)),
       random: this.#randomFrom(SEED),
     });
   }
 
   async #rows({ provenance, instruments, models, asOf }: PerformanceScope): Promise<Row[]> {
     const { rows } = await this.#pool.query<Row>(
-      `select s.side, o.label, o.net_r, o.ambiguous, s.baseline_probability as baseline,
+      `select s.id, o.settler_version, s.side, o.label, o.net_r, o.ambiguous, s.baseline_probability as baseline,
               case when s.state_since > $4 then 'PUBLISHED' else s.state end as state
          from signal s join source using (source_id)
          left join lateral (select * from outcome o where o.signal_id = s.id and ($4::timestamptz is null or o.settled_at <= $4)
@@ -58,11 +66,12 @@ export class PerformanceService {
   }
 }
 
-function toRecord({ side, state, label, net_r, ambiguous, baseline }: Row): SignalRecord {
+function toRecord({ side, state, label, net_r, ambiguous, baseline }: Row, chance: RandomEntry | null): SignalRecord {
   return {
     side,
     state,
     outcome: label === null || net_r === null ? null : { label, netR: net_r, ambiguous: ambiguous === true },
     baselineProbability: Number(baseline),
+    chance,
   };
 }

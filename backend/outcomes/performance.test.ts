@@ -5,11 +5,13 @@ import type { Side } from './plan.ts';
 
 function settled(side: Side, label: Label, netR: string, ambiguous = false): SignalRecord {
   const state = ({ '1': 'TARGET_HIT', '-1': 'STOP_HIT', '0': 'TIME_EXIT' } as const)[label];
-  return { side, state, outcome: { label, netR, ambiguous }, baselineProbability: side === 'LONG' ? 0.4 : 0.2 };
+  const baselineProbability = side === 'LONG' ? 0.4 : 0.2;
+  const chance = side === 'LONG' ? { meanR: 0.3, n: 20 } : { meanR: -0.1, n: 7 };
+  return { side, state, outcome: { label, netR, ambiguous }, baselineProbability, chance };
 }
 
 function unsettled(side: Side, state: SignalRecord['state']): SignalRecord {
-  return { side, state, outcome: null, baselineProbability: 0.9 };
+  return { side, state, outcome: null, baselineProbability: 0.9, chance: { meanR: 9, n: 9 } };
 }
 
 const signals: SignalRecord[] = [
@@ -56,10 +58,25 @@ describe('summarise', () => {
   it('puts what less knowledge makes beside each figure', () => {
     const { hitRate, expectancyR, sides } = summary(signals);
     // Up was right twice (a LONG hit, a SHORT stop), down once (a LONG stop).
-    expect(hitRate.baseline).toEqual({ baseRate: expect.closeTo(0.3, 12), alwaysMajority: 0.5 });
-    expect(expectancyR.baseline).toEqual({ noTrade: 0 });
-    expect(sides.LONG.hitRate.baseline['baseRate']).toBeCloseTo(0.4, 12);
-    expect(summary([settled('LONG', 1, '1'), settled('SHORT', -1, '-1')]).hitRate.baseline['alwaysMajority']).toBe(1);
+    expect(hitRate.baseline).toEqual({
+      baseRate: { value: expect.closeTo(0.3, 12), n: 4 },
+      alwaysMajority: { value: 0.5, n: 4 },
+    });
+    expect(expectancyR.baseline).toEqual({
+      noTrade: { value: 0, n: 4 },
+      randomEntry: { value: expect.closeTo(0.1, 12), n: 54 },
+    });
+    expect(sides.LONG.hitRate.baseline['baseRate']?.value).toBeCloseTo(0.4, 12);
+    expect(sides.SHORT.expectancyR.baseline['randomEntry']).toEqual({ value: expect.closeTo(-0.1, 12), n: 14 });
+    const right = summary([settled('LONG', 1, '1'), settled('SHORT', -1, '-1')]);
+    expect(right.hitRate.baseline['alwaysMajority']).toEqual({ value: 1, n: 2 });
+  });
+
+  it('takes the mean over the signals that chance was tried on', () => {
+    const untried = { ...settled('LONG', 1, '1'), chance: null };
+    const { expectancyR } = summary([settled('LONG', 1, '1'), untried]);
+    expect(expectancyR.baseline['randomEntry']).toEqual({ value: 0.3, n: 20 });
+    expect(summary([untried]).expectancyR.baseline['randomEntry']).toEqual({ value: null, n: 0 });
   });
 
   it('answers null, not a number, where nothing is settled', () => {
@@ -70,7 +87,7 @@ describe('summarise', () => {
       value: null,
       n: 0,
       interval: null,
-      baseline: { baseRate: null, alwaysMajority: null },
+      baseline: { baseRate: { value: null, n: 0 }, alwaysMajority: { value: null, n: 0 } },
       excluded: { untriggered: 0, cancelled: 0, void: 0, superseded: 0, open: 1 },
     });
     expect([expectancyR.value, expectancyR.interval, profitFactor, maxDrawdownR, ambiguousRatio]).toEqual(

@@ -1,6 +1,7 @@
 import type { ExitReason, Label } from './barriers.ts';
 import type { Outcome } from './outcome.ts';
 import { type Side, signOf } from './plan.ts';
+import type { RandomEntry } from './random-entries.ts';
 import {
   bootstrapInterval,
   type Interval,
@@ -18,6 +19,8 @@ export type SignalRecord = {
   readonly outcome: Pick<Outcome, 'label' | 'netR' | 'ambiguous'> | null;
   /** What the signal itself said of its side without knowing anything: the base rate of its model's calibration window. */
   readonly baselineProbability: number;
+  /** What random entries in its place gave; null where none were drawn. */
+  readonly chance: RandomEntry | null;
 };
 
 const EXCLUDED_AS = {
@@ -32,8 +35,9 @@ const EXCLUDED_AS = {
 /** How many published signals are in no figure, by the reason. */
 export type Excluded = Readonly<Record<(typeof EXCLUDED_AS)[keyof typeof EXCLUDED_AS], number>>;
 
-/** The same figure for somebody who knows less; null where it was not computed. Further baselines may join. */
-type Baselines = Readonly<Record<string, number | null>>;
+/** The same figure for somebody who knows less, and what it rests on; null where it was not computed. Further baselines may join. */
+type Baseline = { readonly value: number | null; readonly n: number };
+type Baselines = Readonly<Record<string, Baseline>>;
 
 /** A figure never comes without its n, interval, baselines and what it leaves out. Value and interval are null when n is too small. */
 export type Figure = {
@@ -58,7 +62,10 @@ export type SidePerformance = {
    * LONG hits and SHORT stops for up, the others for down. It knows the result, so it is a hard one.
    */
   readonly hitRate: Figure;
-  /** Mean net R a signal with a bootstrap interval. Baseline noTrade is 0. */
+  /**
+   * Mean net R a signal with a bootstrap interval. Baseline noTrade is 0. Baseline randomEntry: the same positions entered at random, the
+   * mean over the signals of what randomEntries gave for each; its n counts the random entries.
+   */
   readonly expectancyR: Figure;
   /** Sum of net gains over sum of net losses; null when nothing was lost. */
   readonly profitFactor: number | null;
@@ -91,8 +98,8 @@ export function summarise(input: SummaryInput): Performance {
 
 function summariseScope({ signals, random, resamples = 1_000 }: SummaryInput, scope: Scope): SidePerformance {
   const published = scope === 'ALL' ? signals : signals.filter((signal) => signal.side === scope);
-  const settled = published.flatMap(({ side, outcome, baselineProbability }) =>
-    outcome === null ? [] : [{ side, baselineProbability, ...outcome }],
+  const settled = published.flatMap(({ side, outcome, baselineProbability, chance }) =>
+    outcome === null ? [] : [{ side, baselineProbability, chance, ...outcome }],
   );
   const excluded = countExcluded(published);
   const n = settled.length;
@@ -108,8 +115,8 @@ function summariseScope({ signals, random, resamples = 1_000 }: SummaryInput, sc
       n,
       interval: wilsonInterval(hits, n),
       baseline: {
-        baseRate: mean(settled.map((signal) => signal.baselineProbability)),
-        alwaysMajority: alwaysMajority(settled),
+        baseRate: { value: mean(settled.map((signal) => signal.baselineProbability)), n },
+        alwaysMajority: { value: alwaysMajority(settled), n },
       },
       excluded,
     },
@@ -117,7 +124,7 @@ function summariseScope({ signals, random, resamples = 1_000 }: SummaryInput, sc
       value: mean(netR),
       n,
       interval: bootstrapInterval(netR, random, resamples),
-      baseline: { noTrade: 0 },
+      baseline: { noTrade: { value: 0, n }, randomEntry: atRandom(settled) },
       excluded,
     },
     profitFactor: profitFactor(netR),
@@ -134,6 +141,11 @@ function countExcluded(published: readonly SignalRecord[]): Excluded {
     excluded[EXCLUDED_AS[state as keyof typeof EXCLUDED_AS]]++;
   }
   return excluded;
+}
+
+function atRandom(settled: readonly Pick<SignalRecord, 'chance'>[]): Baseline {
+  const drawn = settled.flatMap(({ chance }) => chance ?? []);
+  return { value: mean(drawn.map(({ meanR }) => meanR)), n: drawn.reduce((sum, { n }) => sum + n, 0) };
 }
 
 function alwaysMajority(settled: readonly { readonly side: Side; readonly label: Label }[]): number | null {

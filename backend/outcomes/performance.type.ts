@@ -18,11 +18,17 @@ class IntervalType {
 
 @ObjectType('Baseline', { description: 'The same figure for somebody who knows less.' })
 class BaselineType {
-  @Field(() => String, { description: 'Who that is.' })
+  @Field(() => String, {
+    description:
+      'Who that is. randomEntry holds the same positions for as long, but enters at random: the mean of up to twenty entries a signal, of 200 signals at most.',
+  })
   name!: string;
 
   @Field(() => Float, { nullable: true, description: 'Its figure; null where it was not computed.' })
   value!: number | null;
+
+  @Field(() => Int, { description: 'How many signals it rests on; for randomEntry, how many random entries.' })
+  n!: number;
 }
 
 @ObjectType('ExcludedSignals', { description: 'Published signals that are in no figure, by the reason.' })
@@ -125,6 +131,6 @@ function toFigure({ value, n, interval, baseline, excluded }: Figure): FigureTyp
     n,
     interval,
     excluded,
-    baselines: Object.entries(baseline).map(([name, figure]) => ({ name, value: figure })),
+    baselines: Object.entries(baseline).map(([name, figure]) => ({ name, ...figure })),
   };
 }
