@@ -155,6 +155,15 @@ export const variables = {
     readers: engine,
     description: 'Publish nothing from a model that has not shown an edge over its baselines.',
   }),
+  BARS_RETENTION_DAYS: variable({
+    kind: integer(90, 36_500),
+    default: null,
+    unset: 'everything is kept',
+    unit: 'days',
+    readers: engine,
+    description:
+      'How old bars, longer bars and refused rows may get, counted from the newest bar. Whole months are dropped, never one that a signal still needs; signals and the event log are kept.',
+  }),
   POLL_INTERVAL_MS: variable({
     kind: integer(250, 1_000),
     default: 500,

@@ -17,8 +17,10 @@ import { runPipeline } from '../signals/pipeline.ts';
 import { addressOf } from './addresses.ts';
 import { serveApi } from './api.ts';
 import type { ChosenSource } from './choose-source.ts';
+import { startJobs } from './jobs.ts';
 import type { RoleSettings } from './role-settings.ts';
 import type { Runtime } from './runtime.ts';
+import { tellDay } from './tell-day.ts';
 import { VERSION } from './version.ts';
 import { type PipelineDisplay, PipelineWatch } from './watch-pipeline.ts';
 
@@ -53,6 +55,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     clock,
     display: options.display,
     requireEdge: settings.pipeline?.REQUIRE_EDGE ?? false,
+    onDay: (checked) => tellDay(runtime, checked),
   });
   const dataClock = source === null ? await storedClock(runtime) : clock;
   const health = createHealth(options, watch, dataClock, wakeUp);
@@ -63,6 +66,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const internalUrl = await listen(internal, 'internal', addressOf(settings).internal);
   runtime.lifecycle.onStop('internal listener', () => internal.close());
   const pipeline = source === null ? null : startPipeline(options, source, watch, clock);
+  const retentionDays = settings.pipeline?.BARS_RETENTION_DAYS ?? null;
+  await startJobs(runtime, { role: settings.role, retentionDays });
   const apiUrl = await startApi({
     ...options,
     server,

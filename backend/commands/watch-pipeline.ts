@@ -1,6 +1,7 @@
 import type { WakeUp } from '../delivery/wake-up.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
 import type { SourceBar } from '../market-data/bar.ts';
+import type { CheckedDay } from '../market-data/ingestion-days/day.ts';
 import type { SourceDescription } from '../market-data/source.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import type { StoredModel } from '../models/registry.ts';
@@ -44,6 +45,7 @@ export class PipelineWatch implements PipelineObserver {
   readonly #clock: Clock;
   readonly #display: PipelineDisplay;
   readonly #requireEdge: boolean;
+  readonly #onDay: (checked: CheckedDay) => void;
   #source: SourceDescription | null = null;
   /** By calendar, ms. */
   readonly #newestBarEnds = new Map<string, number>();
@@ -60,12 +62,14 @@ export class PipelineWatch implements PipelineObserver {
     clock: Clock;
     display: PipelineDisplay;
     requireEdge: boolean;
+    onDay: (checked: CheckedDay) => void;
   }) {
     this.#metrics = options.metrics;
     this.#wakeUp = options.wakeUp;
     this.#clock = options.clock;
     this.#display = options.display;
     this.#requireEdge = options.requireEdge;
+    this.#onDay = options.onDay;
   }
 
   /** From the first look at the source until now, or until it ended. */
@@ -186,6 +190,10 @@ export class PipelineWatch implements PipelineObserver {
       if (ingestSeq > this.#dueUpTo && published.length > 0) this.#metrics.signalsDue.inc(published.length);
     }
     this.#dueUpTo = Math.max(this.#dueUpTo, ticks.at(-1)?.ingestSeq ?? 0);
+  }
+
+  dayChecked(checked: CheckedDay): void {
+    this.#onDay(checked);
   }
 
   stepped(ticks: readonly TickResult[], lastSeq: number | null, seconds: number): void {

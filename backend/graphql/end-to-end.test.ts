@@ -132,6 +132,7 @@ describe('the schema', () => {
       bars: '(instrument: "ins_sim-a", first: 2)',
       calendar: '(from: "2026-11-20", until: "2026-11-30")',
       health: '',
+      ingestionDays: '',
       instruments: '',
       marketSession: `(at: "${open}")`,
       modelVersion: `(id: "${model}")`,

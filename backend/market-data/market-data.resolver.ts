@@ -7,6 +7,12 @@ import { decodeKey, encodeKey } from '../platform/graphql/list-cursor.ts';
 import { momentOf } from '../platform/graphql/moment.ts';
 import { InstantScalar, SessionDateScalar } from '../platform/graphql/scalars.ts';
 import { BarConnection, type BarType, TimeframeEnum, toBarType } from './bar.type.ts';
+import {
+  IngestionDayConnection,
+  type IngestionDayType,
+  toIngestionDayType,
+} from './ingestion-days/ingestion-day.type.ts';
+import { dayKey } from './ingestion-days/read.ts';
 import { InstrumentConnection, type InstrumentType, toInstrumentType } from './instrument.type.ts';
 import { SYMBOL } from './instruments/row.ts';
 import type { MarketDataService } from './market-data.service.ts';
@@ -37,6 +43,12 @@ class BarsArgs extends PageArgs {
 
   @Field(() => InstantScalar, { nullable: true, description: 'Answer with what was known at this moment.' })
   asOf?: Date | null;
+}
+
+@ArgsType()
+class IngestionDaysArgs extends PageArgs {
+  @Field(() => String, { nullable: true, description: 'Only of this feed’s data.' })
+  sourceId?: string | null;
 }
 
 @Resolver()
@@ -78,6 +90,16 @@ export class MarketDataResolver {
       cursor: key === null ? null : Number(key),
     });
     return connectionOf(rows, page, toBarType, (row) => encodeKey('bars', String(row.barStart)));
+  }
+
+  @Query(() => IngestionDayConnection, {
+    description: 'Sessions of the feeds and whether they are in, newest first.',
+  })
+  async ingestionDays(@Args(() => IngestionDaysArgs) args: IngestionDaysArgs): Promise<Connection<IngestionDayType>> {
+    const page = pageOf(args);
+    const cursor = decodeKey('ingestionDays', page.cursor);
+    const rows = await this.#service.ingestionDays({ ...page, cursor }, args.sourceId ?? null);
+    return connectionOf(rows, page, toIngestionDayType, (row) => encodeKey('ingestionDays', dayKey(row)));
   }
 
   @Query(() => MarketSessionType, { description: 'Is this market open, and until when?' })

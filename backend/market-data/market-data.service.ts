@@ -2,6 +2,8 @@ import { CALENDAR_IDS, calendarById, type Session, type TradingCalendar } from '
 import type { Queryable } from '../platform/database/pool.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import type { Provenance, SourceBar } from './bar.ts';
+import type { IngestionDay } from './ingestion-days/day.ts';
+import { type DayPage, readDays } from './ingestion-days/read.ts';
 import type { Instrument } from './instrument.ts';
 import type { BarTimeframe } from './rollup/bucket.ts';
 
@@ -83,6 +85,11 @@ export class MarketDataService {
       [query.instrumentId, query.timeframe, iso(after), iso(before), iso(query.asOf), query.limit + 1],
     );
     return rows;
+  }
+
+  /** Sessions of one feed or of all and whether they are in, newest first. */
+  async ingestionDays(page: DayPage, sourceId: string | null): Promise<IngestionDay[]> {
+    return readDays(this.#pool, page, sourceId);
   }
 
   /** The calendar of a market, found by its name. */

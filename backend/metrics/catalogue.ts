@@ -1,3 +1,4 @@
+import { type JobName, jobs } from '../jobs.ts';
 import { closed, type Family, open } from './family.ts';
 
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 10] as const;
@@ -14,6 +15,8 @@ const timeframe = closed('1m', '1d');
 const model = open('name of the model');
 const version = open('number of the model version');
 const side = closed('LONG', 'SHORT');
+// Not called job: that is Prometheus' own name for what it scrapes.
+const jobName = closed(...(Object.keys(jobs) as JobName[]));
 
 /** Every metric family that this service emits, and no other. The key is what code calls it by. */
 export const catalogue = {
@@ -159,6 +162,14 @@ export const catalogue = {
     help: 'From the end of a bar to its commit, by the clock of the feed.',
     labels: { feed },
     buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60],
+    owner: 'market-data',
+  },
+  gapBars: {
+    name: 'market_data_gap_bars_total',
+    type: 'counter',
+    unit: 'bars',
+    help: 'Bars that were expected and not there when a session was counted first, a quarter of an hour after its close. A minute without a trade has none.',
+    labels: { feed },
     owner: 'market-data',
   },
   inferenceDuration: {
@@ -337,6 +348,47 @@ export const catalogue = {
     unit: 'restarts',
     help: 'Times that the embedded database ended by itself and was started again.',
     labels: {},
+    owner: 'platform',
+  },
+  jobLastSuccess: {
+    name: 'job_last_success_timestamp_seconds',
+    type: 'gauge',
+    unit: 'unix seconds',
+    help: 'When a job was last done, by whichever process. Of daily-ingestion: when a session of every real feed was last found to be in.',
+    labels: { job_name: jobName },
+    owner: 'platform',
+  },
+  jobDuration: {
+    name: 'job_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'Attempts at a job in this process, failed ones too.',
+    labels: { job_name: jobName },
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 600],
+    owner: 'platform',
+  },
+  jobItems: {
+    name: 'job_items_total',
+    type: 'counter',
+    unit: 'items',
+    help: 'What jobs did: partitions made, months dropped or kept though old, sessions found to be in or not.',
+    labels: { job_name: jobName, result: closed('done', 'kept', 'failed') },
+    owner: 'platform',
+  },
+  queueDepth: {
+    name: 'queue_depth',
+    type: 'gauge',
+    unit: 'jobs',
+    help: 'Jobs that are due and that nobody has begun.',
+    labels: { queue: jobName },
+    owner: 'platform',
+  },
+  queueOldestJobAge: {
+    name: 'queue_oldest_job_age_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'How long the first of them has been due; 0 without one.',
+    labels: { queue: jobName },
     owner: 'platform',
   },
   buildInfo: {

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { calendarById } from '../calendar/index.ts';
 import { chunksOf } from '../market-data/chunks.ts';
 import type { FeedClock } from '../market-data/feed-clock.ts';
+import type { CheckedDay } from '../market-data/ingestion-days/day.ts';
+import { IngestionDays } from '../market-data/ingestion-days/ingestion-days.ts';
 import { RollupWriter } from '../market-data/rollup/rollup-writer.ts';
 import type { MarketDataSource, SourceBatch, SourceDescription } from '../market-data/source.ts';
 import { BarIngest, type IngestResult, shardOf } from '../market-data/store/ingest.ts';
@@ -44,6 +46,8 @@ export type PipelineObserver = {
   /** Before the ticks are written; told again when the writing is repeated. */
   decided(ticks: readonly TickResult[]): void;
   stepped(ticks: readonly TickResult[], lastSeq: number | null, seconds: number): void;
+  /** A session was counted after its close. */
+  dayChecked(checked: CheckedDay): void;
 };
 
 const BARS_PER_CHUNK = 2_000;
@@ -66,6 +70,7 @@ class Pipeline {
   readonly #signal: AbortSignal;
   readonly #ingest: BarIngest;
   readonly #rollups: RollupWriter;
+  readonly #days: IngestionDays;
   #engine: EngineRunner | null = null;
 
   constructor(options: PipelineOptions, source: SourceDescription, signal: AbortSignal) {
@@ -74,6 +79,8 @@ class Pipeline {
     this.#signal = signal;
     this.#ingest = new BarIngest(options.pool);
     this.#rollups = new RollupWriter(options.pool, source);
+    const onDay = (checked: CheckedDay): void => options.observer.dayChecked(checked);
+    this.#days = new IngestionDays({ pool: options.pool, source, onDay });
   }
 
   async run(): Promise<void> {
@@ -89,6 +96,7 @@ class Pipeline {
     // A file may end inside its own history: then the history is all there is.
     await this.#startEngine();
     await this.#patiently('step', async () => this.#engine?.catchUp(this.#signal));
+    await this.#patiently('count the day', () => this.#days.ended());
     this.#options.clock.stop();
   }
 
@@ -109,6 +117,7 @@ class Pipeline {
       await this.#patiently('step', async () => this.#engine?.catchUp(this.#signal));
     }
     await this.#patiently('roll up', () => this.#rollups.catchUp(this.#signal));
+    await this.#patiently('count the day', () => this.#days.passed(knownTime));
   }
 
   async #startEngine(): Promise<void> {

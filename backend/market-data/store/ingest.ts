@@ -1,4 +1,4 @@
-import { type Pool, transaction } from '../../platform/database/pool.ts';
+import { type Connection, type Pool, transaction } from '../../platform/database/pool.ts';
 import type { SourceBar } from '../bar.ts';
 import type { SourceBatch, SourceDescription } from '../source.ts';
 import { copyAsNew } from './copy-as-new.ts';
@@ -40,6 +40,7 @@ export class BarIngest {
       await connection.query('insert into ingest_shard (shard) values ($1) on conflict do nothing', [
         shardOf(description),
       ]);
+      await expectInstruments(connection, description);
     });
   }
 
@@ -80,4 +81,18 @@ export class BarIngest {
 function monthOf(instant: number): number {
   const date = new Date(instant);
   return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+}
+
+/** What the feed delivers from now on; a session is in when there is enough of it. */
+async function expectInstruments(connection: Connection, { sourceId, instruments }: SourceDescription): Promise<void> {
+  const ids = instruments.map(({ id }) => id);
+  await connection.query(
+    `insert into source_instrument (source_id, instrument_id) select $1, unnest($2::text[])
+     on conflict (source_id, instrument_id) do update set expected = true where not source_instrument.expected`,
+    [sourceId, ids],
+  );
+  await connection.query(
+    'update source_instrument set expected = false where source_id = $1 and expected and instrument_id <> all ($2)',
+    [sourceId, ids],
+  );
 }

@@ -24,7 +24,7 @@ export type JobData = Readonly<Record<string, string>>;
 export type JobHandler = (run: JobRun) => Promise<void>;
 
 export type QueueState = {
-  readonly queue: string;
+  readonly queue: JobName;
   /** Occurrences that are due and that nobody has begun. */
   readonly depth: number;
   /** How long the first of them has been due; 0 without one. */

@@ -27,6 +27,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(queues.map((queue) => queue.stop()));
   queues = [];
+  // Whatever the library does by itself, the service's role may do.
+  expect(logged.filter((line) => line.includes('the job queue'))).toEqual([]);
 });
 
 /** The queue of a process of its own. */

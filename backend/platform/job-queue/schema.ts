@@ -62,6 +62,7 @@ export function jobQueueGrants(role: string): string {
     grant select on all tables in schema ${JOB_SCHEMA} to ${to};
     grant insert, update, delete on ${JOB_SCHEMA}.job, ${JOB_SCHEMA}.job_common, ${JOB_SCHEMA}.schedule to ${to};
     grant insert, update on ${JOB_SCHEMA}.queue to ${to};
+    grant delete on ${JOB_SCHEMA}.job_dependency to ${to};
     grant update on ${JOB_SCHEMA}.version to ${to};
     grant execute on function ${JOB_SCHEMA}.create_queue(text, jsonb), ${JOB_SCHEMA}.job_now() to ${to};
   `;

@@ -1,0 +1,123 @@
+import { calendarById } from '../calendar/index.ts';
+import { type JobName, type JobSpec, jobs } from '../jobs.ts';
+import { checkRealFeeds } from '../market-data/ingestion-days/real-feeds.ts';
+import { dropOldBars } from '../market-data/retention.ts';
+import { wallClock } from '../platform/clock.ts';
+import { outlastRestart } from '../platform/database/pool.ts';
+import type { JobHandler, JobQueue } from '../platform/job-queue/job-queue.ts';
+import { openPgBossQueue } from '../platform/job-queue/pg-boss.ts';
+import type { Role } from '../roles.ts';
+import type { Runtime } from './runtime.ts';
+import { tellDay } from './tell-day.ts';
+
+const RESTART_MS = 30_000;
+const LOOK_EVERY_MS = 15_000;
+const MINUTE = 60_000;
+
+export type JobOptions = {
+  readonly role: Role;
+  /** How old bars may get; null keeps them all. */
+  readonly retentionDays: number | null;
+};
+
+/** Begins to work on the scheduled jobs of a role, and ends it with the lifecycle. */
+export async function startJobs(runtime: Runtime, { role, retentionDays }: JobOptions): Promise<void> {
+  const own = Object.entries<JobSpec>(jobs).flatMap(([name, spec]) =>
+    spec.roles.includes(role) ? [{ name: name as JobName, spec }] : [],
+  );
+  if (own.length === 0) return;
+  const { pool, log, database, lifecycle } = runtime;
+  const queue = await outlastRestart(RESTART_MS, () => openPgBossQueue({ url: database.url, database: pool, log }));
+  lifecycle.onStop('jobs', () => queue.stop());
+  const handlers = handlersOf(runtime, retentionDays);
+  for (const { name, spec } of own)
+    await outlastRestart(RESTART_MS, () => queue.work(name, spec, watched(runtime, name, handlers[name])));
+
+  const added = new Set<string>();
+  const look = async (): Promise<void> => {
+    try {
+      for (const { name, spec } of own) await addClosed(queue, name, spec, added);
+      await measure(runtime, queue);
+    } catch (error) {
+      log.warn('the jobs could not be looked at, trying again', { error });
+    }
+  };
+  await look();
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  lifecycle.onStop('look at the jobs', () => clearInterval(timer));
+}
+
+/** What each job of the table does. */
+function handlersOf(runtime: Runtime, retentionDays: number | null): Readonly<Record<JobName, JobHandler>> {
+  const { pool, log, metrics } = runtime;
+  return {
+    partitions: async () => {
+      const { rows } = await pool.query<{ made: number }>(
+        `select ensure_partitions(now() + interval '2 months', now()) as made`,
+      );
+      metrics.jobItems.inc({ job_name: 'partitions', result: 'done' }, rows[0]?.made ?? 0);
+    },
+    retention: async () => {
+      if (retentionDays === null) return;
+      const { dropped, kept, refusedRows } = await dropOldBars(pool, retentionDays);
+      metrics.jobItems.inc({ job_name: 'retention', result: 'done' }, dropped.length);
+      metrics.jobItems.inc({ job_name: 'retention', result: 'kept' }, kept.length);
+      for (const { month, reason } of kept) log.warn('a month of bars is kept, though it is old', { month, reason });
+      if (dropped.length + refusedRows > 0)
+        log.info('old bars were dropped', { months: dropped, refused_rows: refusedRows });
+    },
+    'daily-ingestion': async ({ data, fence }) => {
+      const session = { calendar: data['calendar'] ?? '', sessionDate: data['sessionDate'] ?? '' };
+      const checked = await checkRealFeeds(pool, session, fence);
+      for (const result of checked) {
+        tellDay(runtime, result);
+        const isIn = result.day.completedAt !== null;
+        metrics.jobItems.inc({ job_name: 'daily-ingestion', result: isIn ? 'done' : 'failed' });
+      }
+      const missing = checked.filter(({ day }) => day.sessionDate === session.sessionDate && day.completedAt === null);
+      if (missing.length > 0)
+        throw new Error(
+          `session ${session.sessionDate} is not in: ${missing.map(({ day }) => day.sourceId).join(', ')}`,
+        );
+    },
+  };
+}
+
+function watched({ log, metrics }: Runtime, name: JobName, handler: JobHandler): JobHandler {
+  return async (run) => {
+    const begin = performance.now();
+    try {
+      await handler(run);
+    } catch (error) {
+      log.warn('a job failed and is tried again, up to its limit', {
+        job: name,
+        attempt: run.attempt,
+        ...run.data,
+        error,
+      });
+      throw error;
+    } finally {
+      metrics.jobDuration.observe({ job_name: name }, (performance.now() - begin) / 1_000);
+    }
+  };
+}
+
+/** Adds the occurrence of the session that has closed last, unless it was added before, here or elsewhere. */
+async function addClosed(queue: JobQueue, name: JobName, { trigger }: JobSpec, added: Set<string>): Promise<void> {
+  if (!('afterClose' in trigger)) return;
+  for (const calendar of trigger.afterClose) {
+    const { sessionDate } = calendarById(calendar).previousSession(wallClock.now() - trigger.minutes * MINUTE);
+    const slot = `${calendar} ${sessionDate}`;
+    if (added.has(`${name} ${slot}`)) continue;
+    await queue.add(name, slot, { calendar, sessionDate });
+    added.add(`${name} ${slot}`);
+  }
+}
+
+async function measure({ metrics }: Runtime, queue: JobQueue): Promise<void> {
+  for (const { queue: name, depth, oldestSeconds, lastSuccess } of await queue.states()) {
+    metrics.queueDepth.set({ queue: name }, depth);
+    metrics.queueOldestJobAge.set({ queue: name }, oldestSeconds);
+    if (lastSuccess !== null) metrics.jobLastSuccess.set({ job_name: name }, lastSuccess / 1_000);
+  }
+}
