@@ -2,14 +2,8 @@ import type { Segment, TradingCalendar } from '../calendar/index.ts';
 import type { NumericBar, Timeframe } from '../market-data/bar.ts';
 import { quote } from '../platform/errors.ts';
 import { FEATURE_INDEX, FEATURE_NAMES, LONGEST_WINDOW, PARAMETERS } from './feature-spec.ts';
-import {
-  type Indicators,
-  newIndicators,
-  type PriceIndicators,
-  readIndicators,
-  windowIndicators,
-} from './indicators.ts';
-import { lastClose, placeOf, type RecentBars } from './recent-bars.ts';
+import { type Indicators, indicatorsOf } from './indicators.ts';
+import type { RecentBars } from './recent-bars.ts';
 import { anchorOf, isBarMissing, sessionOf } from './session-boundary.ts';
 import { AT as LAYOUT, type Slot } from './slot.ts';
 import { SlotTable } from './slot-table.ts';
@@ -108,28 +102,19 @@ export class FeatureEngine {
     if (this.#timeframe === '1d') vector.values[FEATURE_INDEX.sessionElapsed] = 0;
     vector.gap = slot.count - 1 - slot.gapAt < GAP;
     vector.atr = slot.numbers[AT.atr] as number;
-    vector.close = lastClose(slot, this.#recent);
+    vector.close = slot.numbers[AT.close] as number;
     return vector;
   }
 
   /** The indicators after the last accepted bar, in their own units; null before there are 61 bars. */
   indicators(instrumentId: string): Indicators | null {
     const slot = this.#table.find(instrumentId);
-    const into = newIndicators();
-    return slot && this.indicatorsOf(slot, into) ? { ...into, ...windowIndicators(slot) } : null;
-  }
-
-  /** The same for who asks often: writes over `into`, unless it is false. */
-  indicatorsOf(slot: Slot, into: PriceIndicators): boolean {
-    if (slot.count <= LONGEST) return false;
-    readIndicators(slot, this.#recent, into);
-    return true;
+    return slot && slot.count > LONGEST ? indicatorsOf(slot) : null;
   }
 
   /** A bar that does not simply continue its session. True when it is an anchor. */
   #cross(slot: Slot, bar: NumericBar, calendar: TradingCalendar): boolean {
     const { numbers, count: index } = slot;
-    const recent = this.#recent;
     const { barStart } = bar;
     const session = sessionOf(barStart, this.#timeframe, calendar);
     if (!session) throw refusal(slot, bar, `a start in a session of calendar ${calendar.id}`);
@@ -143,8 +128,8 @@ export class FeatureEngine {
     numbers[AT.sessionClose] = session.close;
     numbers[AT.turnover] = 0;
     numbers[AT.sessionVolume] = 0;
-    if (index > 0) numbers[AT.overnightGap] = bar.open / lastClose(slot, recent) - 1;
-    else recent.values[placeOf(recent.width, slot.column, -1)] = bar.open;
+    if (index > 0) numbers[AT.overnightGap] = bar.open / (numbers[AT.close] as number) - 1;
+    else numbers[AT.close] = bar.open;
 
     const anchor = anchorOf(session, this.#timeframe);
     if (anchor === numbers[AT.anchor]) return false;

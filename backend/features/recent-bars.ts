@@ -1,5 +1,3 @@
-import type { Slot } from './slot.ts';
-
 /**
  * The last 64 bars of all instruments: a row for each of the last bars, in it a record for each instrument. The bars of a market
  * come instrument by instrument, minute by minute: so they touch a few rows from one end to the other, which the processor reads
@@ -27,10 +25,6 @@ export function newRecentBars(instruments: number): RecentBars {
 /** Where a value of bar number `index` stands. `column`: where the instrument's records begin in a row, plus the field. */
 export function placeOf(width: number, column: number, index: number): number {
   return (index & MASK) * width + column;
-}
-
-export function lastClose({ column, count }: Slot, { values, width }: RecentBars): number {
-  return values[placeOf(width, column, count - 1)] as number;
 }
 
 /** Makes room for twice as many instruments. */

@@ -16,7 +16,8 @@ export type Slot = {
 /** Where the numbers of a slot stand. Instants in ms. */
 export const AT = {
   lastEnd: 0,
-  sessionOpen: 1,
+  /** The last one; before there is one, the first price of all. */
+  close: 1,
   sessionClose: 2,
   /** Sums of price x volume and of volume since the session began. */
   turnover: 3,
@@ -34,10 +35,23 @@ export const AT = {
   closes: 12,
   logReturns: 16,
   volumes: 20,
+  /** What the last bar has made of all that. NaN as long as there are no indicators. */
+  macd: 24,
+  macdHistogram: 25,
+  sma: 26,
+  /** Standard deviation of the last closes: two of them make a Bollinger band. */
+  deviation: 27,
+  bollingerUpper: 28,
+  bollingerLower: 29,
+  /** 0 to 1; 0.5 when no close has moved within the memory of the averages. */
+  rsi: 30,
+  /** Of the session so far, from each bar's (high + low + close) / 3; the close as long as nothing has been traded. */
+  vwap: 31,
   /** What began at the last anchor: the session by its open (1m), the month counted from the year 0 (1d). */
-  anchor: 24,
+  anchor: 32,
+  sessionOpen: 33,
   /** Close and true range of the last 512 accepted bars: the ring from which the recursive indicators are computed anew. */
-  history: 32,
+  history: 40,
 } as const;
 
 export const HISTORY_FIELDS = 2;
@@ -46,5 +60,6 @@ export function newSlot(instrumentId: string, column: number): Slot {
   const numbers = new Float64Array(AT.history + WARM_UP_BARS * HISTORY_FIELDS);
   for (const at of [AT.lastEnd, AT.sessionOpen, AT.sessionClose, AT.anchor]) numbers[at] = Number.NEGATIVE_INFINITY;
   numbers[AT.overnightGap] = Number.NaN;
+  numbers.fill(Number.NaN, AT.macd, AT.vwap + 1);
   return { instrumentId, column, count: 0, gapAt: -PARAMETERS.gap, numbers };
 }

@@ -6,7 +6,7 @@ import { AT as LAYOUT, type Slot } from './slot.ts';
 // Names of this file, because only those are constants to the compiler; and this is run for every bar.
 const AT = LAYOUT;
 const F = { ...FEATURE_INDEX };
-const { sma: SMA, realisedVolatility: RETURNS, volume: VOLUMES } = PARAMETERS;
+const { realisedVolatility: RETURNS, volume: VOLUMES } = PARAMETERS;
 const { close: CLOSE, volume: VOLUME } = recentBars.FIELD;
 const { placeOf } = recentBars;
 const { deviation, mean } = moments;
@@ -25,10 +25,8 @@ export function writeFeatures(features: Float64Array, slot: Slot, recent: recent
   const before15 = values[placeOf(width, column, index - 15) + CLOSE] as number;
   const before60 = values[placeOf(width, column, index - 60) + CLOSE] as number;
 
-  const sma = mean(numbers, AT.closes, SMA);
-  const bands = BANDS * deviation(numbers, AT.closes, SMA);
-  const macd = (numbers[AT.emaFast] as number) - (numbers[AT.emaSlow] as number);
-  const moves = numbers[AT.averageMove] as number;
+  const sma = numbers[AT.sma] as number;
+  const bands = BANDS * (numbers[AT.deviation] as number);
   const traded = numbers[AT.sessionVolume] as number;
   const volumeDeviation = deviation(numbers, AT.volumes, VOLUMES);
   const aboveUsual = (values[place + VOLUME] as number) - mean(numbers, AT.volumes, VOLUMES);
@@ -37,9 +35,9 @@ export function writeFeatures(features: Float64Array, slot: Slot, recent: recent
   const perSma = 1 / sma;
 
   features[F.closeToSma20] = close * perSma - 1;
-  features[F.macdToClose] = macd * perClose;
-  features[F.macdHistogramToClose] = (macd - (numbers[AT.macdSignal] as number)) * perClose;
-  features[F.rsi14] = moves === 0 ? 0.5 : (numbers[AT.averageGain] as number) / moves;
+  features[F.macdToClose] = (numbers[AT.macd] as number) * perClose;
+  features[F.macdHistogramToClose] = (numbers[AT.macdHistogram] as number) * perClose;
+  features[F.rsi14] = numbers[AT.rsi] as number;
   features[F.atr14ToClose] = (numbers[AT.atr] as number) * perClose;
   features[F.bollingerPercentB] = bands === 0 ? 0.5 : 0.5 + (close - sma) / bands;
   features[F.bollingerWidth] = bands * perSma;
