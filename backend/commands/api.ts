@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
+import { BarStreamResolver } from '../delivery/bar-stream.resolver.ts';
 import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
 import type { WakeUp } from '../delivery/wake-up.ts';
 import { createErrorFormatter } from '../graphql/errors.ts';
@@ -96,6 +97,7 @@ function createResolvers(options: ApiOptions, hash: () => string): Resolvers {
     new PerformanceResolver(new PerformanceService(pool, randomUniform)),
     new SignalsResolver(signals),
     new SignalStreamResolver(signals, follow),
+    new BarStreamResolver(marketData, follow),
     new OperationsResolver(options.health, () => serviceInfo(options, hash)),
     new NodeResolver(signals, marketData, models),
   ];

@@ -1,8 +1,10 @@
 import type { WakeUp } from '../delivery/wake-up.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
 import type { SourceBar } from '../market-data/bar.ts';
+import { wakeUpName } from '../market-data/bar-streams/streams.ts';
 import type { CheckedDay } from '../market-data/ingestion-days/day.ts';
 import type { SourceDescription } from '../market-data/source.ts';
+import { shardOf } from '../market-data/store/ingest.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import type { StoredModel } from '../models/registry.ts';
 import type { FeedState } from '../operations/checks.ts';
@@ -107,6 +109,7 @@ export class PipelineWatch implements PipelineObserver {
     totals.duplicates += result.duplicate;
     totals.corrected += result.corrected;
     totals.quarantined += result.quarantined;
+    if (this.#source !== null) this.#wakeUp.notify(wakeUpName(shardOf(this.#source)), result.lastSeq);
     const bars = batches.flatMap((batch) => batch.bars);
     this.#countStored(result, seconds);
     const delay = (this.#clock.now() - (bars.at(-1)?.barEnd ?? this.#clock.now())) / 1_000;

@@ -181,7 +181,14 @@ describe('the schema', () => {
   });
 
   /** Types that only the subscription answers with, and the roots. */
-  const STREAM = new Set(['Query', 'Subscription', 'SignalEventBatch', 'StreamCheckpoint', 'StreamProblem']);
+  const STREAM = new Set([
+    'BarBatch',
+    'Query',
+    'Subscription',
+    'SignalEventBatch',
+    'StreamCheckpoint',
+    'StreamProblem',
+  ]);
   /** No FIGI is known of an invented company, and nothing keeps the service from publishing. */
   const EMPTY_HERE = ['Instrument.figi', 'ServiceInfo.publicationNotice', 'SignalInstrument.figi'];
 });

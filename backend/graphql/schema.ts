@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type ContainerType, type PubSub } from 'type-graphql';
+import { BarStreamResolver } from '../delivery/bar-stream.resolver.ts';
 import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
 import { MarketDataResolver } from '../market-data/market-data.resolver.ts';
 import { ModelsResolver } from '../models/models.resolver.ts';
@@ -15,6 +16,7 @@ const RESOLVERS = [
   PerformanceResolver,
   SignalsResolver,
   SignalStreamResolver,
+  BarStreamResolver,
   OperationsResolver,
   NodeResolver,
 ] as const;

@@ -88,8 +88,10 @@ function formatted(options: WebSocketOptions, { data = null, errors }: Result): 
 
 function countDelivery({ metrics }: WebSocketOptions, result: Result): void {
   const item = Object.values(result.data ?? {})[0];
-  if (typeof item !== 'object' || item === null || !('events' in item) || !Array.isArray(item.events)) return;
-  metrics.subscriptionEvents.inc({ operation: 'other', result: 'sent' }, item.events.length);
+  if (typeof item !== 'object' || item === null) return;
+  const events = 'events' in item ? item.events : 'bars' in item ? item.bars : null;
+  if (!Array.isArray(events)) return;
+  metrics.subscriptionEvents.inc({ operation: 'other', result: 'sent' }, events.length);
   if ('lagMs' in item && typeof item.lagMs === 'number')
     metrics.subscriptionLag.observe({ operation: 'other' }, item.lagMs / 1_000);
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type JobSpec, jobs } from '../jobs.ts';
 import { catalogue } from '../metrics/catalogue.ts';
 import type { Family, Label } from '../metrics/family.ts';
 import { libraryFamilies } from '../metrics/library.ts';
@@ -89,6 +90,20 @@ a secret is never shown. A variable that is set to nothing is a mistake, one tha
         name,
         String(number),
         code(setting),
+        description,
+      ]),
+    ),
+    '## Scheduled jobs\n\nEach occurrence is done once by one of the processes of its roles, whichever is there.',
+    table(
+      ['Job', 'When', 'Time limit', 'Tried again', 'Roles', 'What it does'],
+      Object.entries<JobSpec>(jobs).map(([name, { trigger, timeLimitSeconds, retries, roles: by, description }]) => [
+        code(name),
+        'cron' in trigger
+          ? `${code(trigger.cron)} UTC`
+          : `${trigger.minutes} minutes after each close of ${trigger.afterClose.join(' and ')}`,
+        `${timeLimitSeconds} seconds`,
+        `${retries.limit} times, after ${retries.delaySeconds} to ${retries.mostSeconds} seconds`,
+        by.join(', '),
         description,
       ]),
     ),

@@ -31,7 +31,7 @@ export type Feed = Pick<IngestionDay, 'sourceId' | 'feed' | 'provenance'> & { re
  * From this share of the expected bars on a session counts as in. Not all of them: a minute without a trade has no bar, and a halt has none for
  * many minutes; what exactly is missing is told beside it.
  */
-export const COMPLETE_RATIO = 0.9;
+const COMPLETE_RATIO = 0.9;
 
 /** After the close, so that the last minutes and their first corrections are there. */
 export const SETTLE_MS = 15 * 60_000;

@@ -63,7 +63,7 @@ export class IngestionDays {
 }
 
 /** The first session that opens at an instant or later; null where the calendar knows of none. */
-export function sessionFrom(calendar: TradingCalendar, instant: number): Session | null {
+function sessionFrom(calendar: TradingCalendar, instant: number): Session | null {
   try {
     return calendar.nextSession(Math.max(instant, calendar.validFrom + 1) - 1);
   } catch (error) {
