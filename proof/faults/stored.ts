@@ -4,9 +4,9 @@ import { startEmbeddedPostgres } from '../../backend/platform/postgres/index.ts'
 import type { SeenEvent, Stored } from './verdict.ts';
 
 /** The log is judged by itself; where its epoch began is random; batches are as large as the moment allowed. */
-const NOT_COMPARED = ['event_log', 'stream_head', 'stream_epoch', 'ingest_batch'];
-/** Nothing but these columns may differ in the other tables. */
-const TIMES_OF_WRITING = ['recorded_at', 'applied_at'];
+const NOT_COMPARED = ['event_log', 'stream_head', 'stream_epoch', 'ingest_batch', 'rollup_batch'];
+/** Nothing but these columns may differ in the other tables: when something was written, and with which longer bars together. */
+const OF_WRITING = ['recorded_at', 'applied_at', 'checked_at', 'completed_at', 'rollup_seq'];
 
 /** Opens the database of a folder in which nothing runs, reads it with SQL of its own, and closes it again. */
 export async function readStored(dataDirectory: string): Promise<Stored> {
@@ -74,7 +74,7 @@ async function tableNames(client: Client): Promise<string[]> {
 }
 
 async function digestOf(client: Client, table: string): Promise<string> {
-  const row = TIMES_OF_WRITING.reduce((json, column) => `${json} - '${column}'`, 'to_jsonb(t)');
+  const row = OF_WRITING.reduce((json, column) => `${json} - '${column}'`, 'to_jsonb(t)');
   const { rows } = await client.query<{ n: number; hash: string }>(
     `select count(*)::int as n, md5(string_agg(text, E'\\n' order by text collate "C")) as hash
        from (select (${row})::text as text from ${table} t) rows`,
