@@ -1,0 +1,5 @@
+import type { Benchmark } from '../benchmark.ts';
+import { features } from './features.ts';
+import { ingest } from './ingest.ts';
+
+export const benchmarks: readonly Benchmark[] = [ingest, features];

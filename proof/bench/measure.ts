@@ -1,0 +1,44 @@
+import type { Benchmark, Figure, Outcome, Variant } from './benchmark.ts';
+
+/** Rounds that are run and not counted: the compiler and the caches get to know the work. */
+const WARM_UPS = 2;
+
+/** Runs the variants of a benchmark in turn, A B A B, and checks what they made. */
+export async function measure(benchmark: Benchmark): Promise<Outcome> {
+  const prepared = await benchmark.prepare();
+  try {
+    const { variants, notes } = prepared;
+    const rounds = variants.map((): Figure[] => []);
+    for (let round = -WARM_UPS; round < benchmark.rounds; round++) {
+      for (const [index, variant] of variants.entries()) {
+        const figure = await runOnce(variant);
+        if (round >= 0) rounds[index]?.push(figure);
+      }
+    }
+    const figures = variants.map(({ name, role }, index) => ({ name, role, ...medianOf(rounds[index] ?? []) }));
+    return { benchmark, figures, notes, checked: await prepared.check() };
+  } finally {
+    await prepared.close();
+  }
+}
+
+async function runOnce(variant: Variant): Promise<Figure> {
+  await variant.setUp?.();
+  const elsewhere = variant.elsewhere?.() ?? 0;
+  const begin = performance.now();
+  const cpu = process.cpuUsage();
+  const units = await variant.run();
+  const { user, system } = process.cpuUsage(cpu);
+  const wall = (performance.now() - begin) * 1_000;
+  const others = (variant.elsewhere?.() ?? 0) - elsewhere;
+  return { cpu: (user + system + others) / units, wall: wall / units };
+}
+
+function medianOf(figures: readonly Figure[]): Figure {
+  return { cpu: median(figures.map(({ cpu }) => cpu)), wall: median(figures.map(({ wall }) => wall)) };
+}
+
+/** Of an even number: the lower of the two in the middle, so that it is one that was measured. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
+}

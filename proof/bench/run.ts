@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util';
+import { benchmarks } from './benches/index.ts';
+import { type Benchmark, Difference, type Outcome } from './benchmark.ts';
+import { machineFacts } from './machine.ts';
+import { measure } from './measure.ts';
+import { installPeers, missingPeers, versionsOf } from './peers.ts';
+import { writeResult } from './results.ts';
+import { tableOf } from './table.ts';
+import { rowsOf } from './verdict.ts';
+
+const HELP = `Measures ours against peers and limits in one run, prints a table and writes it to proof/bench/RESULTS.md.
+
+Usage: npm run bench -- [NAME ...] [--install]
+
+  NAME       which of them (default: all)
+${benchmarks.map(({ name, id, work }) => `               ${name.padEnd(10)} ${id}: ${work}`).join('\n')}
+  --install  only install the peers: npm ci in proof/bench
+  --help     this text
+
+A figure is the CPU time of the process that does the work, wall-clock time beside it: medians over rounds in which the variants
+take turns. What they make is compared, and a difference is a failure. A goal that is not met is told, and is none.
+
+Exit code: 0 measured, or not run because peers are missing; 1 the variants made different things; 2 a wrong argument, or it failed.`;
+
+type Write = (line: string) => void;
+
+process.exitCode = await main(process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
+
+async function main(args: string[], write: Write): Promise<0 | 1 | 2> {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { help: { type: 'boolean' }, install: { type: 'boolean' } },
+    });
+    if (values.help) {
+      write(HELP);
+      return 0;
+    }
+    if (values.install) {
+      installPeers();
+      return 0;
+    }
+    return await runAll(choose(positionals), write);
+  } catch (error) {
+    write(error instanceof Error ? error.message : String(error));
+    return error instanceof Difference ? 1 : 2;
+  }
+}
+
+function choose(names: readonly string[]): readonly Benchmark[] {
+  const known = benchmarks.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new Error(`bench is ${JSON.stringify(unknown)}, expected one of ${known.join(', ')}`);
+  return names.length === 0 ? benchmarks : benchmarks.filter(({ name }) => names.includes(name));
+}
+
+async function runAll(chosen: readonly Benchmark[], write: Write): Promise<0> {
+  const missing = missingPeers(chosen.flatMap(({ peers }) => peers));
+  if (missing.length > 0) {
+    write(`not run: ${missing.join(', ')} missing; npm run bench -- --install`);
+    return 0;
+  }
+  const outcomes: Outcome[] = [];
+  for (const benchmark of chosen) {
+    write(`${benchmark.id} ${benchmark.name}: ${benchmark.rounds} rounds`);
+    const outcome = await measure(benchmark);
+    for (const line of outcome.checked) write(`  checked: ${line}`);
+    writeResult(outcome, machineFacts(new Date(), versionsOf(benchmark.peers)));
+    outcomes.push(outcome);
+  }
+  write(tableOf(outcomes.flatMap(rowsOf)));
+  return 0;
+}

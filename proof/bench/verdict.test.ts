@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { Benchmark, Goal, Outcome } from './benchmark.ts';
+import { withSection } from './results.ts';
+import { isMet, rowsOf } from './verdict.ts';
+
+const ours = { name: 'ours', role: 'ours', cpu: 2, wall: 3 } as const;
+const peer = { name: 'peer', role: 'peer', cpu: 12, wall: 13 } as const;
+const limit = { name: 'limit', role: 'limit', cpu: 1, wall: 1 } as const;
+
+function outcomeOf(id: string, name: string, goals: readonly Goal[] = []): Outcome {
+  const unit = { name: 'ns a bar', perMicrosecond: 1_000 };
+  const benchmark: Benchmark = {
+    ...{ id, name, work: `Work of ${name}.`, unit, peers: [], rounds: 5, goals },
+    prepare: () => Promise.reject(new Error('not prepared here')),
+  };
+  return { benchmark, figures: [peer, limit, ours], checked: ['equal'], notes: [] };
+}
+
+describe('a goal', () => {
+  it.each<[Goal, boolean]>([
+    [{ most: 2_000 }, true],
+    [{ most: 1_999 }, false],
+    [{ speed: 6, of: 'peer' }, true],
+    [{ speed: 6.01, of: 'peer' }, false],
+    [{ cost: 0.17, of: 'peer' }, true],
+    [{ cost: 0.16, of: 'peer' }, false],
+  ])('%j is met: %s', (goal, met) => {
+    expect(isMet(goal, ours, peer, 1_000)).toBe(met);
+  });
+});
+
+describe('the table', () => {
+  it('has ours first, and each goal beside the variant that it names', () => {
+    const rows = rowsOf(outcomeOf('P9', 'features', [{ most: 1_000 }, { speed: 0.5, of: 'limit' }]));
+    expect(rows.map(({ variant, cpu, ratio, met }) => [variant, cpu, ratio, met])).toEqual([
+      ['ours', '2000', '', 'NO'],
+      ['peer: peer', '12000', '6.00x', ''],
+      ['limit: limit', '1000', '0.500x', 'yes'],
+    ]);
+  });
+});
+
+describe('the file of results', () => {
+  it('has a section a benchmark by their numbers, and the last outcome of each', () => {
+    const first = withSection('', outcomeOf('P10', 'replay'), ['date: 1']);
+    const second = withSection(first, outcomeOf('P9', 'features'), ['date: 2']);
+    const third = withSection(second, outcomeOf('P10', 'replay'), ['date: 3']);
+    expect(third.match(/^## .*|^- date: .*/gm)).toEqual(['## P9 features', '- date: 2', '## P10 replay', '- date: 3']);
+    expect(withSection(third, outcomeOf('P10', 'replay'), ['date: 3'])).toBe(third);
+  });
+});
