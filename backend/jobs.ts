@@ -19,7 +19,7 @@ type AfterClose = { readonly afterClose: readonly string[]; readonly minutes: nu
 
 export type JobName = keyof typeof jobs;
 
-const workers = ['pipeline', 'all'] as const;
+const workers = ['worker', 'pipeline', 'all'] as const;
 
 /** The table of scheduled jobs. Whatever watches or documents them reads it; `commands/jobs.ts` has what each of them does. */
 export const jobs = {

@@ -39,6 +39,12 @@ export const roles = {
     ports: ['internal'],
     drainSeconds: 15,
   },
+  worker: {
+    description:
+      'Runs the scheduled jobs, so that the pipeline need not: give it a process of its own where they are long.',
+    ports: ['internal'],
+    drainSeconds: 15,
+  },
   all: {
     description: 'Everything in one process, with a database of its own unless one is given.',
     ports: ['public', 'internal'],

@@ -8,7 +8,7 @@ import { environments, type Reader, type ValuesOf, variable } from './settings/v
 export type { FaultPoint } from './settings/kinds.ts';
 export type { Environment, Reader, Variable } from './settings/variable.ts';
 
-const everyRole = ['api', 'pipeline', 'all'] as const;
+const everyRole = ['api', 'pipeline', 'worker', 'all'] as const;
 const everyone = [...everyRole, 'migrate', 'train', 'verify-ledger'] as const;
 const serving = ['api', 'all'] as const;
 const engine = ['pipeline', 'all'] as const;
@@ -73,7 +73,7 @@ export const variables = {
     default: null,
     unset: 'an embedded PostgreSQL',
     notInProduction: { values: [null], expected: 'the URL of a PostgreSQL server' },
-    requiredBy: ['api', 'pipeline'],
+    requiredBy: ['api', 'pipeline', 'worker'],
     secret: true,
     readers: everyone,
     description: 'The database, as the application role, which can change neither the event log nor the schema.',
@@ -160,7 +160,7 @@ export const variables = {
     default: null,
     unset: 'everything is kept',
     unit: 'days',
-    readers: engine,
+    readers: [...engine, 'worker'],
     description:
       'How old bars, longer bars and refused rows may get, counted from the newest bar. Whole months are dropped, never one that a signal still needs; signals and the event log are kept.',
   }),

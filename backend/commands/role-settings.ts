@@ -12,6 +12,8 @@ export type RoleSettings = {
   readonly drainSeconds: number;
   readonly api: Settings<'api'> | null;
   readonly pipeline: Settings<'pipeline'> | null;
+  /** How old bars may get; null where they are kept, and where no jobs run. */
+  readonly retentionDays: number | null;
 };
 
 type PipelineOnly = Exclude<keyof Settings<'pipeline'>, keyof Settings<'api'>>;
@@ -22,14 +24,21 @@ export function roleSettings(name: string): RoleSettings {
   if (role === undefined) throw new InvalidInput('--role', name, `one of ${Object.keys(roles).join(', ')}`);
   if (role === 'api') {
     const api = readSettings('api');
-    return { role, common: api, drainSeconds: drainSeconds(role, api), api, pipeline: null };
+    return { role, common: api, drainSeconds: drainSeconds(role, api), api, pipeline: null, retentionDays: null };
   }
   if (role === 'pipeline') {
     const pipeline = readSettings('pipeline');
-    return { role, common: pipeline, drainSeconds: drainSeconds(role, pipeline), api: null, pipeline };
+    const retentionDays = pipeline.BARS_RETENTION_DAYS;
+    return { role, common: pipeline, drainSeconds: drainSeconds(role, pipeline), api: null, pipeline, retentionDays };
+  }
+  if (role === 'worker') {
+    const worker = readSettings('worker');
+    const retentionDays = worker.BARS_RETENTION_DAYS;
+    return { role, common: worker, drainSeconds: drainSeconds(role, worker), api: null, pipeline: null, retentionDays };
   }
   const all = readSettings('all');
-  return { role, common: all, drainSeconds: drainSeconds(role, all), api: all, pipeline: all };
+  const retentionDays = all.BARS_RETENTION_DAYS;
+  return { role, common: all, drainSeconds: drainSeconds(role, all), api: all, pipeline: all, retentionDays };
 }
 
 function drainSeconds(role: Role, settings: { readonly DRAIN_SECONDS: number | null }): number {

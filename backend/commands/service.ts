@@ -66,8 +66,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const internalUrl = await listen(internal, 'internal', addressOf(settings).internal);
   runtime.lifecycle.onStop('internal listener', () => internal.close());
   const pipeline = source === null ? null : startPipeline(options, source, watch, clock);
-  const retentionDays = settings.pipeline?.BARS_RETENTION_DAYS ?? null;
-  await startJobs(runtime, { role: settings.role, retentionDays });
+  await startJobs(runtime, settings);
   const apiUrl = await startApi({
     ...options,
     server,
