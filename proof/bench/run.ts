@@ -18,7 +18,8 @@ ${benchmarks.map(({ name, id, work }) => `               ${name.padEnd(10)} ${id
   --help     this text
 
 A figure is the CPU time of the process that does the work, wall-clock time beside it: medians over rounds in which the variants
-take turns. What they make is compared, and a difference is a failure. A goal that is not met is told, and is none.
+take turns. What they make is compared, and a difference is a failure. A goal that is not met is
+told in the table, and is no failure.
 
 Exit code: 0 measured, or not run because peers are missing; 1 the variants made different things; 2 a wrong argument, or it failed.`;
 
