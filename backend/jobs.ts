@@ -14,8 +14,8 @@ export type JobSpec = {
 /** Five fields, UTC. What came due while nothing ran is made up for once. */
 type Cron = { readonly cron: string };
 
-/** So many minutes after each session of these calendars has closed; the run is told which session. */
-type AfterClose = { readonly afterClose: readonly string[]; readonly minutes: number };
+/** So many minutes after each session of a calendar has closed; the run is told which session. */
+type AfterClose = { readonly afterClose: string; readonly minutes: number };
 
 export type JobName = keyof typeof jobs;
 
@@ -37,12 +37,17 @@ export const jobs = {
     retries: { limit: 5, delaySeconds: 60, mostSeconds: 3_600 },
     roles: workers,
   },
-  'daily-ingestion': {
-    description:
-      'Tells of each feed of real data whether a session is in; succeeds when it is, and looks again until then.',
-    trigger: { afterClose: ['XNYS', '24x7'], minutes: 15 },
+  // One a calendar: a market that is open on every day must not hide that the other has been without data for days.
+  'daily-ingestion-xnys': dailyIngestion('XNYS'),
+  'daily-ingestion-24x7': dailyIngestion('24x7'),
+} as const satisfies Record<string, JobSpec>;
+
+function dailyIngestion(calendar: string): JobSpec {
+  return {
+    description: `Tells of each feed of real data whether a session of ${calendar} is in; succeeds when all are, and looks again until then.`,
+    trigger: { afterClose: calendar, minutes: 15 },
     timeLimitSeconds: 300,
     retries: { limit: 8, delaySeconds: 300, mostSeconds: 3_600 },
     roles: workers,
-  },
-} as const satisfies Record<string, JobSpec>;
+  };
+}

@@ -78,8 +78,8 @@ it('tells once that the last session of a real feed is in, and the metric says w
   });
   const page = await metrics.render();
   expect(page).toContain('market_data_gap_bars_total{feed="replay"} 0');
-  expect(page).toContain('job_items_total{job_name="daily-ingestion",result="done"} 1');
-  const succeeded = /^job_last_success_timestamp_seconds\{job_name="daily-ingestion"\} \d+/m;
+  expect(page).toContain('job_items_total{job_name="daily-ingestion-xnys",result="done"} 1');
+  const succeeded = /^job_last_success_timestamp_seconds\{job_name="daily-ingestion-xnys"\} \d+/m;
   await expect.poll(() => metrics.render(), within).toMatch(succeeded);
 });
 
@@ -94,5 +94,5 @@ it('tries again when a session is not in: no success, and what is missing is cou
   });
   const page = await metrics.render();
   expect(page).toMatch(/^market_data_gap_bars_total\{feed="replay"\} [1-9]\d*$/m);
-  expect(page).toContain('job_items_total{job_name="daily-ingestion",result="failed"} 1');
+  expect(page).toContain('job_items_total{job_name="daily-ingestion-xnys",result="failed"} 1');
 });

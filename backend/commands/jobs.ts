@@ -66,20 +66,23 @@ function handlersOf(runtime: Runtime, retentionDays: number | null): Readonly<Re
       if (dropped.length + refusedRows > 0)
         log.info('old bars were dropped', { months: dropped, refused_rows: refusedRows });
     },
-    'daily-ingestion': async ({ data, fence }) => {
-      const session = { calendar: data['calendar'] ?? '', sessionDate: data['sessionDate'] ?? '' };
-      const checked = await checkRealFeeds(pool, session, fence);
-      for (const result of checked) {
-        tellDay(runtime, result);
-        const isIn = result.day.completedAt !== null;
-        metrics.jobItems.inc({ job_name: 'daily-ingestion', result: isIn ? 'done' : 'failed' });
-      }
-      const missing = checked.filter(({ day }) => day.sessionDate === session.sessionDate && day.completedAt === null);
-      if (missing.length > 0)
-        throw new Error(
-          `session ${session.sessionDate} is not in: ${missing.map(({ day }) => day.sourceId).join(', ')}`,
-        );
-    },
+    'daily-ingestion-xnys': dailyIngestion(runtime, 'daily-ingestion-xnys'),
+    'daily-ingestion-24x7': dailyIngestion(runtime, 'daily-ingestion-24x7'),
+  };
+}
+
+function dailyIngestion(runtime: Runtime, name: JobName): JobHandler {
+  return async ({ data, fence }) => {
+    const session = { calendar: data['calendar'] ?? '', sessionDate: data['sessionDate'] ?? '' };
+    const checked = await checkRealFeeds(runtime.pool, session, fence);
+    for (const result of checked) {
+      tellDay(runtime, result);
+      const isIn = result.day.completedAt !== null;
+      runtime.metrics.jobItems.inc({ job_name: name, result: isIn ? 'done' : 'failed' });
+    }
+    const missing = checked.filter(({ day }) => day.sessionDate === session.sessionDate && day.completedAt === null);
+    const names = missing.map(({ day }) => day.sourceId).join(', ');
+    if (missing.length > 0) throw new Error(`session ${session.sessionDate} is not in: ${names}`);
   };
 }
 
@@ -105,13 +108,11 @@ function watched({ log, metrics }: Runtime, name: JobName, handler: JobHandler):
 /** Adds the occurrence of the session that has closed last, unless it was added before, here or elsewhere. */
 async function addClosed(queue: JobQueue, name: JobName, { trigger }: JobSpec, added: Set<string>): Promise<void> {
   if (!('afterClose' in trigger)) return;
-  for (const calendar of trigger.afterClose) {
-    const { sessionDate } = calendarById(calendar).previousSession(wallClock.now() - trigger.minutes * MINUTE);
-    const slot = `${calendar} ${sessionDate}`;
-    if (added.has(`${name} ${slot}`)) continue;
-    await queue.add(name, slot, { calendar, sessionDate });
-    added.add(`${name} ${slot}`);
-  }
+  const calendar = trigger.afterClose;
+  const { sessionDate } = calendarById(calendar).previousSession(wallClock.now() - trigger.minutes * MINUTE);
+  if (added.has(`${name} ${sessionDate}`)) return;
+  await queue.add(name, sessionDate, { calendar, sessionDate });
+  added.add(`${name} ${sessionDate}`);
 }
 
 async function measure({ metrics }: Runtime, queue: JobQueue): Promise<void> {

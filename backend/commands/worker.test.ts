@@ -31,10 +31,10 @@ it('the role worker runs the jobs in a process of its own, and stops when it is 
     });
   try {
     const states = async () =>
-      (await store.pool.query(`select distinct state from pgboss.job where name = 'daily-ingestion'`)).rows;
+      (await store.pool.query(`select distinct state from pgboss.job where name = 'daily-ingestion-xnys'`)).rows;
     await expect.poll(states, within).toEqual([{ state: 'completed' }]);
     const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    expect(page).toMatch(/^job_duration_seconds_count\{job_name="daily-ingestion"\} 2$/m);
+    expect(page).toMatch(/^job_duration_seconds_count\{job_name="daily-ingestion-xnys"\} 1$/m);
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
 
     child.kill('SIGTERM');

@@ -354,7 +354,7 @@ export const catalogue = {
     name: 'job_last_success_timestamp_seconds',
     type: 'gauge',
     unit: 'unix seconds',
-    help: 'When a job was last done, by whichever process. Of daily-ingestion: when a session of every real feed was last found to be in.',
+    help: 'When a job was last done, by whichever process. Of daily-ingestion: when a session was last found to be in from every feed of real data.',
     labels: { job_name: jobName },
     owner: 'platform',
   },

@@ -100,7 +100,7 @@ a secret is never shown. A variable that is set to nothing is a mistake, one tha
         code(name),
         'cron' in trigger
           ? `${code(trigger.cron)} UTC`
-          : `${trigger.minutes} minutes after each close of ${trigger.afterClose.join(' and ')}`,
+          : `${trigger.minutes} minutes after each close of ${trigger.afterClose}`,
         `${timeLimitSeconds} seconds`,
         `${retries.limit} times, after ${retries.delaySeconds} to ${retries.mostSeconds} seconds`,
         by.join(', '),

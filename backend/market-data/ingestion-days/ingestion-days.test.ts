@@ -171,6 +171,24 @@ describe('the feeds of real data', () => {
     expect(await check(tuesday)).toEqual([]);
   });
 
+  it('are told of until they have said nothing for two weeks, or until another delivers the same instruments', async () => {
+    const since = (instant: number) =>
+      store.owner.query(`update source set provenance = 'LIVE', recorded_at = $2 where source_id = $1`, [
+        feed.sourceId,
+        new Date(instant).toISOString(),
+      ]);
+    await since(tuesday.open - 15 * 86_400_000);
+    expect(await check(tuesday)).toEqual([]);
+    await since(tuesday.open - MINUTE);
+    expect(await check(tuesday)).toHaveLength(1);
+
+    const next: SourceDescription = { ...feedNamed(`${feed.sourceId}-next`), provenance: 'LIVE' };
+    await new BarIngest(store.pool).register({ ...next, instruments: next.instruments.slice(0, 1) });
+    expect(await check(tuesday)).toEqual([]);
+    await new BarIngest(store.pool).register({ ...feed, provenance: 'LIVE' });
+    expect(await check(tuesday)).toHaveLength(1);
+  });
+
   it('are asked whether the attempt still counts, before anything is written', async () => {
     await store.owner.query(`update source set provenance = 'LIVE', recorded_at = $2 where source_id = $1`, [
       feed.sourceId,

@@ -23,7 +23,7 @@ export async function checkRealFeeds(
   if (last === null) throw new Error(`${sessionDate} is no session of ${id}`);
   const recent = calendar.sessions(Math.max(last.open - LOOK_BACK_MS, calendar.validFrom), last.open + 1);
   const checked: CheckedDay[] = [];
-  for (const feed of await realFeeds(pool, id)) {
+  for (const feed of await realFeeds(pool, id, last.open - LOOK_BACK_MS)) {
     for (const session of await openSessions(pool, feed, id, recent)) {
       const result = await checkDay(pool, feed, id, session, fence);
       if (result !== null) checked.push(result);
@@ -34,14 +34,16 @@ export async function checkRealFeeds(
 
 type RealFeed = Feed & { readonly recordedAt: number };
 
-async function realFeeds(database: Queryable, calendar: string): Promise<RealFeed[]> {
+/** Those that something is expected of. One that has delivered nothing for the whole look-back was told of often enough. */
+async function realFeeds(database: Queryable, calendar: string, since: number): Promise<RealFeed[]> {
   const { rows } = await database.query<RealFeed>(
     `select source_id as "sourceId", feed, provenance, timeframe, recorded_at as "recordedAt" from source s
       where provenance not in ('REPLAY', 'SYNTHETIC')
         and exists (select from source_instrument e join instrument i on i.id = e.instrument_id
                      where e.source_id = s.source_id and e.expected and i.calendar = $1)
+        and (recorded_at >= $2 or exists (select from ingest_batch where starts_with(shard, s.source_id || '/') and known_time >= $2))
       order by source_id`,
-    [calendar],
+    [calendar, new Date(since).toISOString()],
   );
   return rows;
 }

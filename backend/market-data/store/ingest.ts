@@ -83,8 +83,12 @@ function monthOf(instant: number): number {
   return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
 }
 
-/** What the feed delivers from now on; a session is in when there is enough of it. */
-async function expectInstruments(connection: Connection, { sourceId, instruments }: SourceDescription): Promise<void> {
+/**
+ * What the feed delivers from now on: a session is in when there is enough of it. Of two feeds of real data that deliver the same instruments
+ * the one that was started last is expected to, so that nobody waits for one that was replaced.
+ */
+async function expectInstruments(connection: Connection, description: SourceDescription): Promise<void> {
+  const { sourceId, instruments, timeframe, provenance } = description;
   const ids = instruments.map(({ id }) => id);
   await connection.query(
     `insert into source_instrument (source_id, instrument_id) select $1, unnest($2::text[])
@@ -94,5 +98,13 @@ async function expectInstruments(connection: Connection, { sourceId, instruments
   await connection.query(
     'update source_instrument set expected = false where source_id = $1 and expected and instrument_id <> all ($2)',
     [sourceId, ids],
+  );
+  if (provenance === 'REPLAY' || provenance === 'SYNTHETIC') return;
+  await connection.query(
+    `update source_instrument o set expected = false from source s
+      where s.source_id = o.source_id and o.expected and o.source_id <> $1 and s.timeframe = $3
+        and s.provenance not in ('REPLAY', 'SYNTHETIC')
+        and exists (select from source_instrument e where e.source_id = o.source_id and e.expected and e.instrument_id = any ($2))`,
+    [sourceId, ids, timeframe],
   );
 }

@@ -49,7 +49,7 @@ async function queue(): Promise<JobQueue> {
   return opened;
 }
 
-const NAME: JobName = 'daily-ingestion';
+const NAME: JobName = 'daily-ingestion-xnys';
 const spec = (other: Partial<JobSpec> = {}): JobSpec => ({
   ...jobs[NAME],
   timeLimitSeconds: 60,
@@ -184,7 +184,7 @@ describe('an occurrence', () => {
 
     other.kill('SIGCONT');
     other.goOn();
-    await other.says('LostJob: attempt 1 at daily-ingestion');
+    await other.says('LostJob: attempt 1 at daily-ingestion-xnys');
     expect(await effects()).toEqual(['living 2']);
   });
 
