@@ -52,9 +52,12 @@ export type Goal =
 /** Medians over the rounds, in microseconds a unit of work. */
 export type Figure = { readonly cpu: number; readonly wall: number };
 
+/** `middle`: between these lies the CPU time of the middle half of the rounds. */
+export type Measured = Figure & Pick<Variant, 'name' | 'role'> & { readonly middle: readonly [number, number] };
+
 export type Outcome = {
   readonly benchmark: Benchmark;
-  readonly figures: readonly (Figure & Pick<Variant, 'name' | 'role'>)[];
+  readonly figures: readonly Measured[];
   readonly checked: readonly string[];
   readonly notes: readonly string[];
 };

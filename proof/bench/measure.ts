@@ -1,4 +1,4 @@
-import type { Benchmark, Figure, Outcome, Variant } from './benchmark.ts';
+import type { Benchmark, Figure, Measured, Outcome, Variant } from './benchmark.ts';
 
 /** Rounds that are run and not counted: the compiler and the caches get to know the work. */
 const WARM_UPS = 2;
@@ -15,7 +15,7 @@ export async function measure(benchmark: Benchmark): Promise<Outcome> {
         if (round >= 0) rounds[index]?.push(figure);
       }
     }
-    const figures = variants.map(({ name, role }, index) => ({ name, role, ...medianOf(rounds[index] ?? []) }));
+    const figures = variants.map(({ name, role }, index) => ({ name, role, ...summaryOf(rounds[index] ?? []) }));
     return { benchmark, figures, notes, checked: await prepared.check() };
   } finally {
     await prepared.close();
@@ -34,11 +34,13 @@ async function runOnce(variant: Variant): Promise<Figure> {
   return { cpu: (user + system + others) / units, wall: wall / units };
 }
 
-function medianOf(figures: readonly Figure[]): Figure {
-  return { cpu: median(figures.map(({ cpu }) => cpu)), wall: median(figures.map(({ wall }) => wall)) };
+function summaryOf(figures: readonly Figure[]): Pick<Measured, 'cpu' | 'wall' | 'middle'> {
+  const cpu = figures.map((figure) => figure.cpu);
+  const wall = figures.map((figure) => figure.wall);
+  return { cpu: quantile(cpu, 0.5), wall: quantile(wall, 0.5), middle: [quantile(cpu, 0.25), quantile(cpu, 0.75)] };
 }
 
-/** Of an even number: the lower of the two in the middle, so that it is one that was measured. */
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
+/** Of two that would do the lower one, so that it is one that was measured. */
+function quantile(values: readonly number[], part: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * part)] ?? Number.NaN;
 }

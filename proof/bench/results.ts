@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outcome } from './benchmark.ts';
 import { tableOf } from './table.ts';
-import { rowsOf } from './verdict.ts';
+import { rowsOf, spreadOf } from './verdict.ts';
 
 const FILE = join(import.meta.dirname, 'RESULTS.md');
 
@@ -25,6 +25,7 @@ export function withSection(before: string, outcome: Outcome, facts: readonly st
     `## ${titleOf(outcome)}`,
     `${benchmark.work}\n`,
     `${tableOf(rowsOf(outcome))}\n`,
+    `- ${spreadOf(outcome)}`,
     ...checked.map((line) => `- checked: ${line}`),
     ...[...notes, ...facts].map((line) => `- ${line}`),
     '',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Benchmark, Goal, Outcome } from './benchmark.ts';
 import { withSection } from './results.ts';
-import { isMet, rowsOf } from './verdict.ts';
+import { isMet, rowsOf, spreadOf } from './verdict.ts';
 
-const ours = { name: 'ours', role: 'ours', cpu: 2, wall: 3 } as const;
-const peer = { name: 'peer', role: 'peer', cpu: 12, wall: 13 } as const;
-const limit = { name: 'limit', role: 'limit', cpu: 1, wall: 1 } as const;
+const ours = { name: 'ours', role: 'ours', cpu: 2, wall: 3, middle: [1.5, 2.5] } as const;
+const peer = { name: 'peer', role: 'peer', cpu: 12, wall: 13, middle: [11, 14] } as const;
+const limit = { name: 'limit', role: 'limit', cpu: 1, wall: 1, middle: [1, 1] } as const;
 
 function outcomeOf(id: string, name: string, goals: readonly Goal[] = []): Outcome {
   const unit = { name: 'ns a bar', perMicrosecond: 1_000 };
@@ -37,6 +37,14 @@ describe('the table', () => {
       ['peer: peer', '12000', '6.00x', ''],
       ['limit: limit', '1000', '0.500x', 'yes'],
     ]);
+  });
+});
+
+describe('the spread', () => {
+  it('is that of each variant, in the unit of the table', () => {
+    expect(spreadOf(outcomeOf('P9', 'features'))).toBe(
+      'CPU in the middle half of the rounds: peer 11000-14000; limit 1000-1000; ours 1500-2500',
+    );
   });
 });
 

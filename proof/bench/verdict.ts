@@ -44,6 +44,15 @@ function goalText(goal: Goal, unit: string): string {
   return `ours is at least ${goal.speed}x as fast`;
 }
 
+/** How far the rounds lay apart. */
+export function spreadOf({ benchmark, figures }: Outcome): string {
+  const { perMicrosecond } = benchmark.unit;
+  const spans = figures.map(
+    ({ name, middle }) => `${name} ${middle.map((cpu) => shown(cpu * perMicrosecond)).join('-')}`,
+  );
+  return `CPU in the middle half of the rounds: ${spans.join('; ')}`;
+}
+
 /** Three digits. */
 function shown(value: number): string {
   if (!Number.isFinite(value)) return '?';
