@@ -33,6 +33,7 @@ export async function openPgBossQueue(options: PgBossOptions): Promise<JobQueue>
     application_name: 'heliograph-jobs',
     max: CONNECTIONS,
     connectionTimeoutMillis: 5_000,
+    options: '-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=10000',
     schema: JOB_SCHEMA,
     migrate: false,
     createSchema: false,
