@@ -6,7 +6,7 @@ import { main } from './run.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 
-/** What the checks read, and the metrics, against which a label is judged. */
+/** What the checks read, and the metrics, against which a label is judged, with the tables that they are made of. */
 const COPIED = [
   '.dependency-cruiser.mjs',
   '.gitignore',
@@ -15,7 +15,9 @@ const COPIED = [
   'package.json',
   'tsconfig.json',
   'proof/check/process.grit',
+  'backend/jobs.ts',
   'backend/metrics',
+  'backend/roles.ts',
 ];
 
 /** A repository in a temporary folder with these files, under the real configuration; `close` removes it. */
