@@ -132,9 +132,15 @@ describe('production', () => {
   });
 
   it('refuses simulated and replayed bars', () => {
-    expect(refusal('pipeline', production).mistakes).toEqual([
-      expect.stringContaining('FEED is missing, expected a feed of real market data'),
-    ]);
+    for (const FEED of ['simulated', 'replay']) {
+      expect(refused('pipeline', { ...production, FEED })).toContain(
+        `FEED is "${FEED}", expected a feed of real market data`,
+      );
+    }
+  });
+
+  it('takes the feed of real data where none is named', () => {
+    expect(readSettings('pipeline', production)).toMatchObject({ FEED: 'alpaca', ALPACA_FEED: 'iex' });
   });
 
   it('migrates, as the owner', () => {

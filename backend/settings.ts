@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { ports, roles } from './roles.ts';
-import { boolean, faultPoint, integer, ipAddress, numberAbove, oneOf, postgresUrl, text } from './settings/kinds.ts';
+import {
+  boolean,
+  faultPoint,
+  integer,
+  ipAddress,
+  numberAbove,
+  oneOf,
+  postgresUrl,
+  text,
+  url,
+} from './settings/kinds.ts';
 import { type Env, read } from './settings/read.ts';
 import { misspelt } from './settings/spelling.ts';
 import { environments, type Reader, type ValuesOf, variable } from './settings/variable.ts';
@@ -121,11 +131,80 @@ export const variables = {
       'Key of the code that authenticates cursors. A new one makes clients start from a position of their own again.',
   }),
   FEED: variable({
-    kind: oneOf('simulated', 'replay'),
-    default: 'simulated',
-    notInProduction: { values: ['simulated', 'replay'], expected: 'a feed of real market data (there is none yet)' },
+    kind: oneOf('simulated', 'replay', 'alpaca'),
+    default: null,
+    unset: 'alpaca where ALPACA_API_KEY is set, else simulated',
+    productionDefault: 'alpaca',
+    notInProduction: { values: ['simulated', 'replay'], expected: 'a feed of real market data: alpaca' },
     readers: engine,
     description: 'Where bars come from. `--bars FILE` means replay.',
+  }),
+  ALPACA_API_KEY: variable({
+    kind: text('1 to 256 printable characters without spaces', /^[\x21-\x7e]{1,256}$/),
+    default: null,
+    unset: 'no feed of Alpaca',
+    secret: true,
+    readers: engine,
+    description: 'Key of an Alpaca account, live or paper. With ALPACA_SECRET_KEY it is all that a live feed needs.',
+  }),
+  ALPACA_SECRET_KEY: variable({
+    kind: text('1 to 256 printable characters without spaces', /^[\x21-\x7e]{1,256}$/),
+    default: null,
+    unset: 'no feed of Alpaca',
+    secret: true,
+    readers: engine,
+    description: 'The secret that belongs to ALPACA_API_KEY.',
+  }),
+  ALPACA_FEED: variable({
+    kind: oneOf('iex', 'sip'),
+    default: 'iex',
+    readers: engine,
+    description: 'iex: one exchange, in every plan. sip: all US exchanges, in paid plans.',
+  }),
+  ALPACA_SYMBOLS: variable({
+    kind: text(
+      'up to 500 tickers with commas between them, such as AAPL,SPY',
+      /^[A-Z][A-Z0-9./]{0,15}(,[A-Z][A-Z0-9./]{0,15}){0,499}$/,
+    ),
+    default: null,
+    unset: 'twenty US stocks and funds that trade much',
+    readers: engine,
+    description: 'What is followed. A ticker that is not known here is looked up at Alpaca.',
+  }),
+  ALPACA_HISTORY_SESSIONS: variable({
+    kind: integer(1, 260),
+    default: 23,
+    unit: 'sessions',
+    readers: engine,
+    description: 'How much of the past is fetched on the first start. Training needs 22 for its full embargo.',
+  }),
+  ALPACA_STREAM_URL: variable({
+    kind: url('ws'),
+    default: 'wss://stream.data.alpaca.markets',
+    readers: engine,
+    description: 'Where the stream is. Another host makes everything REPLAY, and production refuses it.',
+  }),
+  ALPACA_DATA_URL: variable({
+    kind: url('http'),
+    default: 'https://data.alpaca.markets',
+    readers: engine,
+    description:
+      'Where bars of the past are asked for. Another host makes everything REPLAY, and production refuses it.',
+  }),
+  ALPACA_TRADING_URL: variable({
+    kind: url('http'),
+    default: null,
+    unset: "Alpaca's host for the kind of account that ALPACA_PAPER_TRADING says",
+    readers: engine,
+    description:
+      'Where clock and assets are asked for. Another host makes everything REPLAY, and production refuses it.',
+  }),
+  ALPACA_PAPER_TRADING: variable({
+    kind: boolean,
+    default: true,
+    readers: engine,
+    description:
+      'Whether the keys are those of a paper account. Market data is the same for both; nothing is ever ordered.',
   }),
   SIMULATED_SEED: variable({
     kind: integer(0, 4_294_967_295),

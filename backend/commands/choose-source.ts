@@ -2,11 +2,13 @@ import { TIMEFRAMES, type Timeframe } from '../market-data/bar.ts';
 import type { Instrument } from '../market-data/instrument.ts';
 import { recordedInstruments, simulatedInstruments } from '../market-data/instruments/bundled.ts';
 import { instrumentsWith, readInstruments } from '../market-data/instruments/file.ts';
-import { parseSpeed, type Speed } from '../market-data/pacing.ts';
+import { parseSpeed } from '../market-data/pacing.ts';
 import { replaySource } from '../market-data/replay/replay.ts';
 import { simulatedSource } from '../market-data/simulated/simulated.ts';
 import type { MarketDataSource } from '../market-data/source.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
+import type { ChosenSource, SourceSettings } from './chosen-source.ts';
+import { alpaca } from './live-feeds.ts';
 
 /** The options of a command that say where bars come from, as they were typed. */
 export type SourceFlags = {
@@ -17,37 +19,28 @@ export type SourceFlags = {
   readonly seed?: string;
 };
 
-export type SourceSettings = {
-  readonly FEED: 'simulated' | 'replay';
-  readonly SIMULATED_SEED: number;
-  readonly SIMULATED_SPEED: number;
-};
-
-export type ChosenSource = {
-  readonly source: MarketDataSource;
-  readonly speed: Speed;
-  /** For a person. */
-  readonly description: string;
-  /** A replay ends; a market, invented or not, does not. */
-  readonly ends: boolean;
-};
-
-/** The source that flags and settings ask for. Throws a UserError that names the flag which does not fit. */
+/** The source that flags and settings ask for. Throws a UserError that names the flag or the setting which does not fit. */
 export async function chooseSource(flags: SourceFlags, settings: SourceSettings): Promise<ChosenSource> {
   const own = flags.instruments === undefined ? [] : await readInstruments(flags.instruments);
   if (flags.bars !== undefined) return replay(flags.bars, flags, own);
-  if (settings.FEED === 'replay')
+  const feed = settings.FEED ?? (settings.ALPACA_API_KEY === null ? 'simulated' : 'alpaca');
+  if (feed === 'replay')
     throw new UserError(
       'MISSING_OPTION',
       '--bars is missing, expected a CSV or CSV.gz of bars because FEED is "replay"',
     );
-  if (flags.timeframe !== undefined)
-    throw new InvalidInput(
-      '--timeframe',
-      flags.timeframe,
-      'to be given with --bars: the simulated feed has 1-minute bars',
-    );
-  return simulated(flags, settings, own);
+  refuse('--timeframe', flags.timeframe, `to be given with --bars: the ${feed} feed has 1-minute bars`);
+  if (feed === 'simulated') return simulated(flags, settings, own);
+  refuse('--speed', flags.speed, 'to be given without a live feed: a market has its own pace');
+  refuse('--seed', flags.seed, 'to be given without a live feed: a market has no seed');
+  return alpaca(settings, own);
+}
+
+/** A recorded file of bars, as `--bars` names it. */
+export async function chooseReplay(file: string | undefined, flags: SourceFlags): Promise<MarketDataSource> {
+  const own = flags.instruments === undefined ? [] : await readInstruments(flags.instruments);
+  if (file === undefined) throw new UserError('MISSING_OPTION', '--bars is missing, expected a CSV or CSV.gz of bars');
+  return replayOf(file, flags, own).source;
 }
 
 /** A flag that would be passed over is a mistake, too. */
@@ -57,23 +50,28 @@ function refuse(flag: string, value: string | undefined, expected: string): void
 
 function replay(file: string, flags: SourceFlags, own: readonly Instrument[]): ChosenSource {
   refuse('--seed', flags.seed, 'to be given without --bars: a recorded file has no seed');
+  const { source, speed, timeframe } = replayOf(file, flags, own);
+  const description = `replay of ${file}, ${timeframe} bars, REPLAY, speed ${speed}`;
+  return { ...opening(source), speed, description, ends: true };
+}
+
+function replayOf(file: string, flags: SourceFlags, own: readonly Instrument[]) {
   const timeframe = parseTimeframe(flags.timeframe ?? '1m');
   const speed = flags.speed === undefined ? 60 : parseSpeed(flags.speed);
   const instruments = instrumentsWith(own, [...recordedInstruments, ...simulatedInstruments]);
-  const source = replaySource({ file, timeframe, speed, instruments });
-  return { source, speed, description: `replay of ${file}, ${timeframe} bars, REPLAY, speed ${speed}`, ends: true };
+  return { source: replaySource({ file, timeframe, speed, instruments }), speed, timeframe };
 }
 
 function simulated(flags: SourceFlags, settings: SourceSettings, own: readonly Instrument[]): ChosenSource {
   const speed = flags.speed === undefined ? settings.SIMULATED_SPEED : parseSpeed(flags.speed);
   const seed = flags.seed === undefined ? settings.SIMULATED_SEED : parseSeed(flags.seed);
   const source = simulatedSource({ seed, speed, ...(own.length === 0 ? {} : { instruments: own }) });
-  return {
-    source,
-    speed,
-    description: `simulated market, seed ${seed}, 1m bars, SYNTHETIC (invented), speed ${speed}`,
-    ends: false,
-  };
+  const description = `simulated market, seed ${seed}, 1m bars, SYNTHETIC (invented), speed ${speed}`;
+  return { ...opening(source), speed, description, ends: false };
+}
+
+function opening(source: MarketDataSource): Pick<ChosenSource, 'check' | 'open'> {
+  return { check: () => source.describe(), open: async () => ({ source, live: null }) };
 }
 
 function parseTimeframe(text: string): Timeframe {

@@ -1,28 +1,24 @@
-import { Presets, SingleBar } from 'cli-progress';
 import type { SourceDescription } from '../market-data/source.ts';
 import type { ChosenModel } from '../signals/choose-models.ts';
+import { fact, type Write } from './fact.ts';
+import type { LiveDisplay } from './live-watch.ts';
+import { type Progress, progressOn } from './progress.ts';
 import type { PipelineDisplay } from './watch-pipeline.ts';
 
-export type Write = (text: string) => void;
-
-const LABEL = 10;
-
-/** One fact a line: what it is, then what there is to say. */
-export function fact(write: Write, label: string, ...lines: readonly string[]): void {
-  for (const [index, line] of lines.entries()) write(`  ${(index === 0 ? label : '').padEnd(LABEL)}${line}\n`);
-}
-
 /** Shows the pipeline to a person: a bar on a terminal, a line at each tenth elsewhere. */
-export class PipelineConsole implements PipelineDisplay {
+export class PipelineConsole implements PipelineDisplay, LiveDisplay {
   readonly #write: Write;
   readonly #progress: Progress;
   #rows = 0;
   #total: number | null = null;
   #labelling = false;
+  #backfilling = false;
+  /** What was said of the feed last: one that comes and goes each second says the same. */
+  #said = '';
 
   constructor(write: Write, terminal: boolean) {
     this.#write = write;
-    this.#progress = terminal ? new BarProgress() : new LineProgress(write);
+    this.#progress = progressOn(write, terminal);
   }
 
   described(source: SourceDescription): void {
@@ -41,6 +37,32 @@ export class PipelineConsole implements PipelineDisplay {
     if (this.#total === null) return;
     this.#progress.update(Math.min(this.#rows, this.#total));
     if (this.#rows >= this.#total) this.#progress.stop();
+  }
+
+  standby(): void {
+    this.#say('another process has the connection of this account: standing by until it leaves');
+  }
+
+  backfilled({ from, upTo, until }: Parameters<LiveDisplay['backfilled']>[0]): void {
+    const days = (end: number): number => Math.ceil((end - from) / DAY);
+    if (!this.#backfilling) this.#progress.start('back-fill', days(until));
+    this.#backfilling = upTo < until;
+    this.#progress.update(days(upTo));
+    if (!this.#backfilling) this.#progress.stop();
+  }
+
+  heard(event: Parameters<LiveDisplay['heard']>[0]): void {
+    if (event.kind === 'CONNECTED') this.#say('connected; bars come while the market is open');
+    if (event.kind === 'DISCONNECTED') this.#say(`interrupted, connecting again: ${event.reason}`);
+    if (event.kind === 'STALLED') this.#say(`silent in session since ${iso(event.since)}`);
+    if (event.kind === 'RECOVERED') this.#say(`no longer silent: ${RECOVERED_BY[event.by]}`);
+    if (event.kind === 'REFUSED') this.#say(`sent what is no bar, kept apart: ${event.reason}`);
+  }
+
+  #say(text: string): void {
+    if (text === this.#said) return;
+    this.#said = text;
+    fact(this.#write, 'feed', text);
   }
 
   training(calendar: string): void {
@@ -72,6 +94,13 @@ export class PipelineConsole implements PipelineDisplay {
   }
 }
 
+const DAY = 86_400_000;
+const RECOVERED_BY = { BAR: 'bars come again', CLOSE: 'the session is over', HALT: 'all trading is halted' } as const;
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString();
+}
+
 function modelLines(
   { id, sha256, trainingFrom, eligibleFrom, artifact }: NonNullable<ChosenModel['model']>,
   trained: boolean,
@@ -82,61 +111,4 @@ function modelLines(
     `${id} (${sha256.slice(0, 12)}), ${trained ? 'trained just now' : 'stored'}, on data from ${day(trainingFrom)}Z`,
     `edge out of sample: ${edge}; decides from ${day(eligibleFrom)}Z on`,
   ];
-}
-
-interface Progress {
-  start(name: string, total: number, from?: number): void;
-  update(value: number): void;
-  stop(): void;
-}
-
-class BarProgress implements Progress {
-  #bar: SingleBar | null = null;
-
-  start(name: string, total: number, from = 0): void {
-    this.stop();
-    const format = `  ${name.padEnd(LABEL)}{bar} {percentage} %  {value} of {total}  {duration_formatted}`;
-    this.#bar = new SingleBar(
-      { format, hideCursor: true, clearOnComplete: false, barsize: 32 },
-      Presets.shades_classic,
-    );
-    this.#bar.start(total, from);
-  }
-
-  update(value: number): void {
-    this.#bar?.update(value);
-  }
-
-  stop(): void {
-    this.#bar?.stop();
-    this.#bar = null;
-  }
-}
-
-class LineProgress implements Progress {
-  readonly #write: Write;
-  #name = '';
-  #total = 0;
-  #tenth = 0;
-
-  constructor(write: Write) {
-    this.#write = write;
-  }
-
-  start(name: string, total: number, from = 0): void {
-    this.#name = name;
-    this.#total = total;
-    this.#tenth = Math.floor((from / Math.max(1, total)) * 10);
-  }
-
-  update(value: number): void {
-    const tenth = Math.floor((value / Math.max(1, this.#total)) * 10);
-    if (tenth <= this.#tenth) return;
-    this.#tenth = tenth;
-    fact(this.#write, this.#name, `${value} of ${this.#total}`);
-  }
-
-  stop(): void {
-    this.#total = 0;
-  }
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../platform/errors.ts';
 import { readSettings } from '../settings.ts';
-import { fact, type Write } from './console.ts';
+import { fact, type Write } from './fact.ts';
 import { openRuntime } from './runtime.ts';
 
 /** Brings the schema up to date and says what was done. */

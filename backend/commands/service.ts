@@ -5,19 +5,20 @@ import { InProcessWakeUp, type WakeUp } from '../delivery/wake-up.ts';
 import { FeedClock } from '../market-data/feed-clock.ts';
 import { StoredClock } from '../market-data/stored-clock.ts';
 import type { Metrics } from '../metrics/registry.ts';
-import { ModelRegistry } from '../models/registry.ts';
-import { databaseCheck, feedCheck, wakeUpCheck } from '../operations/checks.ts';
+import { databaseCheck, wakeUpCheck } from '../operations/checks.ts';
 import { type HealthCheck, HealthService } from '../operations/health.ts';
 import { systemUsage } from '../operations/system-usage.ts';
 import { type Clock, wallClock } from '../platform/clock.ts';
 import { listen } from '../platform/http/listen.ts';
 import { createInternalServer, createPublicServer, type ServerOptions } from '../platform/http/server.ts';
 import { settingsFingerprint } from '../settings.ts';
-import { runPipeline } from '../signals/pipeline.ts';
 import { addressOf } from './addresses.ts';
 import { serveApi } from './api.ts';
-import type { ChosenSource } from './choose-source.ts';
+import type { ChosenSource } from './chosen-source.ts';
+import { feedHealth, noFeedHealth } from './feed-health.ts';
 import { startJobs } from './jobs.ts';
+import { type LiveDisplay, LiveWatch } from './live-watch.ts';
+import { type RunningPipeline, startPipeline } from './pipeline-role.ts';
 import type { RoleSettings } from './role-settings.ts';
 import type { Runtime } from './runtime.ts';
 import { tellDay } from './tell-day.ts';
@@ -28,13 +29,7 @@ export type ServiceOptions = {
   readonly settings: RoleSettings;
   readonly runtime: Runtime;
   readonly source: ChosenSource | null;
-  readonly display: PipelineDisplay;
-};
-
-export type RunningPipeline = {
-  readonly watch: PipelineWatch;
-  /** Resolves when the source has ended and all of it is settled; rejects when the pipeline failed; never for one that was stopped. */
-  readonly finished: Promise<void>;
+  readonly display: PipelineDisplay & LiveDisplay;
 };
 
 export type RunningService = {
@@ -58,14 +53,15 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     onDay: (checked) => tellDay(runtime, checked),
   });
   const dataClock = source === null ? await storedClock(runtime) : clock;
-  const health = createHealth(options, watch, dataClock, wakeUp);
+  const live = new LiveWatch({ metrics, display: options.display, pipeline: watch });
+  const health = createHealth(options, source === null ? noFeedHealth : feedHealth(watch, live, clock), wakeUp);
   const server: ServerOptions = { log, metrics, health, newId: randomUUID, monotonic: () => performance.now() };
   describeProcess(metrics, settings, dataClock);
 
   const internal = createInternalServer(server);
   const internalUrl = await listen(internal, 'internal', addressOf(settings).internal);
   runtime.lifecycle.onStop('internal listener', () => internal.close());
-  const pipeline = source === null ? null : startPipeline(options, source, watch, clock);
+  const pipeline = source === null ? null : startPipeline({ settings, runtime, chosen: source, clock, watch, live });
   await startJobs(runtime, settings);
   const apiUrl = await startApi({
     ...options,
@@ -126,92 +122,17 @@ const ELSEWHERE = 'This process publishes nothing: ask the one that runs the pip
 const COME_BACK_WITHIN_MS = 1_000;
 const FAREWELL_MS = 100;
 
-function startPipeline(
-  { settings, runtime }: ServiceOptions,
-  chosen: ChosenSource,
-  watch: PipelineWatch,
-  clock: FeedClock,
-): RunningPipeline | null {
-  if (settings.pipeline === null) return null;
-  const { pool, em, log, database, lifecycle } = runtime;
-  const stop = new AbortController();
-  const speed = chosen.speed === 'max' ? 0 : chosen.speed;
-  const policy = { topQuantile: settings.pipeline.SIGNAL_TOP_QUANTILE, requireEdge: settings.pipeline.REQUIRE_EDGE };
-  const running = runPipeline(
-    {
-      source: chosen.source,
-      ...{ pool, em, log, clock, speed, policy },
-      registry: new ModelRegistry(pool, settings.common.BUILD_COMMIT),
-      faults: database.faults,
-      observer: watch,
-    },
-    stop.signal,
-  );
-  lifecycle.onStop('pipeline', async () => {
-    stop.abort(new Error('the pipeline was stopped'));
-    await running.catch(() => undefined);
-  });
-  const finished = Promise.withResolvers<void>();
-  running.then(
-    () => {
-      watch.ended('finished');
-      finished.resolve();
-    },
-    (error: unknown) => {
-      if (stop.signal.aborted) return;
-      watch.ended('failed');
-      log.error('the pipeline failed', { error });
-      finished.reject(error);
-    },
-  );
-  // Somebody may not wait for the end; a failure is told by health and log in any case.
-  finished.promise.catch(() => undefined);
-  return { watch, finished: finished.promise };
-}
-
-const STALE_AFTER_MINUTES = 2;
-const STALE_AFTER_MINUTES_DAILY = 2 * 390;
-
-function createHealth(
-  { runtime, source }: ServiceOptions,
-  watch: PipelineWatch,
-  clock: Clock,
-  wakeUp: WakeUp,
-): HealthService {
+function createHealth({ runtime }: ServiceOptions, feed: HealthCheck, wakeUp: WakeUp): HealthService {
   const monotonic = (): number => performance.now();
   return new HealthService({
     ...{ service: 'heliograph', version: VERSION, clock: wallClock, monotonic },
     checks: {
       database: databaseCheck(runtime.pool),
       cache: wakeUpCheck(wakeUp, 'in the process'),
-      external_api: source === null ? noFeedCheck : async (signal) => feedCheckOf(watch, clock)(signal),
+      external_api: feed,
     },
     system: systemUsage(runtime.database.folder ?? '/', monotonic),
   });
-}
-
-const noFeedCheck = async () => ({ status: 'healthy' as const, details: { state: 'this role takes in no data' } });
-
-/** Built anew for each question: the feed describes itself only after it was opened. The market that is worst off speaks for the feed. */
-function feedCheckOf(watch: PipelineWatch, clock: Clock): HealthCheck {
-  const source = watch.source();
-  if (source === null) return async () => ({ status: 'degraded', details: { state: 'the feed is being opened' } });
-  const staleAfterMinutes = source.timeframe === '1d' ? STALE_AFTER_MINUTES_DAILY : STALE_AFTER_MINUTES;
-  const markets = [...new Set(source.instruments.map(({ calendar }) => calendar))];
-  const checks = markets.map((market) =>
-    feedCheck({
-      name: source.sourceId,
-      provenance: source.provenance,
-      calendar: calendarById(market),
-      clock,
-      staleAfterMinutes,
-      state: () => watch.feedState(market),
-    }),
-  );
-  return async (signal) => {
-    const results = await Promise.all(checks.map((check) => check(signal)));
-    return results.find(({ status }) => status !== 'healthy') ?? results[0] ?? noFeedCheck();
-  };
 }
 
 function describeProcess(metrics: Metrics, settings: RoleSettings, clock: Clock): void {

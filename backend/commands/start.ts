@@ -1,8 +1,10 @@
 import { outlastRestart } from '../platform/database/pool.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
 import { refuseTakenPorts } from './addresses.ts';
-import { type ChosenSource, chooseSource, type SourceFlags } from './choose-source.ts';
-import { fact, PipelineConsole, type Write } from './console.ts';
+import { chooseSource, type SourceFlags } from './choose-source.ts';
+import type { ChosenSource } from './chosen-source.ts';
+import { PipelineConsole } from './console.ts';
+import { fact, type Write } from './fact.ts';
 import { type RoleSettings, roleSettings } from './role-settings.ts';
 import { openRuntime, type Runtime } from './runtime.ts';
 import { type RunningService, startService } from './service.ts';
@@ -26,7 +28,7 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
   const source = settings.pipeline === null ? null : await chooseSource(flags, settings.pipeline);
 
   // A file that cannot be replayed, or a port that is taken, is told before anything is started.
-  await source?.source.describe();
+  await source?.check();
   await refuseTakenPorts(settings);
 
   const fatal = new AbortController();

@@ -1,9 +1,9 @@
 import { PUBLIC_STREAM } from '../log/event.ts';
 import { verifyLedger } from '../log/verify.ts';
 import { shardOf } from '../market-data/store/ingest.ts';
-import { fact, type Write } from './console.ts';
+import { fact, type Write } from './fact.ts';
+import type { RunningPipeline } from './pipeline-role.ts';
 import type { Runtime } from './runtime.ts';
-import type { RunningPipeline } from './service.ts';
 
 /** What a replay came to: counts, what was refused, how fast it went, and the hash that names what was said. */
 export async function printSummary(write: Write, runtime: Runtime, { watch }: RunningPipeline): Promise<void> {

@@ -1,9 +1,7 @@
 import type { CheckedDay } from '../market-data/ingestion-days/day.ts';
-import { catalogue } from '../metrics/catalogue.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
-
-const FEEDS = catalogue.gapBars.labels.feed;
+import { feedLabel } from './feed-label.ts';
 
 /** Tells once that a session is in, and each time that it was counted and is not; what was missing at its first count is counted once. */
 export function tellDay(
@@ -11,8 +9,7 @@ export function tellDay(
   { day, first, completes }: CheckedDay,
 ): void {
   const missing = day.expectedBars - day.storedBars;
-  const feed = FEEDS.find((known) => known === day.feed.toLowerCase());
-  if (first && feed !== undefined) metrics.gapBars.inc({ feed }, missing);
+  if (first) metrics.gapBars.inc({ feed: feedLabel(day.feed) }, missing);
   const fields = {
     source: day.sourceId,
     calendar: day.calendar,

@@ -4,8 +4,9 @@ import { BarIngest } from '../market-data/store/ingest.ts';
 import { ModelRegistry } from '../models/registry.ts';
 import { trainFromStore } from '../models/train-from-store.ts';
 import { readSettings } from '../settings.ts';
-import { chooseSource, type SourceFlags } from './choose-source.ts';
-import { fact, PipelineConsole, type Write } from './console.ts';
+import { chooseReplay, type SourceFlags } from './choose-source.ts';
+import { PipelineConsole } from './console.ts';
+import { fact, type Write } from './fact.ts';
 import { openRuntime } from './runtime.ts';
 
 export type TrainFlags = Pick<SourceFlags, 'bars' | 'timeframe' | 'instruments'> & { readonly dataDir?: string };
@@ -17,10 +18,7 @@ const FOREVER = Date.parse('2100-01-01T00:00:00Z');
 /** Takes in a file of bars, trains one model version a calendar on all of it, stores it and prints its report. */
 export async function train(flags: TrainFlags, io: TrainIo): Promise<void> {
   const settings = { ...readSettings('train'), DATABASE_OWNER_URL: null };
-  const chosen = await chooseSource(
-    { ...flags, speed: 'max' },
-    { FEED: 'replay', SIMULATED_SEED: 0, SIMULATED_SPEED: 1 },
-  );
+  const replay = await chooseReplay(flags.bars, { ...flags, speed: 'max' });
   const runtime = await openRuntime({
     settings,
     dataDir: flags.dataDir ?? null,
@@ -30,11 +28,11 @@ export async function train(flags: TrainFlags, io: TrainIo): Promise<void> {
   const console = new PipelineConsole(io.write, io.terminal);
   try {
     fact(io.write, 'database', ...runtime.database.description);
-    const source = await chosen.source.describe();
+    const source = await replay.describe();
     console.described(source);
     const ingest = new BarIngest(runtime.pool);
     await ingest.register(source);
-    for await (const chunk of chunksOf(chosen.source.batches({ signal: io.stopRequested }), BARS_PER_CHUNK)) {
+    for await (const chunk of chunksOf(replay.batches({ signal: io.stopRequested }), BARS_PER_CHUNK)) {
       await ingest.store(source, chunk);
       console.stored(chunk.reduce((sum, batch) => sum + batch.bars.length + batch.quarantined.length, 0));
     }

@@ -1,7 +1,7 @@
 import { PUBLIC_STREAM } from '../log/event.ts';
 import { verifyLedger } from '../log/verify.ts';
 import { readSettings } from '../settings.ts';
-import { fact, type Write } from './console.ts';
+import { fact, type Write } from './fact.ts';
 import { openRuntime } from './runtime.ts';
 
 /** Recomputes the hash chain and says whether it holds; exit code 1 when it does not. */

@@ -13,6 +13,7 @@ import type { ChosenModel } from '../signals/choose-models.ts';
 import type { DecisionModel } from '../signals/decision-model.ts';
 import type { PipelineObserver } from '../signals/pipeline.ts';
 import type { TickResult } from '../signals/tick.ts';
+import { feedLabel } from './feed-label.ts';
 
 /** What a person is shown of the work, apart from metrics and wake-ups. */
 export type PipelineDisplay = Pick<PipelineObserver, 'described' | 'training' | 'trainingProgress' | 'modelsChosen'> & {
@@ -79,8 +80,12 @@ export class PipelineWatch implements PipelineObserver {
     return ((this.#endedAt ?? performance.now()) - this.#startedAt) / 1_000;
   }
 
+  phase(): FeedState['state'] {
+    return this.#phase;
+  }
+
   /** The feed as one of its markets sees it. */
-  feedState(market: string): FeedState {
+  feedState(market: string): Omit<FeedState, 'live'> {
     return { state: this.#phase, newestBarEnd: this.#newestBarEnds.get(market) ?? null };
   }
 
@@ -114,7 +119,7 @@ export class PipelineWatch implements PipelineObserver {
     this.#countStored(result, seconds);
     const delay = (this.#clock.now() - (bars.at(-1)?.barEnd ?? this.#clock.now())) / 1_000;
     if (this.#source !== null && bars.length > 0)
-      this.#metrics.barIngestDelay.observe({ feed: feedLabel(this.#source) }, Math.max(0, delay));
+      this.#metrics.barIngestDelay.observe({ feed: feedLabel(this.#source.feed) }, Math.max(0, delay));
     this.#showNewestBars(bars);
     const rows = batches.reduce((sum, batch) => sum + batch.bars.length + batch.quarantined.length, 0);
     this.#display.stored(rows);
@@ -122,7 +127,7 @@ export class PipelineWatch implements PipelineObserver {
 
   #countStored(result: Parameters<PipelineObserver['stored']>[0], seconds: number): void {
     if (this.#source === null) return;
-    const labels = { feed: feedLabel(this.#source), timeframe: this.#source.timeframe };
+    const labels = { feed: feedLabel(this.#source.feed), timeframe: this.#source.timeframe };
     this.#metrics.bars.inc({ ...labels, result: 'stored' }, result.stored);
     this.#metrics.bars.inc({ ...labels, result: 'duplicate' }, result.duplicate);
     this.#metrics.bars.inc({ ...labels, result: 'rejected' }, result.quarantined);
@@ -140,7 +145,7 @@ export class PipelineWatch implements PipelineObserver {
     }
     const { timeframe } = this.#source;
     for (const [market, end] of this.#newestBarEnds)
-      this.#metrics.lastBar.set({ feed: feedLabel(this.#source), market, timeframe }, end / 1_000);
+      this.#metrics.lastBar.set({ feed: feedLabel(this.#source.feed), market, timeframe }, end / 1_000);
   }
 
   training(calendar: string): void {
@@ -226,8 +231,4 @@ export class PipelineWatch implements PipelineObserver {
       if (change.outcome !== undefined) metrics.signalOutcomeR.observe(Number(change.outcome.netR));
     }
   }
-}
-
-function feedLabel(source: SourceDescription): 'simulated' | 'replay' {
-  return source.provenance === 'SYNTHETIC' ? 'simulated' : 'replay';
 }

@@ -14,7 +14,7 @@ export type QuarantinedRow = {
 
 /**
  * All that became known at one moment: the bars that share one `knownTime`, in the source's order, and the rows refused on the way.
- * Batches come in strictly increasing `knownTime`; a batch without bars carries only refusals.
+ * Batches come in strictly increasing `knownTime`; a batch without bars carries refusals, or tells a live feed's reader that the past is in.
  */
 export type SourceBatch = {
   readonly knownTime: number;

@@ -10,7 +10,9 @@ const method = closed('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'
 const endpoint = open('route template, or unmatched');
 const operation = open('name on the list of known operations, or other', 'other');
 const market = open('id of the calendar');
-const feed = closed('simulated', 'replay');
+const feed = closed('simulated', 'replay', 'alpaca_iex', 'alpaca_sip', 'coinbase');
+const provider = closed('alpaca', 'coinbase');
+const apiEndpoint = open('method and path of the request');
 const timeframe = closed('1m', '1d');
 const model = open('name of the model');
 const version = open('number of the model version');
@@ -145,6 +147,79 @@ export const catalogue = {
     unit: 'unix seconds',
     help: 'End of the newest stored bar, over all instruments.',
     labels: { feed, market, timeframe },
+    owner: 'market-data',
+  },
+  marketDataApiRequests: {
+    name: 'market_data_api_requests_total',
+    type: 'counter',
+    unit: 'requests',
+    help: 'Attempts of requests to a venue over HTTP. Refused: an answer 4xx. Failed: no usable answer.',
+    labels: { provider, endpoint: apiEndpoint, outcome: closed('ok', 'refused', 'failed') },
+    owner: 'market-data',
+  },
+  marketDataApiDuration: {
+    name: 'market_data_api_request_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'How long an attempt of a request to a venue took.',
+    labels: { provider, endpoint: apiEndpoint },
+    buckets: requestSeconds,
+    owner: 'market-data',
+  },
+  dependencyCircuitState: {
+    name: 'dependency_circuit_state',
+    type: 'gauge',
+    unit: 'state',
+    help: 'Breaker before a dependency: 0 closed, 1 half open, 2 open.',
+    labels: { dependency: provider },
+    owner: 'market-data',
+  },
+  feedConnected: {
+    name: 'market_data_feed_connected',
+    type: 'gauge',
+    unit: 'connections',
+    help: '1 while the stream of a venue is subscribed, or another process has it.',
+    labels: { feed },
+    owner: 'market-data',
+  },
+  feedReconnects: {
+    name: 'market_data_feed_reconnects_total',
+    type: 'counter',
+    unit: 'connections',
+    help: 'Connections to the stream of a venue after the first.',
+    labels: { feed },
+    owner: 'market-data',
+  },
+  feedStalls: {
+    name: 'market_data_feed_stalls_total',
+    type: 'counter',
+    unit: 'stalls',
+    help: 'How often a stream said nothing in session for longer than two bars.',
+    labels: { feed },
+    owner: 'market-data',
+  },
+  feedStalledSince: {
+    name: 'market_data_feed_stalled_since_timestamp_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'Since when a stream is silent in session, by its clock; 0 while it is not.',
+    labels: { feed },
+    owner: 'market-data',
+  },
+  openGaps: {
+    name: 'market_data_open_gaps',
+    type: 'gauge',
+    unit: 'gaps',
+    help: 'Spans of missing minutes that are being asked for; what came after them waits.',
+    labels: { feed },
+    owner: 'market-data',
+  },
+  symbolsStale: {
+    name: 'market_data_symbols_stale',
+    type: 'gauge',
+    unit: 'instruments',
+    help: 'Instruments whose newest bar ended more than two bars ago in session.',
+    labels: { feed, market },
     owner: 'market-data',
   },
   quarantinedRows: {

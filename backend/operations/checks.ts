@@ -1,5 +1,6 @@
 import type { TradingCalendar } from '../calendar/index.ts';
 import type { WakeUp } from '../delivery/wake-up.ts';
+import type { FeedStatus } from '../market-data/live/feed.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import type { HealthCheck } from './health.ts';
@@ -36,6 +37,8 @@ export type FeedState = {
   readonly state: 'running' | 'finished' | 'failed';
   /** End of the newest stored bar, ms; null before the first. */
   readonly newestBarEnd: number | null;
+  /** Of a venue; null for what is played back or invented. */
+  readonly live: FeedStatus | null;
 };
 
 export type WatchedFeed = {
@@ -49,16 +52,21 @@ export type WatchedFeed = {
   readonly state: () => FeedState | Promise<FeedState>;
 };
 
-/** Degraded when the feed failed, when it gave no bar yet, or when its newest bar is stale by the calendar. */
+/**
+ * Degraded when the feed failed, when it gave no bar yet, when its newest bar is stale by the calendar, and when a venue is away or silent.
+ * A process that stands by while another one has the feed is well.
+ */
 export function feedCheck({ name, provenance, calendar, clock, staleAfterMinutes, state }: WatchedFeed): HealthCheck {
   return async () => {
-    const { state: phase, newestBarEnd } = await state();
+    const { state: phase, newestBarEnd, live } = await state();
     const now = clock.now();
     const age = newestBarEnd === null ? null : Math.max(0, now - newestBarEnd);
     const minutes = newestBarEnd === null ? null : calendar.tradingMinutesBetween(Math.min(newestBarEnd, now), now);
     const isFresh = minutes !== null && minutes <= staleAfterMinutes;
+    const isWell =
+      phase === 'finished' || (phase === 'running' && ((isFresh && isThere(live)) || live?.phase === 'STANDBY'));
     return {
-      status: phase === 'finished' || (phase === 'running' && isFresh) ? 'healthy' : 'degraded',
+      status: isWell ? 'healthy' : 'degraded',
       details: {
         feed: name,
         provenance,
@@ -68,7 +76,22 @@ export function feedCheck({ name, provenance, calendar, clock, staleAfterMinutes
         age_seconds: age === null ? null : age / 1_000,
         age_trading_minutes: minutes,
         stale_after_trading_minutes: staleAfterMinutes,
+        ...(live === null ? {} : venueDetails(live)),
       },
     };
+  };
+}
+
+function isThere(live: FeedStatus | null): boolean {
+  return live === null || (live.phase === 'STREAMING' && live.stalledSince === null && live.circuit !== 'OPEN');
+}
+
+function venueDetails({ phase, stalledSince, circuit, reconnects, openGaps }: FeedStatus) {
+  return {
+    phase,
+    stalled_since: stalledSince === null ? null : new Date(stalledSince).toISOString(),
+    circuit,
+    reconnects,
+    open_gaps: openGaps,
   };
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { calendarById } from '../calendar/index.ts';
 import { InProcessWakeUp, type WakeUp } from '../delivery/wake-up.ts';
+import type { FeedStatus } from '../market-data/live/feed.ts';
 import { ManualClock, wallClock } from '../platform/clock.ts';
 import { createPool } from '../platform/database/pool.ts';
 import type { HealthReport } from '../platform/http/health-port.ts';
@@ -259,7 +260,7 @@ describe('feedCheck', () => {
 
   it('measures the age of the newest bar on the clock of the feed', async () => {
     const newestBarEnd = at('2013-10-02T14:00:00Z');
-    expect(await check({ state: 'running', newestBarEnd }, '2013-10-02T14:04:30Z')).toMatchObject({
+    expect(await check({ state: 'running', newestBarEnd, live: null }, '2013-10-02T14:04:30Z')).toMatchObject({
       status: 'healthy',
       details: {
         feed: 'replay',
@@ -269,20 +270,63 @@ describe('feedCheck', () => {
         newest_bar_end: '2013-10-02T14:00:00.000Z',
       },
     });
-    expect((await check({ state: 'running', newestBarEnd }, '2013-10-02T14:05:01Z')).status).toBe('degraded');
+    expect((await check({ state: 'running', newestBarEnd, live: null }, '2013-10-02T14:05:01Z')).status).toBe(
+      'degraded',
+    );
   });
 
   it('does not count the night: at the open the last bar is hours old and fresh', async () => {
     const newestBarEnd = at('2013-10-02T20:00:00Z');
-    expect((await check({ state: 'running', newestBarEnd }, '2013-10-03T13:30:00Z')).status).toBe('healthy');
-    expect((await check({ state: 'running', newestBarEnd }, '2013-10-03T13:36:00Z')).status).toBe('degraded');
+    expect((await check({ state: 'running', newestBarEnd, live: null }, '2013-10-03T13:30:00Z')).status).toBe(
+      'healthy',
+    );
+    expect((await check({ state: 'running', newestBarEnd, live: null }, '2013-10-03T13:36:00Z')).status).toBe(
+      'degraded',
+    );
   });
 
   it('is degraded before the first bar and after a failure, not after the end of a file', async () => {
     const newestBarEnd = at('2013-10-02T14:00:00Z');
-    expect((await check({ state: 'running', newestBarEnd: null }, '2013-10-02T14:00:00Z')).status).toBe('degraded');
-    expect((await check({ state: 'failed', newestBarEnd }, '2013-10-02T14:00:00Z')).status).toBe('degraded');
-    expect((await check({ state: 'finished', newestBarEnd }, '2013-10-09T14:00:00Z')).status).toBe('healthy');
+    expect((await check({ state: 'running', newestBarEnd: null, live: null }, '2013-10-02T14:00:00Z')).status).toBe(
+      'degraded',
+    );
+    expect((await check({ state: 'failed', newestBarEnd, live: null }, '2013-10-02T14:00:00Z')).status).toBe(
+      'degraded',
+    );
+    expect((await check({ state: 'finished', newestBarEnd, live: null }, '2013-10-09T14:00:00Z')).status).toBe(
+      'healthy',
+    );
+  });
+});
+
+describe('feedCheck of a venue', () => {
+  const newestBarEnd = Date.parse('2013-10-02T14:00:00Z');
+  const fine: FeedStatus = { phase: 'STREAMING', stalledSince: null, circuit: 'CLOSED', reconnects: 0, openGaps: 0 };
+
+  function check(live: Partial<FeedStatus>, now = newestBarEnd + 60_000): ReturnType<HealthCheck> {
+    const feed = feedCheck({
+      name: 'alpaca-iex',
+      provenance: 'LIVE',
+      calendar: calendarById('XNYS'),
+      clock: new ManualClock(now),
+      staleAfterMinutes: 2,
+      state: () => ({ state: 'running', newestBarEnd, live: { ...fine, ...live } }),
+    });
+    return feed(new AbortController().signal);
+  }
+
+  it('is degraded while the stream is away or silent or the circuit is open, however new the newest bar is', async () => {
+    expect(await check({})).toMatchObject({ status: 'healthy', details: { phase: 'STREAMING', open_gaps: 0 } });
+    expect((await check({ phase: 'DISCONNECTED' })).status).toBe('degraded');
+    expect((await check({ circuit: 'OPEN' })).status).toBe('degraded');
+    expect(await check({ stalledSince: newestBarEnd })).toMatchObject({
+      status: 'degraded',
+      details: { stalled_since: '2013-10-02T14:00:00.000Z' },
+    });
+  });
+
+  it('is healthy in a process that stands by, whose bars another one takes in', async () => {
+    expect((await check({ phase: 'STANDBY' }, newestBarEnd + 3_600_000)).status).toBe('healthy');
   });
 });
 

@@ -55,6 +55,19 @@ export const postgresUrl: Kind<string> = {
   },
 };
 
+/** The address of a server: encrypted, or on this machine. */
+export function url(scheme: 'http' | 'ws'): Kind<string> {
+  return {
+    expected: `a URL that begins with ${scheme}s://, or with ${scheme}:// on this machine`,
+    parse: (given) => {
+      if (!URL.canParse(given)) return undefined;
+      const { protocol, hostname } = new URL(given);
+      const local = protocol === `${scheme}:` && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+      return protocol === `${scheme}s:` || local ? given : undefined;
+    },
+  };
+}
+
 /** Where a fault is let happen: at the nth time that the named point is reached, to whom. */
 export type FaultPoint = {
   readonly name: string;

@@ -100,7 +100,9 @@ function startOf({ bars }: Recording, from: string | undefined): number {
     if (instant >= first && instant <= last) return instant;
     throw new InvalidInput('--from', from, `an instant from ${iso(first)} to ${iso(last)}`);
   }
-  const sessions = calendarById('XNYS').sessions(first - DAY, last);
+  const sessions = calendarById('XNYS')
+    .sessions(first - DAY, last)
+    .filter(({ close }) => close > first);
   return Math.max(first, sessions[Math.floor((sessions.length * 2) / 3)]?.open ?? first);
 }
 

@@ -31,6 +31,8 @@ export type RestOptions = {
   readonly random: Random;
   readonly timer?: Timer;
   readonly limits?: Partial<CallLimits>;
+  /** Told of each attempt, by the path that was asked, and how long it took. Refused: an answer 4xx, 429 too. */
+  readonly onRequest?: (endpoint: string, outcome: 'ok' | 'refused' | 'failed', seconds: number) => void;
 };
 
 /** Times in ms; `until` is not included. */
@@ -79,7 +81,8 @@ export class AlpacaRest {
     this.#credentials = credentials;
     this.#clock = clock;
     const hide = (text: string) => credentials.hide(text);
-    this.#caller = new Caller({ limits: { ...CALL_LIMITS, ...options.limits }, timer, random, hide });
+    const { onRequest = () => undefined } = options;
+    this.#caller = new Caller({ limits: { ...CALL_LIMITS, ...options.limits }, timer, random, hide, onRequest });
   }
 
   /** State of the circuit breaker that all requests share. */

@@ -1,11 +1,11 @@
 import { TIMEFRAMES } from '../bar.ts';
+import { EventQueue } from '../live/event-queue.ts';
 import { systemTimer, type Timer } from '../pacing.ts';
 import { Backoff } from './backoff.ts';
 import { endpointUrl } from './endpoint.ts';
 import type { DataMessage, RefusedMessage, Subscription } from './protocol/messages.ts';
 import { Connection } from './stream/connection.ts';
 import { StreamCounts } from './stream/counts.ts';
-import { EventQueue } from './stream/event-queue.ts';
 import type { FeedEvent } from './stream/events.ts';
 import type { Ending, Missing } from './stream/handshake.ts';
 import { STREAM_LIMITS, type StreamLimits, type StreamOptions, wholeSubscription } from './stream/options.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { calendarById } from '../../calendar/index.ts';
-import type { SourceBar } from '../bar.ts';
+import type { FeedBar } from './feed.ts';
 import { type Gap, Sequencer } from './sequencer.ts';
 
 const xnys = calendarById('XNYS');
@@ -9,9 +9,9 @@ const open = Date.parse('2026-11-27T14:30:00Z');
 const MINUTE = 60_000;
 
 /** The bar of a minute after the open of a half day. */
-function bar(minute: number, close = '100.5', instrumentId = 'sim-a'): SourceBar {
+function bar(minute: number, close = '100.5', instrumentId = 'sim-a'): FeedBar {
   const barStart = open + minute * MINUTE;
-  const span = { barStart, barEnd: barStart + MINUTE, knownTime: barStart + MINUTE + 1_000 };
+  const span = { barStart, barEnd: barStart + MINUTE };
   return {
     instrumentId,
     timeframe: '1m',
@@ -29,7 +29,7 @@ function sequencer(): Sequencer {
   return new Sequencer({ calendarOf: () => xnys, barLength: MINUTE });
 }
 
-const minutes = (bars: readonly SourceBar[]): number[] => bars.map(({ barStart }) => (barStart - open) / MINUTE);
+const minutes = (bars: readonly FeedBar[]): number[] => bars.map(({ barStart }) => (barStart - open) / MINUTE);
 const spans = (gaps: readonly Gap[]): number[][] =>
   gaps.map(({ from, until }) => [(from - open) / MINUTE, (until - open) / MINUTE]);
 
@@ -61,12 +61,12 @@ describe('the sequencer', () => {
   });
 
   it('finds the missing first minutes of a session, and nothing missing over a night', () => {
+    const close = xnys.sessionOn('2026-11-25')?.close ?? 0;
     const lanes = sequencer();
-    const before = xnys.sessionOn('2026-11-25');
-    lanes.resume('sim-a', before?.close ?? 0);
+    lanes.covered(['sim-a'], close, []);
     expect(spans(lanes.accept(bar(2)).gaps)).toEqual([[0, 2]]);
     const other = sequencer();
-    other.resume('sim-a', before?.close ?? 0);
+    other.covered(['sim-a'], close, []);
     expect(minutes(other.accept(bar(0)).ready)).toEqual([0]);
   });
 
@@ -86,6 +86,32 @@ describe('the sequencer', () => {
     expect(spans(lanes.accept(bar(7)).gaps)).toEqual([[6, 7]]);
   });
 
+  it('holds everything new after an interruption until it is told what came in between, and corrections of before', () => {
+    const lanes = sequencer();
+    for (const minute of [0, 1]) lanes.accept(bar(minute));
+    lanes.interrupted();
+    expect(lanes.accept(bar(5))).toEqual({ ready: [], gaps: [] });
+    expect(lanes.accept(bar(1, '100.9')).ready.map(({ close }) => close)).toEqual(['100.9']);
+    const back = lanes.covered(['sim-a'], open + 5 * MINUTE, [bar(0), bar(1, '100.8'), bar(2), bar(4)]);
+    expect(back.ready.map(({ barStart, close }) => [(barStart - open) / MINUTE, close])).toEqual([
+      [1, '100.8'],
+      [2, '100.5'],
+      [4, '100.5'],
+      [5, '100.5'],
+    ]);
+    expect(back.gaps).toEqual([]);
+  });
+
+  it('finds a gap behind what was covered', () => {
+    const lanes = sequencer();
+    lanes.accept(bar(0));
+    lanes.interrupted();
+    lanes.accept(bar(6));
+    const back = lanes.covered(['sim-a'], open + 5 * MINUTE, [bar(1)]);
+    expect(minutes(back.ready)).toEqual([1]);
+    expect(spans(back.gaps)).toEqual([[5, 6]]);
+  });
+
   it('holds one instrument and not the others', () => {
     const lanes = sequencer();
     lanes.accept(bar(0));
@@ -103,7 +129,7 @@ describe('the sequencer', () => {
       fc.property(arrivals, fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }), (plan, fillNow) => {
         const day = plan.map((_, minute) => bar(minute));
         const lanes = sequencer();
-        const seen: SourceBar[] = [...lanes.accept(bar(0)).ready];
+        const seen: FeedBar[] = [...lanes.accept(bar(0)).ready];
         const open: Gap[] = [];
         const fill = (gap: Gap): void => {
           const answer = lanes.filled(

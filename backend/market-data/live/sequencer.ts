@@ -1,11 +1,11 @@
 import type { TradingCalendar } from '../../calendar/index.ts';
-import type { SourceBar } from '../bar.ts';
+import type { FeedBar } from './feed.ts';
 
 /** Minutes of the regular session that should have brought bars and did not: [from, until) in ms. */
 export type Gap = { readonly instrumentId: string; readonly from: number; readonly until: number };
 
 /** What an arrival leads to: bars that may be stored now, in order, and gaps that have just been found and want a back-fill. */
-export type Sequenced = { readonly ready: readonly SourceBar[]; readonly gaps: readonly Gap[] };
+export type Sequenced = { readonly ready: readonly FeedBar[]; readonly gaps: readonly Gap[] };
 
 export type SequencerOptions = {
   readonly calendarOf: (instrumentId: string) => TradingCalendar;
@@ -17,7 +17,7 @@ type Lane = {
   /** End of the newest bar of the regular session that was let through; null before the first. */
   lastEnd: number | null;
   /** What may not be let through before the gap is closed, by bar start. */
-  readonly held: Map<number, SourceBar>;
+  readonly held: Map<number, FeedBar>;
   gap: Gap | null;
   /** Bars let through lately by start, to know a mere repeat. */
   readonly recent: Map<number, string>;
@@ -25,6 +25,7 @@ type Lane = {
 };
 
 const RECENT_BARS = 128;
+const NOTHING: Sequenced = { ready: [], gaps: [] };
 
 /**
  * Brings the bars of a live feed into order, instrument by instrument. A bar after a gap waits until the gap is closed, by the missing bars
@@ -34,14 +35,22 @@ const RECENT_BARS = 128;
 export class Sequencer {
   readonly #options: SequencerOptions;
   readonly #lanes = new Map<string, Lane>();
+  #interrupted = false;
 
   constructor(options: SequencerOptions) {
     this.#options = options;
   }
 
-  /** Goes on after what is stored already: the end of an instrument's newest bar of the regular session. */
-  resume(instrumentId: string, lastEnd: number): void {
-    this.#lane(instrumentId).lastEnd = lastEnd;
+  /** The feed was away: new minutes wait until `covered` tells what came in between. */
+  interrupted(): void {
+    this.#interrupted = true;
+  }
+
+  /** All minutes that begin before `until` have been asked for, and these bars are what there was: nothing before is missing. */
+  covered(instrumentIds: Iterable<string>, until: number, bars: readonly FeedBar[]): Sequenced {
+    this.#interrupted = false;
+    const own = Map.groupBy(bars, ({ instrumentId }) => instrumentId);
+    return joined([...instrumentIds].map((id) => this.#cover(this.#lane(id), until, own.get(id) ?? [])));
   }
 
   /** Trading in the instrument stopped: minutes from here on are no gap. */
@@ -56,25 +65,25 @@ export class Sequencer {
   }
 
   /** A bar has arrived, by the stream or otherwise. */
-  accept(bar: SourceBar): Sequenced {
+  accept(bar: FeedBar): Sequenced {
     const lane = this.#lane(bar.instrumentId);
     if (lane.recent.get(bar.barStart) === valuesOf(bar)) return { ready: [], gaps: [] };
     const passed = lane.lastEnd !== null && bar.barStart < lane.lastEnd;
     if (bar.segment !== 'REGULAR' || passed) return { ready: [remembered(lane, bar)], gaps: [] };
 
     lane.held.set(bar.barStart, bar);
-    return this.#drain(lane);
+    return this.#interrupted ? NOTHING : this.#drain(lane);
   }
 
   /** The back-fill of a gap has answered: what it brought is taken in, what it did not bring was never traded. */
-  filled(gap: Gap, bars: readonly SourceBar[]): Sequenced {
+  filled(gap: Gap, bars: readonly FeedBar[]): Sequenced {
     const lane = this.#lane(gap.instrumentId);
     const ready = bars.flatMap((bar) => [...this.accept(bar).ready]);
     if (lane.gap?.from !== undefined && lane.gap.from >= gap.from && lane.gap.until <= gap.until) {
       lane.lastEnd = lane.gap.until;
       lane.gap = null;
     }
-    const rest = this.#drain(lane);
+    const rest = this.#interrupted ? NOTHING : this.#drain(lane);
     return { ready: [...ready, ...rest.ready], gaps: rest.gaps };
   }
 
@@ -83,8 +92,27 @@ export class Sequencer {
     return [...this.#lanes.values()].flatMap((lane) => lane.gap ?? []);
   }
 
+  #cover(lane: Lane, until: number, bars: readonly FeedBar[]): Sequenced {
+    const ready: FeedBar[] = [];
+    for (const bar of bars) {
+      const isNew = bar.segment === 'REGULAR' && (lane.lastEnd === null || bar.barStart >= lane.lastEnd);
+      if (isNew) lane.held.set(bar.barStart, bar);
+      else if (lane.recent.get(bar.barStart) !== valuesOf(bar)) ready.push(remembered(lane, bar));
+    }
+    for (const start of [...lane.held.keys()].sort((a, b) => a - b)) {
+      const bar = lane.held.get(start);
+      if (bar === undefined || start >= until) break;
+      lane.held.delete(start);
+      lane.lastEnd = bar.barEnd;
+      ready.push(remembered(lane, bar));
+    }
+    lane.lastEnd = Math.max(lane.lastEnd ?? until, until);
+    lane.gap = null;
+    return joined([{ ready, gaps: [] }, this.#drain(lane)]);
+  }
+
   #drain(lane: Lane): Sequenced {
-    const ready: SourceBar[] = [];
+    const ready: FeedBar[] = [];
     for (;;) {
       const next = [...lane.held.keys()].sort((a, b) => a - b)[0];
       const bar = next === undefined ? undefined : lane.held.get(next);
@@ -104,7 +132,7 @@ export class Sequencer {
   }
 
   /** The part of the session before a bar that has not come; null when it continues what was let through. */
-  #missingBefore(lane: Lane, bar: SourceBar): Gap | null {
+  #missingBefore(lane: Lane, bar: FeedBar): Gap | null {
     const session = this.#options.calendarOf(bar.instrumentId).sessionAt(bar.barStart);
     // The very first bar has nothing before it that could be missing: what is older is history's business.
     if (session === null || lane.lastEnd === null) return null;
@@ -121,6 +149,10 @@ export class Sequencer {
   }
 }
 
+function joined(parts: readonly Sequenced[]): Sequenced {
+  return { ready: parts.flatMap(({ ready }) => ready), gaps: parts.flatMap(({ gaps }) => gaps) };
+}
+
 /** The first bar start from `instant` on that lies in no halt. */
 function skipHalts(instant: number, { halts }: Lane, barLength: number): number {
   let start = instant;
@@ -131,7 +163,7 @@ function skipHalts(instant: number, { halts }: Lane, barLength: number): number 
   return start;
 }
 
-function remembered(lane: Lane, bar: SourceBar): SourceBar {
+function remembered(lane: Lane, bar: FeedBar): FeedBar {
   lane.recent.delete(bar.barStart);
   lane.recent.set(bar.barStart, valuesOf(bar));
   const oldest = lane.recent.keys().next();
@@ -139,6 +171,6 @@ function remembered(lane: Lane, bar: SourceBar): SourceBar {
   return bar;
 }
 
-function valuesOf({ open, high, low, close, volume }: SourceBar): string {
+function valuesOf({ open, high, low, close, volume }: FeedBar): string {
   return `${open} ${high} ${low} ${close} ${volume}`;
 }

@@ -51,6 +51,7 @@ type CallerOptions = {
   readonly random: Random;
   /** Takes out of a text what nobody may see. */
   readonly hide: (text: string) => string;
+  readonly onRequest: (endpoint: string, outcome: 'ok' | 'refused' | 'failed', seconds: number) => void;
 };
 
 /** Turns a request into one that keeps the rate limit, is tried again within a budget, and fails at once while the other side is down. */
@@ -59,13 +60,15 @@ export class Caller {
   readonly #timer: Timer;
   readonly #random: Random;
   readonly #hide: (text: string) => string;
+  readonly #onRequest: CallerOptions['onRequest'];
   readonly #transport: Transport;
   readonly #budget: RetryBudget;
   readonly #breaker: CircuitBreakerPolicy;
   /** Market data and trading have a limit each. */
   readonly #rates = new Map<string, RateLimit>();
 
-  constructor({ limits, timer, random, hide }: CallerOptions) {
+  constructor({ limits, timer, random, hide, onRequest }: CallerOptions) {
+    this.#onRequest = onRequest;
     this.#limits = limits;
     this.#timer = timer;
     this.#random = random;
@@ -109,7 +112,7 @@ export class Caller {
     const rate = this.#rateOf(request.origin);
     await rate.turn(signal);
     try {
-      const answer = await this.#breaker.execute(() => this.#usable(request, signal));
+      const answer = await this.#breaker.execute(() => this.#watched(endpoint, request, signal));
       rate.learn(answer.headers);
       if (answer.status !== 429) return answer;
 
@@ -120,6 +123,18 @@ export class Caller {
       if (error instanceof Failure) return error;
       if (!(error instanceof BrokenCircuitError)) throw error;
       throw new AlpacaUnavailable(endpoint, `its circuit is open, because ${this.#lastReason()}`);
+    }
+  }
+
+  async #watched(endpoint: string, request: Request, signal: AbortSignal): Promise<Answer> {
+    const begin = this.#timer.now();
+    let outcome: 'ok' | 'refused' | 'failed' = 'failed';
+    try {
+      const answer = await this.#usable(request, signal);
+      outcome = answer.status < 400 ? 'ok' : 'refused';
+      return answer;
+    } finally {
+      this.#onRequest(endpoint, outcome, (this.#timer.now() - begin) / 1_000);
     }
   }
 

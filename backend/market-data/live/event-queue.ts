@@ -23,6 +23,11 @@ export class EventQueue<Event> {
     return this.#full;
   }
 
+  /** Events that nobody has read yet. */
+  get size(): number {
+    return this.#events.length - this.#head;
+  }
+
   push(event: Event): void {
     this.#events.push(event);
     if (!this.#full && this.#events.length - this.#head >= this.#most) {

@@ -1,0 +1,294 @@
+import { calendarById, type TradingCalendar } from '../../calendar/index.ts';
+import { type Clock, wallClock } from '../../platform/clock.ts';
+import { UserError } from '../../platform/errors.ts';
+import type { Random } from '../../platform/random.ts';
+import type { Logger } from '../../platform/telemetry/logger.ts';
+import { type Provenance, TIMEFRAMES } from '../bar.ts';
+import type { Instrument } from '../instrument.ts';
+import type { FeedBar, FeedStatus, HistoryRequest, LiveEvent, LiveFeed } from '../live/feed.ts';
+import { systemTimer, type Timer } from '../pacing.ts';
+import { Credentials } from './credentials.ts';
+import { AlpacaMalformed, AlpacaUnavailable } from './errors.ts';
+import type { BarValues } from './protocol/bar.ts';
+import type { Encoding } from './protocol/wire.ts';
+import { RemoteClock } from './remote-clock.ts';
+import type { Asset } from './rest/answers.ts';
+import { AlpacaRest, type RestOptions } from './rest.ts';
+import { AlpacaStream, type FeedEvent, type StreamOptions } from './stream.ts';
+
+export type AlpacaFeedOptions = {
+  readonly key: string;
+  readonly secret: string;
+  readonly feed: 'iex' | 'sip';
+  /** wss://stream.data.alpaca.markets; the feed's path is added. */
+  readonly streamUrl: string;
+  readonly dataUrl: string;
+  readonly tradingUrl: string;
+  readonly instruments: readonly Instrument[];
+  readonly log: Logger;
+  readonly random: Random;
+  readonly encoding?: Encoding;
+  readonly timer?: Timer;
+  /** Where the venue's time is given: else the machine's with Alpaca's own hosts, and that of /v2/clock with others. */
+  readonly clock?: Clock;
+  readonly streamLimits?: StreamOptions['limits'];
+  readonly restLimits?: RestOptions['limits'];
+  readonly onRequest?: RestOptions['onRequest'];
+};
+
+const CALENDAR = 'XNYS';
+const CLOCK_READING_MS = 1_000;
+const PACE_READING_MS = 200;
+/** Ours may be so far from Alpaca's before it is told, ms: a bar that "ends in the future" is refused at 5 s. */
+const MOST_SKEW = 2_000;
+/** Symbols in one request: their list stands in the address. */
+const SYMBOLS_PER_REQUEST = 200;
+const MINUTE = TIMEFRAMES['1m'];
+
+/** Alpaca's market data, or a server that speaks as Alpaca does, as a live feed of 1-minute bars. */
+export class AlpacaFeed implements LiveFeed {
+  readonly clock: Clock;
+  readonly facts: LiveFeed['facts'];
+  readonly #options: AlpacaFeedOptions;
+  readonly #credentials: Credentials;
+  readonly #rest: AlpacaRest;
+  readonly #timer: Timer;
+  readonly #calendar: TradingCalendar = calendarById(CALENDAR);
+  readonly #bySymbol: ReadonlyMap<string, Instrument>;
+  readonly #remote: RemoteClock | null;
+  #stream: AlpacaStream | null = null;
+  #connections = 0;
+  #skewMs: number | null = null;
+
+  /** Throws a UserError that names the setting which does not fit. */
+  constructor(options: AlpacaFeedOptions) {
+    const { timer = systemTimer } = options;
+    this.#options = options;
+    this.#timer = timer;
+    this.#credentials = new Credentials(options);
+    const own = isAlpacas(options);
+    this.#remote = own || options.clock !== undefined ? null : new RemoteClock(timer, wallClock);
+    this.clock = options.clock ?? this.#remote ?? wallClock;
+    this.facts = factsOf(options, own);
+    this.#bySymbol = new Map(options.instruments.map((instrument) => [instrument.symbol, instrument]));
+    this.#rest = restOf(options, this.#credentials, this.clock);
+  }
+
+  /** What Alpaca lists, for who does not know yet what to follow. */
+  static async assets(options: Omit<AlpacaFeedOptions, 'instruments'>, signal: AbortSignal): Promise<readonly Asset[]> {
+    const rest = restOf(options, new Credentials(options), wallClock);
+    return rest.assets(signal).finally(() => rest.close());
+  }
+
+  /** The keys, the clock. With Alpaca's own hosts one that does not answer is waited for later; another host has to be there. */
+  async open(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#readClock(signal);
+      // The pace of a recording shows from the third reading on.
+      while (this.#remote?.isKnown === false) {
+        await this.#timer.sleep(PACE_READING_MS, signal);
+        await this.#readClock(signal);
+      }
+    } catch (error) {
+      if (!this.isPassing(error)) throw error;
+      const { log, tradingUrl } = this.#options;
+      if (this.#remote !== null && !this.#remote.isKnown)
+        throw new UserError(
+          'FEED_UNREACHABLE',
+          `ALPACA_TRADING_URL is "${tradingUrl}", expected a server that tells its clock: ${messageOf(error)}`,
+        );
+      log.warn('Alpaca does not answer yet', { error });
+    }
+  }
+
+  async *events(signal: AbortSignal): AsyncGenerator<LiveEvent> {
+    const stream = this.#newStream();
+    this.#stream = stream;
+    const left = new AbortController();
+    const over = AbortSignal.any([signal, left.signal]);
+    const watching = this.#watchClock(over);
+    try {
+      for await (const event of stream.events(signal)) {
+        if (event.kind === 'BAR') await this.#followLeap(event.barStart + MINUTE, over);
+        yield* this.#translate(event);
+      }
+    } finally {
+      left.abort();
+      await watching;
+      this.#stream = null;
+    }
+  }
+
+  async *history(
+    { instruments, from, until }: HistoryRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly FeedBar[]> {
+    const symbols = instruments.map(({ symbol }) => symbol);
+    for (let index = 0; index < symbols.length; index += SYMBOLS_PER_REQUEST) {
+      const request = {
+        symbols: symbols.slice(index, index + SYMBOLS_PER_REQUEST),
+        timeframe: '1m',
+        from,
+        until,
+      } as const;
+      for await (const page of this.#rest.bars({ ...request, feed: this.#options.feed }, signal))
+        yield page.flatMap(({ symbol, ...values }) => this.#toBar(symbol, values) ?? []);
+    }
+  }
+
+  isPassing(error: unknown): boolean {
+    return error instanceof AlpacaUnavailable || error instanceof AlpacaMalformed;
+  }
+
+  clockError(): number {
+    return this.#remote?.error ?? 0;
+  }
+
+  status(): Omit<FeedStatus, 'openGaps'> & { readonly skewMs: number | null } {
+    const stream = this.#stream?.status();
+    const phase = stream === undefined || stream.phase === 'DISCONNECTED' ? 'DISCONNECTED' : 'CONNECTING';
+    return {
+      phase: stream?.phase === 'STREAMING' ? 'STREAMING' : phase,
+      stalledSince: stream?.stalledSince ?? null,
+      circuit: this.#rest.circuit,
+      reconnects: Math.max(0, this.#connections - 1),
+      skewMs: this.#skewMs,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#rest.close();
+  }
+
+  #newStream(): AlpacaStream {
+    const { streamUrl, feed, log, random, encoding, streamLimits } = this.#options;
+    const symbols = this.#options.instruments.map(({ symbol }) => symbol);
+    return new AlpacaStream({
+      url: `${streamUrl.replace(/\/$/, '')}/v2/${feed}`,
+      credentials: this.#credentials,
+      subscription: { bars: symbols, updatedBars: symbols, statuses: symbols },
+      calendar: this.#calendar,
+      clock: this.clock,
+      ...{ random, log },
+      timer: this.#timer,
+      ...(encoding === undefined ? {} : { encoding }),
+      ...(streamLimits === undefined ? {} : { limits: streamLimits }),
+    });
+  }
+
+  *#translate(event: FeedEvent): Generator<LiveEvent> {
+    const { at } = event;
+    if (event.kind === 'BAR' || event.kind === 'UPDATED_BAR') {
+      const bar = this.#toBar(event.symbol, event);
+      yield bar === null
+        ? {
+            kind: 'REFUSED',
+            reason: `symbol is "${event.symbol}", which was not asked for`,
+            raw: JSON.stringify(event),
+            at,
+          }
+        : { kind: 'BAR', bar, at };
+    } else if (event.kind === 'STATUS') {
+      const instrument = this.#bySymbol.get(event.symbol);
+      if (instrument !== undefined && event.trading !== null)
+        yield {
+          kind: event.trading === 'HALTED' ? 'HALTED' : 'RESUMED',
+          instrumentId: instrument.id,
+          time: event.time,
+          at,
+        };
+    } else if (event.kind === 'CONNECTED') {
+      this.#connections += 1;
+      yield { kind: 'CONNECTED', missedSince: event.missedSince, at };
+    } else if (event.kind === 'REFUSED') {
+      yield { kind: 'REFUSED', reason: event.reason, raw: event.raw, at };
+    } else if (event.kind === 'DISCONNECTED') {
+      yield { kind: 'DISCONNECTED', reason: event.reason, retryInMs: event.retryInMs, at };
+    } else if (event.kind === 'STALLED' || event.kind === 'RECOVERED') {
+      yield event;
+    }
+    // Trades, quotes, daily bars and what changes them are not subscribed to: a minute that they change is told as an updated bar.
+  }
+
+  #toBar(symbol: string, values: BarValues): FeedBar | null {
+    const instrument = this.#bySymbol.get(symbol);
+    if (instrument === undefined) return null;
+    const { barStart, open, high, low, close, volume } = values;
+    return {
+      instrumentId: instrument.id,
+      timeframe: '1m',
+      barStart,
+      barEnd: barStart + MINUTE,
+      segment: this.#calendar.segmentAt(barStart),
+      ...{ open, high, low, close, volume },
+    };
+  }
+
+  async #readClock(signal: AbortSignal): Promise<void> {
+    const { time, skewMs, uncertaintyMs } = await this.#rest.clock(signal);
+    if (this.#remote !== null) {
+      this.#remote.read(time + uncertaintyMs * this.#remote.speed);
+      return;
+    }
+    this.#skewMs = skewMs;
+    if (Math.abs(skewMs) > MOST_SKEW + uncertaintyMs)
+      this.#options.log.warn("this machine's clock is not Alpaca's", { skewMs, uncertaintyMs });
+  }
+
+  /** A recording leaps over nights: a bar that ends later than its clock may be the first to tell. */
+  async #followLeap(barEnd: number, over: AbortSignal): Promise<void> {
+    if (this.#remote === null || barEnd <= this.clock.now() + this.#remote.error) return;
+    await this.#readClock(over).catch(() => undefined);
+  }
+
+  /** A recording's time has to be followed closely; the machine's is compared now and then. */
+  async #watchClock(over: AbortSignal): Promise<void> {
+    const every = this.#remote === null ? 60 * CLOCK_READING_MS : CLOCK_READING_MS;
+    while (!over.aborted) {
+      await this.#timer.sleep(every, over).catch(() => undefined);
+      // One that is away is told by the circuit; the next reading comes.
+      if (!over.aborted) await this.#readClock(over).catch(() => undefined);
+    }
+  }
+}
+
+function restOf(options: Omit<AlpacaFeedOptions, 'instruments'>, credentials: Credentials, clock: Clock): AlpacaRest {
+  const { dataUrl, tradingUrl, random, timer = systemTimer, restLimits, onRequest } = options;
+  return new AlpacaRest({
+    ...{ dataUrl, tradingUrl, credentials, clock, random, timer },
+    ...(restLimits === undefined ? {} : { limits: restLimits }),
+    ...(onRequest === undefined ? {} : { onRequest }),
+  });
+}
+
+/** Where Alpaca itself answers. Anybody else's data is a recording, whatever it says of itself. */
+export function isAlpacas(urls: {
+  readonly streamUrl: string;
+  readonly dataUrl: string;
+  readonly tradingUrl: string;
+}): boolean {
+  return [urls.streamUrl, urls.dataUrl, urls.tradingUrl].every(
+    (url) =>
+      URL.canParse(url) &&
+      /^(?:wss|https):$/.test(new URL(url).protocol) &&
+      new URL(url).hostname.endsWith('.alpaca.markets'),
+  );
+}
+
+function factsOf({ feed, instruments, dataUrl }: AlpacaFeedOptions, own: boolean): LiveFeed['facts'] {
+  const name = feed === 'iex' ? 'ALPACA_IEX' : 'ALPACA_SIP';
+  const provenance: Provenance = own ? 'LIVE' : 'REPLAY';
+  return {
+    sourceId: own ? `alpaca-${feed}` : `alpaca-${feed}-replay-${new URL(dataUrl).host.replace(/[^a-z0-9]+/g, '-')}`,
+    feed: name,
+    provenance,
+    licence: own
+      ? `Alpaca market data (${feed === 'iex' ? 'IEX exchange only' : 'all US exchanges, consolidated'}); for the account's own use, not to be redistributed`
+      : 'recorded bars served by another host; rights are the owner’s of the recording',
+    instruments,
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
