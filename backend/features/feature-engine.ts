@@ -5,7 +5,7 @@ import { FEATURE_INDEX, FEATURE_NAMES, LONGEST_WINDOW, PARAMETERS } from './feat
 import { type Indicators, indicatorsOf } from './indicators.ts';
 import type { RecentBars } from './recent-bars.ts';
 import { anchorOf, isBarMissing, sessionOf } from './session-boundary.ts';
-import { AT as LAYOUT, type Slot } from './slot.ts';
+import { clear, AT as LAYOUT, type Slot } from './slot.ts';
 import { SlotTable } from './slot-table.ts';
 import { rebuild, takeIn } from './take-in.ts';
 import { writeFeatures } from './write-features.ts';
@@ -76,6 +76,11 @@ export class FeatureEngine {
   /** What this engine keeps of an instrument, for `take` and `read`: who has many bars looks it up once. */
   slotOf(instrumentId: string): Slot {
     return this.#table.find(instrumentId) ?? this.#table.add(instrumentId);
+  }
+
+  /** As if no bar of the instrument had come yet. */
+  forget(instrumentId: string): void {
+    clear(this.slotOf(instrumentId));
   }
 
   /** `update` without the vector, which is there to be read if this is true. */

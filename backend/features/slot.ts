@@ -58,8 +58,17 @@ export const HISTORY_FIELDS = 2;
 
 export function newSlot(instrumentId: string, column: number): Slot {
   const numbers = new Float64Array(AT.history + WARM_UP_BARS * HISTORY_FIELDS);
+  const slot = { instrumentId, column, count: 0, gapAt: 0, numbers };
+  clear(slot);
+  return slot;
+}
+
+export function clear(slot: Slot): void {
+  const { numbers } = slot;
+  slot.count = 0;
+  slot.gapAt = -PARAMETERS.gap;
+  numbers.fill(0);
   for (const at of [AT.lastEnd, AT.sessionOpen, AT.sessionClose, AT.anchor]) numbers[at] = Number.NEGATIVE_INFINITY;
   numbers[AT.overnightGap] = Number.NaN;
   numbers.fill(Number.NaN, AT.macd, AT.vwap + 1);
-  return { instrumentId, column, count: 0, gapAt: -PARAMETERS.gap, numbers };
 }

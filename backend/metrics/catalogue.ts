@@ -317,6 +317,7 @@ export const catalogue = {
         'BELOW_THRESHOLD',
         'EDGE_NOT_SHOWN',
         'SIGNAL_OPEN',
+        'STALE_BAR',
         'NO_TIME_LEFT',
         'NO_PLAN',
       ),

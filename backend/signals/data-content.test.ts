@@ -37,8 +37,9 @@ it('forgets the bars that the features no longer rest on', () => {
   expect(contents.of('spy')).toEqual({ bars: 2, contentHash: recomputed([bar(2), bar(3)]) });
 });
 
-it('leaves out a bar that came too late for the features', () => {
-  expect(contentsOf([bar(0), bar(2), bar(1), bar(2, '1')]).of('spy')).toEqual(contentsOf([bar(0), bar(2)]).of('spy'));
+it('has a bar that came late in its place, and of a corrected one the newest values', () => {
+  const contents = contentsOf([bar(0), bar(2), bar(1), bar(2, '168')]);
+  expect(contents.of('spy')).toEqual({ bars: 3, contentHash: recomputed([bar(0), bar(1), bar(2, '168')]) });
 });
 
 it('keeps instruments apart', () => {

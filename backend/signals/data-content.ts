@@ -12,19 +12,19 @@ type Kept = { readonly starts: number[]; readonly digests: string[] };
 /**
  * What the present features of each instrument were computed from, as a hash that anybody can compute again from the stored bars: SHA-256
  * over the SHA-256 digests of the bars in the order of their starts, each of the text `barStart open high low close volume` with barStart in
- * ms since 1970 and the prices as they are stored. Fed with the bars of the feature engine, in their order.
+ * ms since 1970 and the prices as they are stored. Fed with the bars of the data window; of a bar that comes again the newest values count.
  */
 export class DataContents {
   readonly #kept = new Map<string, Kept>();
 
   /** `from` is the start (ms) of the oldest bar that the features rest on after this one. */
   add(bar: Bar, from: number): void {
-    const kept = this.#of(bar.instrumentId);
-    const { starts, digests } = kept;
-    // The features ignore a bar that comes too late, so it is none of theirs.
-    if (bar.barStart <= (starts.at(-1) ?? 0)) return;
-    starts.push(bar.barStart);
-    digests.push(digestOf(bar));
+    const { starts, digests } = this.#of(bar.instrumentId);
+    let index = starts.length;
+    while (index > 0 && (starts[index - 1] ?? 0) >= bar.barStart) index -= 1;
+    const replaced = starts[index] === bar.barStart ? 1 : 0;
+    starts.splice(index, replaced, bar.barStart);
+    digests.splice(index, replaced, digestOf(bar));
     if ((starts[0] ?? from) >= from) return;
     const left = starts.findIndex((start) => start >= from);
     starts.splice(0, left);

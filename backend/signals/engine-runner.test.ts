@@ -95,16 +95,16 @@ async function runThrough({ batches, restart }: Cut) {
   return await remainsOf(store);
 }
 
-/** The bars of the window as they first came, without those that a later one had overtaken; hashed as DataContents says. */
+/** The bars of the window with the values that they had when it was decided; hashed as DataContents says. */
 const CONTENTS = `
   select count(*) as bars, s.body::json -> 'provenance' -> 0 as provenance,
          encode(sha256(string_agg(sha256(convert_to(concat_ws(' ', (extract(epoch from b.bar_start) * 1000)::bigint,
            b.open, b.high, b.low, b.close, b.volume), 'UTF8')), ''::bytea order by b.bar_start)), 'hex') as hash
     from signal s join bar b on b.instrument_id = s.instrument_id and b.timeframe = s.timeframe and b.segment = 'REGULAR'
      and b.bar_start between (s.body::json -> 'provenance' -> 0 ->> 'firstBarStart')::timestamptz and s.decision_bar_start
-     and b.revision = 0 and b.ingest_seq <= s.decision_ingest_seq
-     and not exists (select from bar later where later.instrument_id = b.instrument_id and later.timeframe = b.timeframe
-       and later.segment = 'REGULAR' and later.bar_start > b.bar_start and later.ingest_seq < b.ingest_seq)
+     and b.ingest_seq <= s.decision_ingest_seq
+     and not exists (select from bar newer where newer.instrument_id = b.instrument_id and newer.timeframe = b.timeframe
+       and newer.bar_start = b.bar_start and newer.revision > b.revision and newer.ingest_seq <= s.decision_ingest_seq)
    group by s.id order by s.id`;
 
 describe('EngineRunner', () => {

@@ -95,7 +95,7 @@ export class EngineRunner {
     const { timeframe } = context.source;
     const features = new FeatureEngine({ timeframe, capacity: context.instruments.size });
     const [window, contents] = [new DataWindow(timeframe), new DataContents()];
-    const engine: EngineState = { context, features, window, contents, models, open: new Map() };
+    const engine: EngineState = { context, features, window, contents, models, open: new Map(), voided: new Map() };
     const state: TickState = { engine, settlement: new Settlement(), facts: new Map() };
     if (this.#position === 0) return state;
     for (const instrument of context.instruments.values()) await this.#warmUp(engine, instrument.id);

@@ -27,6 +27,8 @@ export type EngineState = {
   readonly models: ReadonlyMap<string, DecisionModel>;
   /** The signal that is neither final nor superseded, at most one an instrument. */
   readonly open: Map<string, OpenSide>;
+  /** The signal that the bar which is just being taken has made void, by instrument. */
+  readonly voided: Map<string, string>;
 };
 
 export type EngineEvent =
@@ -34,6 +36,9 @@ export type EngineEvent =
   | { readonly kind: 'change'; readonly instrumentId: string; readonly change: StateChange };
 
 export type Decision = { readonly signals: readonly Signal[]; readonly withheld: WithheldReason | null };
+
+/** A bar may be known so much later than one length after its end and still be decided on: else the market has moved on. */
+const LATEST_MS = 5_000;
 
 const NOTHING: Decision = { signals: [], withheld: null };
 
@@ -46,21 +51,38 @@ export function step(state: EngineState, event: EngineEvent): [EngineState, Deci
   const { bar } = event;
   if (bar.segment !== 'REGULAR') return [state, NOTHING];
   const vector = takeIn(state, bar);
-  const decided = vector === null ? 'WARMING_UP' : decide(state, bar, vector);
+  const decided = vector === null ? reasonWithout(state, bar) : decide(state, bar, vector);
+  state.voided.delete(bar.instrumentId);
   if (typeof decided === 'string') return [state, { signals: [], withheld: decided }];
   state.open.set(bar.instrumentId, { id: decided.id, side: decided.side, triggered: false });
   return [state, { signals: [decided], withheld: null }];
 }
 
-/** Feeds a bar of the regular session to the windows. Also how a state is built again from stored bars. */
+/**
+ * Feeds a bar of the regular session to the windows; null when there is nothing to decide on. Also how a state is built again from stored
+ * bars. After a correction, or a bar that came late, the features are those of a day on which it had been so from the beginning.
+ */
 export function takeIn(
   state: Pick<EngineState, 'context' | 'features' | 'window' | 'contents'>,
   bar: Bar,
 ): FeatureVector | null {
-  const calendar = state.context.calendarOf(bar.instrumentId);
-  state.window.add(bar.instrumentId, bar.barStart, calendar);
-  state.contents.add(bar, state.window.from(bar.instrumentId));
-  return state.features.update(bar.instrumentId, toNumeric(bar), calendar);
+  const { features, window, contents } = state;
+  const { instrumentId } = bar;
+  const calendar = state.context.calendarOf(instrumentId);
+  const numbers = toNumeric(bar);
+  const placed = window.add(instrumentId, numbers, calendar);
+  if (placed === 'PASSED') return null;
+  contents.add(bar, window.from(instrumentId));
+  if (placed === 'NEWEST') return features.update(instrumentId, numbers, calendar);
+  features.forget(instrumentId);
+  let vector: FeatureVector | null = null;
+  for (const own of window.bars(instrumentId)) vector = features.update(instrumentId, own, calendar);
+  // A mere repeat of the newest bar is no reason to decide again.
+  return bar.revision > 0 && window.newest(instrumentId) === bar.barStart ? vector : null;
+}
+
+function reasonWithout({ window }: EngineState, bar: Bar): WithheldReason {
+  return window.newest(bar.instrumentId) === bar.barStart && bar.revision === 0 ? 'WARMING_UP' : 'STALE_BAR';
 }
 
 function applyChange(state: EngineState, instrumentId: string, change: StateChange): EngineState {
@@ -68,6 +90,7 @@ function applyChange(state: EngineState, instrumentId: string, change: StateChan
   if (open?.id !== change.signalId) return state;
   if (change.type === 'TRIGGERED') state.open.set(instrumentId, { ...open, triggered: true });
   else state.open.delete(instrumentId);
+  if (change.type === 'VOID_DATA') state.voided.set(instrumentId, change.signalId);
   return state;
 }
 
@@ -76,6 +99,7 @@ function decide(state: EngineState, bar: Bar, vector: FeatureVector): Signal | W
   const model = state.models.get(calendar.id);
   if (model === undefined) return 'NO_MODEL';
   if (bar.knownTime < model.eligibleFrom) return 'INSIDE_TRAINING';
+  if (bar.knownTime - bar.barEnd > LATEST_MS + bar.barEnd - bar.barStart) return 'STALE_BAR';
 
   const side = chooseSide(scoresOf(model, vector, state.context.policy), state.context.policy);
   if (typeof side === 'string') return side;
@@ -109,7 +133,7 @@ function decide(state: EngineState, bar: Bar, vector: FeatureVector): Signal | W
     content: state.contents.of(bar.instrumentId),
     publishedAt,
     expiresAt,
-    supersedes: open?.id ?? null,
+    supersedes: open?.id ?? state.voided.get(bar.instrumentId) ?? null,
   });
 }
 

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Bar } from '../market-data/bar.ts';
 import { decimalOf } from '../market-data/decimal.ts';
 import type { StoredModel } from '../models/registry.ts';
+import { randomOf } from '../platform/random.ts';
 import { asStored, contextOf, freshState, inventMarket, type TestMarket, trainOn } from '../testing/market.ts';
 import type { EngineContext } from './engine-context.ts';
 import { parseSignalEvent } from './signal-event.ts';
@@ -125,6 +126,73 @@ describe('tick', () => {
     const without = freshState(context, null);
     const reasons = new Set([...history, ...live].map((one) => tick(without, one).withheld));
     expect([...reasons]).toEqual(['WARMING_UP', 'NO_MODEL']);
+  });
+});
+
+describe('a bar whose time has passed', () => {
+  const vectorOf = (state: TickState, { instrumentId }: Bar) =>
+    state.engine.features.read(state.engine.features.slotOf(instrumentId));
+
+  /** The session as it should have come, and as it came: some bars with wrong values first, some behind later ones. */
+  function disordered(seed: number): { clean: Bar[]; came: Bar[] } {
+    const random = randomOf(`disorder ${seed}`);
+    const clean = live.slice(0, 300);
+    const queue = clean.flatMap((bar, index) => {
+      const delay = random.uniform() < 0.1 ? random.integer(1, 41) : 0;
+      const wrong = random.uniform() < 0.1 ? [{ at: index, bar: { ...bar, close: bar.open, volume: '3' } }] : [];
+      return [...wrong, { at: index + delay, bar: { ...bar, revision: wrong.length } }];
+    });
+    const byArrival = queue
+      .map((entry, place) => ({ ...entry, place }))
+      .sort((a, b) => a.at - b.at || a.place - b.place);
+    const came = byArrival.map(({ bar }, index) => ({ ...bar, ingestSeq: history.length + 1 + index }));
+    return { clean, came };
+  }
+
+  it('leaves the features that it would have made in its place, to the last bit', () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const { clean, came } = disordered(seed);
+      const [one, other] = [warmState(), warmState()];
+      run(clean, one);
+      run(came, other);
+      for (const bar of clean.slice(-2)) {
+        const expected = vectorOf(one, bar);
+        const wanted = [...expected.values, expected.atr, expected.close, Number(expected.gap)];
+        const found = vectorOf(other, bar);
+        expect([...found.values, found.atr, found.close, Number(found.gap)]).toEqual(wanted);
+        expect(other.engine.contents.of(bar.instrumentId)).toEqual(one.engine.contents.of(bar.instrumentId));
+      }
+    }
+  });
+
+  it('makes the newest decision again when it corrects that bar: the old signal is void, and a new one says so', () => {
+    const state = warmState();
+    const results = live.map((bar) => {
+      const first = tick(state, bar);
+      const id = first.published[0]?.id;
+      if (id === undefined) return null;
+      return { id, second: tick(state, { ...bar, volume: String(Number(bar.volume) + 1), revision: 1 }) };
+    });
+    const corrected = results.flatMap((result) => result ?? []);
+    expect(corrected.length).toBeGreaterThan(5);
+    for (const { id, second } of corrected) {
+      expect(second.changes).toMatchObject([{ signalId: id, type: 'VOID_DATA' }]);
+      for (const signal of second.published) {
+        expect(signal.supersedes).toBe(id);
+        expect(signal.id).not.toBe(id);
+      }
+    }
+    expect(corrected.some(({ second }) => second.published.length === 1)).toBe(true);
+    expect(state.engine.voided.size).toBe(0);
+  });
+
+  it('decides nothing on a bar that was known when the next one had ended, nor on one behind the newest', () => {
+    const results = run(live.map((bar) => ({ ...bar, knownTime: bar.barEnd + 65_001 })));
+    expect(results.flatMap(({ published }) => published)).toEqual([]);
+    expect(new Set(results.map(({ withheld }) => withheld))).toEqual(new Set(['INSIDE_TRAINING', 'STALE_BAR']));
+    const state = warmState();
+    run(live.slice(0, 10), state);
+    expect(tick(state, { ...(live[0] as Bar), revision: 1, close: (live[0] as Bar).high }).withheld).toBe('STALE_BAR');
   });
 });
 

@@ -89,7 +89,7 @@ export function freshState(context: EngineContext, model: StoredModel | null): T
   const models = new Map(model === null ? [] : [['XNYS', toDecisionModel(model)]]);
   const features = new FeatureEngine({ timeframe: '1m', capacity: context.instruments.size });
   const [window, contents] = [new DataWindow('1m'), new DataContents()];
-  const engine = { context, features, window, contents, models, open: new Map() };
+  const engine = { context, features, window, contents, models, open: new Map(), voided: new Map() };
   return { engine, settlement: new Settlement(), facts: new Map() };
 }
 

@@ -35,19 +35,12 @@ export type KnownBars = {
   readonly upToSeq: number;
 };
 
-/**
- * The last `count` bars of the regular session, oldest first, as known at `upToSeq` and as the engine took them: each as it first came, and
- * none that came after a later one.
- */
+/** The last `count` bars of the regular session, oldest first, each with its newest values as known at `upToSeq`. */
 export async function readLastRegularBars(database: Queryable, known: KnownBars, count: number): Promise<Bar[]> {
   const { rows } = await database.query<Bar>(
-    `select * from (
-       select *, min("ingestSeq") over (order by "barStart" desc rows between unbounded preceding and 1 preceding) as overtaken from (
-         select distinct on (bar_start) ${COLUMNS} from bar
-          where instrument_id = $1 and timeframe = $2 and shard = $3 and ingest_seq <= $4 and segment = 'REGULAR'
-          order by bar_start desc, revision) first_known) placed
-      where overtaken is null or "ingestSeq" < overtaken
-      order by "barStart" desc limit $5`,
+    `select distinct on (bar_start) ${COLUMNS} from bar
+      where instrument_id = $1 and timeframe = $2 and shard = $3 and ingest_seq <= $4 and segment = 'REGULAR'
+      order by bar_start desc, revision desc limit $5`,
     [known.instrumentId, known.timeframe, known.shard, known.upToSeq, count],
   );
   return rows.reverse();
