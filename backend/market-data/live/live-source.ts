@@ -3,10 +3,11 @@ import type { Logger } from '../../platform/telemetry/logger.ts';
 import type { SourceBar } from '../bar.ts';
 import { systemTimer, type Timer } from '../pacing.ts';
 import type { MarketDataSource, SourceBatch, SourceDescription } from '../source.ts';
+import { settledAt } from './asking.ts';
 import type { FeedBar, FeedStatus, LiveFeed, LiveObserver } from './feed.ts';
 import { daysOf, historyStart, inOrder, nominalBatches, type Patience } from './history.ts';
 import type { Lease } from './lease.ts';
-import { Reading, settledAt, type Turn } from './reading.ts';
+import { Reading, type Turn } from './reading.ts';
 
 export type LiveSourceOptions = {
   readonly feed: LiveFeed;
@@ -89,13 +90,13 @@ export class LiveSource implements MarketDataSource {
   }
 
   async *#follow(signal: AbortSignal): AsyncGenerator<SourceBatch> {
-    const { feed, log, observer } = this.#options;
+    const { feed, observer, timer = systemTimer } = this.#options;
     this.#phase = 'BACKFILLING';
     const coveredUntil = yield* this.#backfill(signal);
     // The past is in: whoever has to learn from it need not wait for a market that opens in three days.
     yield* this.#counted([{ knownTime: this.#nextKnownTime(), bars: [], quarantined: [] }]);
     this.#phase = null;
-    const reading = new Reading({ feed, log, observer, patience: this.#patience(signal), coveredUntil });
+    const reading = new Reading({ feed, timer, observer, patience: this.#patience(signal), coveredUntil });
     this.#reading = reading;
     for await (const turn of reading.turns(signal)) yield* this.#counted(this.#arrived(turn));
   }

@@ -1,28 +1,29 @@
-import { calendarById } from '../../calendar/index.ts';
-import type { Logger } from '../../platform/telemetry/logger.ts';
+import { calendarById, type TradingCalendar } from '../../calendar/index.ts';
 import { TIMEFRAMES } from '../bar.ts';
+import type { Timer } from '../pacing.ts';
 import type { QuarantinedRow } from '../source.ts';
+import { type Answer, Asking } from './asking.ts';
 import type { FeedBar, LiveEvent, LiveFeed, LiveObserver } from './feed.ts';
-import { type Patience, wholeSpan } from './history.ts';
+import type { Patience } from './history.ts';
 import { Screen } from './screen.ts';
 import { type Gap, type Sequenced, Sequencer } from './sequencer.ts';
 import { Turns } from './turns.ts';
 
 const BAR = TIMEFRAMES['1m'];
-/** A minute that ended so long ago is on the venue's HTTP side if it was traded. ms */
-const SETTLED_AFTER = 2_000;
-
-type Filled =
-  | { readonly kind: 'FILLED'; readonly gaps: readonly Gap[]; readonly bars: readonly FeedBar[] }
-  | { readonly kind: 'COVERED'; readonly until: number; readonly bars: readonly FeedBar[] };
+/** So long after its close a session is asked for once more. ms */
+const AFTER_CLOSE = 60_000;
+const LOOK_AT_CLOSE_MS = 1_000;
 
 /** What a turn brought: bars in an order in which they may be stored, and what was refused. */
 export type Turn = { readonly bars: readonly FeedBar[]; readonly refused: readonly QuarantinedRow[] };
 
+type ClosePassed = { readonly kind: 'CLOSE_PASSED' };
+type Item = LiveEvent | Answer | ClosePassed;
+
 export type ReadingOptions = {
   readonly feed: LiveFeed;
   readonly patience: Patience;
-  readonly log: Logger;
+  readonly timer: Timer;
   readonly observer: LiveObserver | undefined;
   /** All that began before is taken in already, ms. */
   readonly coveredUntil: number;
@@ -30,155 +31,146 @@ export type ReadingOptions = {
 
 /**
  * Reads a venue from a moment on: brings its bars into order, asks for what is missing, and keeps back what came after it until there is an
- * answer. Other instruments go on meanwhile.
+ * answer. Other instruments go on meanwhile. After its close a session is asked for whole once more.
  */
 export class Reading {
   readonly #options: ReadingOptions;
-  readonly #turns = new Turns<LiveEvent | Filled>();
+  readonly #turns = new Turns<Item>();
+  readonly #asking: Asking;
   readonly #sequencer: Sequencer;
   readonly #screen = new Screen();
+  readonly #calendar: TradingCalendar;
   readonly #origin: string;
+  readonly #ids: readonly string[];
   #refusals = 0;
-  /** What has to be asked for: single gaps, or everything since an instant. */
-  #wanted: Gap[] = [];
-  #wantedSince: number | null = null;
-  #filling = false;
   #coveredUntil: number;
+  /** Up to here sessions were asked for once more, ms. */
+  #askedAgainUntil: number;
 
   constructor(options: ReadingOptions) {
-    const { feed, coveredUntil } = options;
+    const { feed, patience, coveredUntil } = options;
+    const { instruments, feed: name } = feed.facts;
     this.#options = options;
     this.#coveredUntil = coveredUntil;
-    this.#origin = `${feed.facts.feed} from ${new Date(feed.clock.now()).toISOString()}`;
-    const calendars = new Map(feed.facts.instruments.map(({ id, calendar }) => [id, calendarById(calendar)]));
+    this.#askedAgainUntil = coveredUntil;
+    this.#origin = `${name} from ${new Date(feed.clock.now()).toISOString()}`;
+    this.#ids = instruments.map(({ id }) => id);
+    this.#calendar = calendarById(instruments[0]?.calendar ?? '');
+    const calendars = new Map(instruments.map(({ id, calendar }) => [id, calendarById(calendar)]));
     this.#sequencer = new Sequencer({
       barLength: BAR,
       calendarOf: (id) => {
         const calendar = calendars.get(id);
-        if (calendar === undefined)
-          throw new Error(`${feed.facts.feed} gave a bar of ${id}, which it does not describe`);
+        if (calendar === undefined) throw new Error(`${name} gave a bar of ${id}, which it does not describe`);
         return calendar;
       },
+    });
+    this.#asking = new Asking({
+      ...{ feed, patience },
+      onAnswer: (answer) => this.#turns.push(answer),
+      onFailure: (error) => this.#turns.fail(error),
     });
   }
 
   /** Gaps that wait for an answer, and events that wait for a reader. */
   get pending(): { readonly gaps: number; readonly events: number } {
     return {
-      gaps: this.#sequencer.openGaps().length + Number(this.#wantedSince !== null || this.#filling),
+      gaps: this.#sequencer.openGaps().length + Number(this.#asking.isBusy),
       events: this.#turns.waiting,
     };
   }
 
   /** Ends only by throwing: the signal's reason, or what the venue refuses. */
   async *turns(signal: AbortSignal): AsyncGenerator<Turn, never> {
-    const { feed } = this.#options;
     const left = new AbortController();
     const over = AbortSignal.any([signal, left.signal]);
-    this.#sequencer.covered(
-      feed.facts.instruments.map(({ id }) => id),
-      this.#coveredUntil,
-      [],
-    );
-    const pumping = this.#turns.pump(feed.events(over));
+    this.#sequencer.covered(this.#ids, this.#coveredUntil, []);
+    const working = [this.#turns.pump(this.#options.feed.events(over)), this.#watchCloses(over)];
     try {
       for (;;) {
         const turn = this.#take(await this.#turns.take(signal));
-        void this.#fill(over);
+        void this.#asking.run(over);
         if (turn.bars.length + turn.refused.length > 0) yield turn;
       }
     } finally {
       left.abort();
-      await pumping;
+      await Promise.all(working);
     }
   }
 
-  #take(items: readonly (LiveEvent | Filled)[]): Turn {
+  #take(items: readonly Item[]): Turn {
     const bars: FeedBar[] = [];
     const refused: QuarantinedRow[] = [];
-    const { observer } = this.#options;
     for (const item of items) {
-      if (item.kind !== 'BAR' && item.kind !== 'REFUSED' && 'at' in item) observer?.heard(item);
       if (item.kind === 'REFUSED') refused.push(this.#refusal(item.reason, item.raw));
-      else bars.push(...this.#ready(item, refused));
+      else bars.push(...this.#note(this.#sequenced(item, refused)));
     }
+    this.#asking.forGaps(this.#sequencer.lagging());
     return { bars, refused };
   }
 
-  #ready(item: Exclude<LiveEvent, { kind: 'REFUSED' }> | Filled, refused: QuarantinedRow[]): readonly FeedBar[] {
-    if (item.kind === 'BAR')
-      return this.#believed([item.bar], refused).flatMap((bar) => this.#note(this.#sequencer.accept(bar)));
-    if (item.kind === 'FILLED') {
-      const bars = this.#believed(item.bars, refused);
-      return item.gaps.flatMap((gap) =>
-        this.#note(
-          this.#sequencer.filled(
-            gap,
-            bars.filter((bar) => liesIn(bar, gap)),
-          ),
-        ),
-      );
-    }
-    if (item.kind === 'COVERED') {
-      const ids = this.#options.feed.facts.instruments.map(({ id }) => id);
-      this.#coveredUntil = Math.max(this.#coveredUntil, item.until);
-      return this.#note(this.#sequencer.covered(ids, item.until, this.#believed(item.bars, refused)));
-    }
-    this.#heed(item);
+  #sequenced(item: Exclude<Item, { kind: 'REFUSED' }>, refused: QuarantinedRow[]): readonly Sequenced[] {
+    if (item.kind === 'BAR') return this.#believed([item.bar], refused).map((bar) => this.#sequencer.accept(bar));
+    if ('bars' in item) return this.#answered(item, this.#believed(item.bars, refused));
+    if (item.kind === 'CLOSE_PASSED') this.#askAgain();
+    else this.#heed(item);
     return [];
   }
 
-  #heed(event: Exclude<LiveEvent, { kind: 'REFUSED' | 'BAR' }>): void {
-    if (event.kind === 'HALTED') this.#sequencer.halted(event.instrumentId, event.time);
-    if (event.kind === 'RESUMED') this.#sequencer.resumed(event.instrumentId, event.time);
-    if (event.kind === 'DISCONNECTED') this.#sequencer.interrupted();
-    if (event.kind !== 'CONNECTED') return;
-    // Also the first time: between the back-fill and the subscription a minute may have ended.
-    this.#sequencer.interrupted();
-    const since = Math.min(event.missedSince ?? this.#coveredUntil, this.#coveredUntil);
-    this.#wantedSince = Math.min(this.#wantedSince ?? since, since);
+  #answered(answer: Answer, bars: readonly FeedBar[]): readonly Sequenced[] {
+    const sequencer = this.#sequencer;
+    if (answer.kind === 'FILLED')
+      return answer.gaps.map((gap) =>
+        sequencer.filled(
+          gap,
+          bars.filter((bar) => liesIn(bar, gap)),
+        ),
+      );
+    if (answer.kind === 'ONCE_MORE') return bars.map((bar) => sequencer.accept(bar));
+    this.#coveredUntil = Math.max(this.#coveredUntil, answer.until);
+    if (answer.sinceThen) sequencer.continued();
+    return [sequencer.covered(this.#ids, answer.until, bars)];
   }
 
-  #note({ ready, gaps }: Sequenced): readonly FeedBar[] {
-    this.#wanted.push(...gaps);
+  #heed(event: Exclude<LiveEvent, { kind: 'REFUSED' | 'BAR' }>): void {
+    this.#options.observer?.heard(event);
+    if (event.kind === 'HALTED') this.#sequencer.halted(event.instrumentId, event.time);
+    if (event.kind === 'RESUMED') this.#sequencer.resumed(event.instrumentId, event.time);
+    // Also the first time: between the back-fill and the subscription a minute may have ended.
+    if (event.kind === 'CONNECTED' || event.kind === 'DISCONNECTED') this.#sequencer.interrupted();
+    if (event.kind === 'CONNECTED')
+      this.#asking.forAllSince(Math.min(event.missedSince ?? this.#coveredUntil, this.#coveredUntil));
+  }
+
+  #note(parts: readonly Sequenced[]): readonly FeedBar[] {
+    for (const { gaps } of parts) this.#asking.forGaps(gaps);
+    const ready = parts.flatMap((part) => part.ready);
     for (const bar of ready) this.#coveredUntil = Math.max(this.#coveredUntil, bar.barStart - BAR);
     return ready;
   }
 
-  /** Asks for what is missing, one request after the other; what comes is told by the next turns. */
-  async #fill(signal: AbortSignal): Promise<void> {
-    if (this.#filling) return;
-    this.#filling = true;
-    try {
-      while (!signal.aborted && (this.#wantedSince !== null || this.#wanted.length > 0)) {
-        if (this.#wantedSince !== null) await this.#cover(this.#wantedSince, signal);
-        else await this.#close(this.#wanted.splice(0), signal);
-      }
-    } catch (error) {
-      if (!signal.aborted) this.#turns.fail(error);
-    } finally {
-      this.#filling = false;
+  async #watchCloses(over: AbortSignal): Promise<void> {
+    const { feed, timer } = this.#options;
+    while (!over.aborted) {
+      await timer.sleep(LOOK_AT_CLOSE_MS, over).catch(() => undefined);
+      if (!over.aborted && this.#lastClose(feed.clock.now()) > this.#askedAgainUntil)
+        this.#turns.push({ kind: 'CLOSE_PASSED' });
     }
   }
 
-  async #cover(since: number, signal: AbortSignal): Promise<void> {
-    const { feed, patience } = this.#options;
-    const until = settledAt(feed.clock.now());
-    const bars = until > since ? await wholeSpan(feed, { from: since, until }, patience, signal) : [];
-    // Another interruption meanwhile: it asks again, from where this one began if that was earlier.
-    if (this.#wantedSince === since) this.#wantedSince = null;
-    this.#turns.push({ kind: 'COVERED', until: Math.max(until, since), bars });
+  /** Told more often than needed, because it is told before it is heeded. */
+  #askAgain(): void {
+    const close = this.#lastClose(this.#options.feed.clock.now());
+    if (close <= this.#askedAgainUntil) return;
+    this.#asking.forDay({ from: this.#askedAgainUntil, until: close });
+    this.#askedAgainUntil = close;
   }
 
-  async #close(gaps: readonly Gap[], signal: AbortSignal): Promise<void> {
-    const { feed, patience } = this.#options;
-    const span = {
-      from: Math.min(...gaps.map(({ from }) => from)),
-      until: Math.max(...gaps.map(({ until }) => until)),
-      instrumentIds: new Set(gaps.map(({ instrumentId }) => instrumentId)),
-    };
-    const bars = await wholeSpan(feed, span, patience, signal);
-    this.#turns.push({ kind: 'FILLED', gaps, bars });
+  /** The close of the last session that is over for a while; -Infinity where the calendar does not reach. */
+  #lastClose(now: number): number {
+    const { validFrom, validUntil } = this.#calendar;
+    if (now - AFTER_CLOSE < validFrom + 7 * 86_400_000 || now >= validUntil) return Number.NEGATIVE_INFINITY;
+    return this.#calendar.previousSession(now - AFTER_CLOSE).close;
   }
 
   #believed(bars: readonly FeedBar[], refused: QuarantinedRow[]): FeedBar[] {
@@ -201,9 +193,4 @@ export class Reading {
 
 function liesIn(bar: FeedBar, { instrumentId, from, until }: Gap): boolean {
   return bar.instrumentId === instrumentId && bar.barStart >= from && bar.barStart < until;
-}
-
-/** The newest whole minute that everybody has heard of at an instant. */
-export function settledAt(now: number): number {
-  return Math.floor((now - SETTLED_AFTER) / BAR) * BAR;
 }

@@ -17,6 +17,8 @@ const LIMITS = {
 } as const;
 
 type Lane = {
+  /** Start of the newest bar that was taken. */
+  start: number;
   close: number;
   /** Close of the last bar that was refused as a jump, and how many before it agreed. */
   jumped: { close: number; count: number } | null;
@@ -50,11 +52,14 @@ export class Screen {
     const close = Number(bar.close);
     const lane = this.#lanes.get(bar.instrumentId);
     if (lane === undefined) {
-      this.#lanes.set(bar.instrumentId, { close, jumped: null, still: 0 });
+      this.#lanes.set(bar.instrumentId, { start: bar.barStart, close, jumped: null, still: 0 });
       return null;
     }
+    // What comes late or again has other neighbours.
+    if (bar.barStart < lane.start) return null;
     const jump = jumpOf(lane, close);
     if (jump !== null) return jump;
+    lane.start = bar.barStart;
     lane.close = close;
     lane.jumped = null;
     lane.still = bar.volume === '0' ? lane.still + 1 : 0;

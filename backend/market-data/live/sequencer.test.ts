@@ -92,6 +92,7 @@ describe('the sequencer', () => {
     lanes.interrupted();
     expect(lanes.accept(bar(5))).toEqual({ ready: [], gaps: [] });
     expect(lanes.accept(bar(1, '100.9')).ready.map(({ close }) => close)).toEqual(['100.9']);
+    lanes.continued();
     const back = lanes.covered(['sim-a'], open + 5 * MINUTE, [bar(0), bar(1, '100.8'), bar(2), bar(4)]);
     expect(back.ready.map(({ barStart, close }) => [(barStart - open) / MINUTE, close])).toEqual([
       [1, '100.8'],
@@ -102,11 +103,46 @@ describe('the sequencer', () => {
     expect(back.gaps).toEqual([]);
   });
 
+  it('asks once for an instrument that fell behind the others, which no later bar of it would show', () => {
+    const lanes = sequencer();
+    lanes.covered(['sim-a', 'sim-b'], open, []);
+    for (const minute of [0, 1, 2]) lanes.accept(bar(minute));
+    expect(lanes.lagging()).toEqual([{ instrumentId: 'sim-b', from: open, until: open + 2 * MINUTE }]);
+    expect(lanes.lagging()).toEqual([]);
+    const [gap] = lanes.openGaps();
+    if (gap === undefined) throw new Error('no gap is open');
+    expect(minutes(lanes.filled(gap, [bar(1, '100.5', 'sim-b')]).ready)).toEqual([1]);
+    expect(lanes.openGaps()).toEqual([]);
+  });
+
+  it('does not ask for one that is halted', () => {
+    const lanes = sequencer();
+    lanes.covered(['sim-a', 'sim-b'], open, []);
+    lanes.halted('sim-b', open);
+    for (const minute of [0, 1, 2, 3, 4]) lanes.accept(bar(minute));
+    expect(lanes.lagging()).toEqual([]);
+    lanes.resumed('sim-b', open + 5 * MINUTE);
+    for (const minute of [5, 6, 7, 8]) lanes.accept(bar(minute));
+    expect(lanes.lagging()).toEqual([{ instrumentId: 'sim-b', from: open + 5 * MINUTE, until: open + 8 * MINUTE }]);
+  });
+
+  it('finds that the last bars of a session are missing when the next one begins', () => {
+    const lanes = sequencer();
+    const [today] = xnys.sessions(open, open + 1);
+    const close = today?.close ?? 0;
+    const tomorrow = xnys.nextOpen(close);
+    lanes.covered(['sim-a'], close - 2 * MINUTE, []);
+    const first = lanes.accept(bar((tomorrow - open) / MINUTE));
+    expect(first.ready).toEqual([]);
+    expect(first.gaps).toEqual([{ instrumentId: 'sim-a', from: close - 2 * MINUTE, until: tomorrow }]);
+  });
+
   it('finds a gap behind what was covered', () => {
     const lanes = sequencer();
     lanes.accept(bar(0));
     lanes.interrupted();
     lanes.accept(bar(6));
+    lanes.continued();
     const back = lanes.covered(['sim-a'], open + 5 * MINUTE, [bar(1)]);
     expect(minutes(back.ready)).toEqual([1]);
     expect(spans(back.gaps)).toEqual([[5, 6]]);

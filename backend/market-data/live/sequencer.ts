@@ -25,6 +25,8 @@ type Lane = {
 };
 
 const RECENT_BARS = 128;
+/** An instrument that is so many bars behind the newest one is asked for: its last bars may be lost, with nothing after them to show it. */
+const MOST_BEHIND = 3;
 const NOTHING: Sequenced = { ready: [], gaps: [] };
 
 /**
@@ -36,19 +38,24 @@ export class Sequencer {
   readonly #options: SequencerOptions;
   readonly #lanes = new Map<string, Lane>();
   #interrupted = false;
+  /** End of the newest bar of the regular session, of any instrument. */
+  #newest = Number.NEGATIVE_INFINITY;
 
   constructor(options: SequencerOptions) {
     this.#options = options;
   }
 
-  /** The feed was away: new minutes wait until `covered` tells what came in between. */
+  /** The feed was away: new minutes wait until it is `continued`, when what came in between is known. */
   interrupted(): void {
     this.#interrupted = true;
   }
 
+  continued(): void {
+    this.#interrupted = false;
+  }
+
   /** All minutes that begin before `until` have been asked for, and these bars are what there was: nothing before is missing. */
   covered(instrumentIds: Iterable<string>, until: number, bars: readonly FeedBar[]): Sequenced {
-    this.#interrupted = false;
     const own = Map.groupBy(bars, ({ instrumentId }) => instrumentId);
     return joined([...instrumentIds].map((id) => this.#cover(this.#lane(id), until, own.get(id) ?? [])));
   }
@@ -71,8 +78,24 @@ export class Sequencer {
     const passed = lane.lastEnd !== null && bar.barStart < lane.lastEnd;
     if (bar.segment !== 'REGULAR' || passed) return { ready: [remembered(lane, bar)], gaps: [] };
 
+    this.#newest = Math.max(this.#newest, bar.barEnd);
     lane.held.set(bar.barStart, bar);
     return this.#interrupted ? NOTHING : this.#drain(lane);
+  }
+
+  /** Gaps of instruments that fell behind the others in session; each is told once. */
+  lagging(): Gap[] {
+    if (this.#interrupted) return [];
+    const until = this.#newest - this.#options.barLength;
+    return [...this.#lanes].flatMap(([instrumentId, lane]) => {
+      const { lastEnd, held, gap } = lane;
+      if (gap !== null || held.size > 0 || lastEnd === null) return [];
+      if (lastEnd > this.#newest - MOST_BEHIND * this.#options.barLength) return [];
+      const from = this.#expectedFrom(lane, lastEnd, this.#options.calendarOf(instrumentId));
+      if (from >= until) return [];
+      lane.gap = { instrumentId, from, until };
+      return [lane.gap];
+    });
   }
 
   /** The back-fill of a gap has answered: what it brought is taken in, what it did not bring was never traded. */
@@ -108,7 +131,7 @@ export class Sequencer {
     }
     lane.lastEnd = Math.max(lane.lastEnd ?? until, until);
     lane.gap = null;
-    return joined([{ ready, gaps: [] }, this.#drain(lane)]);
+    return this.#interrupted ? { ready, gaps: [] } : joined([{ ready, gaps: [] }, this.#drain(lane)]);
   }
 
   #drain(lane: Lane): Sequenced {
@@ -131,13 +154,20 @@ export class Sequencer {
     return { ready, gaps: [] };
   }
 
-  /** The part of the session before a bar that has not come; null when it continues what was let through. */
-  #missingBefore(lane: Lane, bar: FeedBar): Gap | null {
-    const session = this.#options.calendarOf(bar.instrumentId).sessionAt(bar.barStart);
+  /** Trading time before a bar that has not come; null when it continues what was let through. */
+  #missingBefore(lane: Lane, { instrumentId, barStart }: FeedBar): Gap | null {
     // The very first bar has nothing before it that could be missing: what is older is history's business.
-    if (session === null || lane.lastEnd === null) return null;
-    const expected = skipHalts(Math.max(lane.lastEnd, session.open), lane, this.#options.barLength);
-    return expected < bar.barStart ? { instrumentId: bar.instrumentId, from: expected, until: bar.barStart } : null;
+    if (lane.lastEnd === null) return null;
+    const from = this.#expectedFrom(lane, lane.lastEnd, this.#options.calendarOf(instrumentId));
+    return from < barStart ? { instrumentId, from, until: barStart } : null;
+  }
+
+  /** Where the next bar of the regular session begins, after `lastEnd`: it may be in the session before. */
+  #expectedFrom(lane: Lane, lastEnd: number, calendar: TradingCalendar): number {
+    const start = calendar.sessionAt(lastEnd) === null ? calendar.nextOpen(lastEnd) : lastEnd;
+    const from = skipHalts(start, lane, this.#options.barLength);
+    // A halt may last to the close.
+    return from === Infinity || calendar.sessionAt(from) !== null ? from : calendar.nextOpen(from);
   }
 
   #lane(instrumentId: string): Lane {
