@@ -79,6 +79,12 @@ export class SessionCalendar implements TradingCalendar {
     return session ?? this.#refuse(instant, 'one with a session before it');
   }
 
+  lastEnd(instant: number): number {
+    const { close } = this.previousSession(instant);
+    const after = this.#spanAt(close);
+    return after?.segment === 'POST' && after.until <= instant ? after.until : close;
+  }
+
   nextOpen(instant: number): number {
     return this.nextSession(instant).open;
   }

@@ -37,6 +37,9 @@ export interface TradingCalendar {
   /** The last session with close <= instant. RangeError when the data begins after it. */
   previousSession(instant: number): Session;
 
+  /** The last moment up to `instant` at which trading ended: the close of a session, or the end of the hours after it. RangeError when the data begins after it. */
+  lastEnd(instant: number): number;
+
   /** The open of the next session; an open is not its own next one. */
   nextOpen(instant: number): number;
 

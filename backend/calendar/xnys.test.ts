@@ -161,3 +161,15 @@ describe('looking around in XNYS', () => {
     expect(add('2026-11-26T12:00Z', 0)).toBe('2026-11-26T12:00Z');
   });
 });
+
+describe('lastEnd', () => {
+  const lastEnd = (text: string): string => iso(calendar.lastEnd(at(text)));
+
+  it('is the close of a session, and once the hours after it are over, their end', () => {
+    expect(lastEnd('2026-11-20T20:59:00Z')).toBe('2026-11-20T01:00Z');
+    expect(lastEnd('2026-11-20T21:00:00Z')).toBe('2026-11-20T21:00Z');
+    expect(lastEnd('2026-11-21T00:59:00Z')).toBe('2026-11-20T21:00Z');
+    expect(lastEnd('2026-11-21T01:00:00Z')).toBe('2026-11-21T01:00Z');
+    expect(lastEnd('2026-11-23T14:29:00Z')).toBe('2026-11-21T01:00Z');
+  });
+});

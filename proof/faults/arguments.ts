@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { InvalidInput, UserError } from '../../backend/platform/errors.ts';
+import { whole } from './whole.ts';
 
 export type Arguments = {
   readonly points: readonly string[];
@@ -31,7 +32,7 @@ export function parseArguments(args: readonly string[], known: readonly string[]
   const { values, positionals } = readOptions(args);
   if (values.help === true) return 'help';
   const [command, ...rest] = positionals;
-  if (command !== 'kill') throw new InvalidInput('The command', command ?? '', 'kill');
+  if (command !== 'kill') throw new InvalidInput('The command', command ?? '', 'kill or feed');
   if (rest[0] !== undefined) throw new InvalidInput('An argument', rest[0], 'nothing after kill but options');
 
   const quick = values.quick === true;
@@ -66,13 +67,4 @@ function pointList(text: string | undefined, known: readonly string[]): readonly
   const unknown = points.find((point) => !known.includes(point));
   if (unknown !== undefined) throw new InvalidInput('--points', unknown, `names out of ${known.join(', ')}`);
   return points;
-}
-
-type Range = { readonly from: number; readonly to: number; readonly otherwise: number };
-
-function whole(name: string, text: string | undefined, { from, to, otherwise }: Range): number {
-  if (text === undefined) return otherwise;
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= from && value <= to) return value;
-  throw new InvalidInput(name, text, `a whole number from ${from} to ${to}`);
 }

@@ -279,7 +279,7 @@ function factsOf({ feed, instruments, dataUrl }: AlpacaFeedOptions, own: boolean
   const name = feed === 'iex' ? 'ALPACA_IEX' : 'ALPACA_SIP';
   const provenance: Provenance = own ? 'LIVE' : 'REPLAY';
   return {
-    sourceId: own ? `alpaca-${feed}` : `alpaca-${feed}-replay-${new URL(dataUrl).host.replace(/[^a-z0-9]+/g, '-')}`,
+    sourceId: own ? `alpaca-${feed}` : `alpaca-${feed}-replay-${new URL(dataUrl).hostname.replace(/[^a-z0-9]+/g, '-')}`,
     feed: name,
     provenance,
     licence: own

@@ -10,7 +10,7 @@ import { type Gap, type Sequenced, Sequencer } from './sequencer.ts';
 import { Turns } from './turns.ts';
 
 const BAR = TIMEFRAMES['1m'];
-/** So long after its close a session is asked for once more. ms */
+/** So long after their end a session, and the hours after it, are asked for once more. ms */
 const AFTER_CLOSE = 60_000;
 const LOOK_AT_CLOSE_MS = 1_000;
 
@@ -166,11 +166,11 @@ export class Reading {
     this.#askedAgainUntil = close;
   }
 
-  /** The close of the last session that is over for a while; -Infinity where the calendar does not reach. */
+  /** When trading ended last, a while ago; -Infinity where the calendar does not reach. */
   #lastClose(now: number): number {
     const { validFrom, validUntil } = this.#calendar;
     if (now - AFTER_CLOSE < validFrom + 7 * 86_400_000 || now >= validUntil) return Number.NEGATIVE_INFINITY;
-    return this.#calendar.previousSession(now - AFTER_CLOSE).close;
+    return this.#calendar.lastEnd(now - AFTER_CLOSE);
   }
 
   #believed(bars: readonly FeedBar[], refused: QuarantinedRow[]): FeedBar[] {

@@ -126,6 +126,13 @@ describe('the sequencer', () => {
     expect(lanes.lagging()).toEqual([{ instrumentId: 'sim-b', from: open + 5 * MINUTE, until: open + 8 * MINUTE }]);
   });
 
+  it('asks for all since the halt when a bar comes and the word that trading goes on was lost', () => {
+    const lanes = sequencer();
+    lanes.accept(bar(0));
+    lanes.halted('sim-a', open + MINUTE);
+    expect(spans(lanes.accept(bar(9)).gaps)).toEqual([[1, 9]]);
+  });
+
   it('finds that the last bars of a session are missing when the next one begins', () => {
     const lanes = sequencer();
     const [today] = xnys.sessions(open, open + 1);

@@ -79,6 +79,9 @@ export class Sequencer {
     if (bar.segment !== 'REGULAR' || passed) return { ready: [remembered(lane, bar)], gaps: [] };
 
     this.#newest = Math.max(this.#newest, bar.barEnd);
+    // It trades again, though nobody said so: since when, only the back-fill can tell.
+    const halt = lane.halts.at(-1);
+    if (halt?.until === null && bar.barStart >= halt.from) halt.until = halt.from;
     lane.held.set(bar.barStart, bar);
     return this.#interrupted ? NOTHING : this.#drain(lane);
   }

@@ -105,6 +105,11 @@ export class AlpacaServer {
     this.#goOnAfter(this.clock.now());
   }
 
+  /** When something will be sent next, by the recorded time; null when nothing is left. */
+  nextEmission(): number | null {
+    return this.#timeline.emissions[this.#next]?.at ?? null;
+  }
+
   /** Lets the time pass until then, from one moment with something to send to the next; each is read before the next one comes. */
   async play(instant: number): Promise<void> {
     for (let due = this.#dueUntil(instant); due.length > 0; due = this.#dueUntil(instant)) {
