@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { InvalidInput, UserError } from '../../../backend/platform/errors.ts';
@@ -8,6 +8,7 @@ import { readRecording } from '../../alpaca/server/recording.ts';
 import { whole } from '../whole.ts';
 import { openServer } from './databases.ts';
 import { type Prepared, playClean, playSeed, type Row } from './days.ts';
+import { inventRecording } from './invented.ts';
 import { resultsPage } from './report.ts';
 import { windowsOf } from './windows.ts';
 
@@ -15,9 +16,9 @@ export const HELP = `Plays real bars through a server that speaks Alpaca's proto
 makes of it against the day as it was: final bars, longer bars, features and signals; nothing published on a window that is not whole; each
 silence of more than two bars in session told once, none out of session, on the evening of a half day or in a halt.
 
-Usage: npm run faults -- feed --bars FILE [options]
+Usage: npm run faults -- feed [--bars FILE] [options]
 
-  --bars FILE      CSV or CSV.gz of real 1-minute bars of US stocks, at least 6 sessions
+  --bars FILE      CSV or CSV.gz of real 1-minute bars of US stocks, at least 6 sessions (default: 6 invented ones)
   --seeds N        how many schedules of faults (default 500), spread over the windows
   --first N        number of the first one (default 1), to look at one again
   --jobs N         at once (default 2)
@@ -27,7 +28,7 @@ Usage: npm run faults -- feed --bars FILE [options]
 Exit code: 0 all passed, 1 one failed, 2 a wrong argument.`;
 
 type Write = (line: string) => void;
-type Arguments = { bars: string; seeds: number; first: number; jobs: number; writeResults: boolean };
+type Arguments = { bars: string | null; seeds: number; first: number; jobs: number; writeResults: boolean };
 
 const options = {
   bars: { type: 'string' },
@@ -59,10 +60,8 @@ function parse(args: readonly string[]): Arguments | 'help' {
   if (values.help === true) return 'help';
   if (positionals[0] !== undefined)
     throw new InvalidInput('An argument', positionals[0], 'nothing after feed but options');
-  if (values.bars === undefined)
-    throw new UserError('MISSING_OPTION', '--bars is missing, expected a CSV or CSV.gz of 1-minute bars');
   return {
-    bars: values.bars,
+    bars: values.bars ?? null,
     seeds: whole('--seeds', values.seeds, { from: 1, to: 1_000_000, otherwise: 500 }),
     first: whole('--first', values.first, { from: 0, to: 2 ** 31, otherwise: 1 }),
     jobs: whole('--jobs', values.jobs, { from: 1, to: 16, otherwise: 2 }),
@@ -80,7 +79,9 @@ function readOptions(args: readonly string[]) {
 
 async function playAll(given: Arguments, write: Write, stop: AbortSignal): Promise<boolean> {
   const begun = performance.now();
-  const windows = windowsOf(await readRecording(given.bars));
+  const windows = windowsOf(
+    await (given.bars === null ? inventRecording({ seed: 1, sessions: 6 }) : readRecording(given.bars)),
+  );
   const server = await openServer();
   const rows: Row[] = [];
   try {
@@ -127,6 +128,7 @@ async function playAll(given: Arguments, write: Write, stop: AbortSignal): Promi
     const facts = {
       Date: new Date().toISOString().slice(0, 10),
       Versions: `Node ${process.versions.node} on ${process.platform}-${process.arch}, embedded PostgreSQL as in package-lock.json`,
+      Bars: given.bars === null ? 'invented' : `real ones, ${basename(given.bars)}`,
       Command: `npm run faults -- feed --bars FILE --seeds ${given.seeds} --first ${given.first} --jobs ${given.jobs}`,
       Took: `${minutesSince(begun)} on ${availableParallelism()} cores`,
     };
