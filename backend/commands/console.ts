@@ -44,6 +44,8 @@ export class PipelineConsole implements PipelineDisplay, LiveDisplay {
   }
 
   backfilled({ from, upTo, until }: Parameters<LiveDisplay['backfilled']>[0]): void {
+    // What was missed since yesterday is there in a moment.
+    if (until - from < 2 * DAY) return;
     const days = (end: number): number => Math.ceil((end - from) / DAY);
     if (!this.#backfilling) this.#progress.start('back-fill', days(until));
     this.#backfilling = upTo < until;

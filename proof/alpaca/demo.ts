@@ -1,20 +1,21 @@
 import { parseArgs } from 'node:util';
 import { calendarById } from '../../backend/calendar/index.ts';
 import { InvalidInput, UserError } from '../../backend/platform/errors.ts';
-import { FREE_PLAN } from './server/account.ts';
+import { type Account, FREE_PLAN } from './server/account.ts';
 import { type Fault, parseFaults, randomFaults } from './server/faults.ts';
 import { type Recording, readRecording } from './server/recording.ts';
 import { AlpacaServer } from './server/server.ts';
 
 const HELP = `Serves recorded 1-minute bars on this machine as Alpaca's market data would: stream and REST, on the recorded time.
 
-Usage: npm run demo:alpaca -- --bars FILE [--speed N] [--port P] [--from INSTANT] [--faults FAULTS]
+Usage: npm run demo:alpaca -- --bars FILE [--speed N] [--port P] [--from INSTANT] [--feeds FEEDS] [--faults FAULTS]
 
   --bars FILE      CSV or CSV.gz: symbol,timestamp,open,high,low,close,volume
   --speed N        times real time, 1 to 100000 (default 60); nights are leapt over
   --port P         (default 8765)
   --from INSTANT   where the stream begins, such as 2013-10-10T13:30:00Z; what is before is history for REST
                    (default: after two thirds of the sessions)
+  --feeds FEEDS    what the account's plan allows, such as iex (default iex,sip): other feeds are refused as Alpaca refuses them
   --faults FAULTS  what goes wrong: seed:N for random faults, or a list such as
                    mute@2013-10-10T14:30:00Z+300,drop:SPY@2013-10-10T15:00:00Z,http:500@2013-10-10T15:10:00Z+60
                    (kinds: halt, flap, mute, deaf, repeat, drop, swap, correct, malformed, huge, http, slow, garbled, clock)
@@ -34,6 +35,7 @@ const OPTIONS = {
   speed: { type: 'string' },
   port: { type: 'string' },
   from: { type: 'string' },
+  feeds: { type: 'string' },
   faults: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
@@ -59,7 +61,7 @@ export async function main(args: readonly string[], write: Write): Promise<Demo>
     const port = number('--port', values.port ?? '8765', 0, 65_535);
     const faults = faultsOf(recording, startAt, values.faults);
     const symbolLimit = Math.max(FREE_PLAN.symbolLimit, recording.symbols.length);
-    const account = { ...FREE_PLAN, ...KEYS, feeds: ['iex', 'sip'] as const, symbolLimit };
+    const account = { ...FREE_PLAN, ...KEYS, feeds: feedsOf(values.feeds ?? 'iex,sip'), symbolLimit };
     const server = await AlpacaServer.start({ recording, accounts: [account], startAt, speed, port, faults });
     for (const line of introduction({ server, recording, startAt, faults })) write(line);
     return { server };
@@ -110,6 +112,13 @@ function faultsOf(recording: Recording, startAt: number, text: string | undefine
   if (text === undefined) return [];
   const seed = /^seed:(\d{1,9})$/.exec(text)?.[1];
   return seed === undefined ? parseFaults(text) : randomFaults(Number(seed), recording, startAt);
+}
+
+function feedsOf(text: string): Account['feeds'] {
+  return text.split(',').map((name) => {
+    if (name === 'iex' || name === 'sip') return name;
+    throw new InvalidInput('--feeds', text, 'iex, sip, or both with a comma between them');
+  });
 }
 
 function number(name: string, text: string, from: number, to: number): number {

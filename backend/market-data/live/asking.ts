@@ -6,6 +6,8 @@ import type { Gap } from './sequencer.ts';
 const BAR = TIMEFRAMES['1m'];
 /** A minute that ended so long ago is on the venue's HTTP side if it was traded. ms */
 const SETTLED_AFTER = 2_000;
+/** Where bars were lost, a correction of the bars before may be lost as well. ms */
+const BEFORE_GAP = 2 * BAR;
 /** So much is asked for at once when a whole day is: 500 instruments have 30,000 bars in it. ms */
 const PART_OF_DAY = 3_600_000;
 
@@ -90,7 +92,7 @@ export class Asking {
   async #close(gaps: readonly Gap[], signal: AbortSignal): Promise<void> {
     const { feed, patience, onAnswer } = this.#options;
     const span = {
-      from: Math.min(...gaps.map(({ from }) => from)),
+      from: Math.min(...gaps.map(({ from }) => from)) - BEFORE_GAP,
       until: Math.max(...gaps.map(({ until }) => until)),
       instrumentIds: new Set(gaps.map(({ instrumentId }) => instrumentId)),
     };
@@ -110,6 +112,11 @@ export class Asking {
       onAnswer({ kind: 'COVERED', until, bars, sinceThen: false });
     }
   }
+}
+
+/** Whether a bar answers what was asked because of a gap. */
+export function belongsTo(bar: FeedBar, { instrumentId, from, until }: Gap): boolean {
+  return bar.instrumentId === instrumentId && bar.barStart >= from - BEFORE_GAP && bar.barStart < until;
 }
 
 /** The newest whole minute that everybody has heard of at an instant. */

@@ -2,11 +2,11 @@ import { calendarById, type TradingCalendar } from '../../calendar/index.ts';
 import { TIMEFRAMES } from '../bar.ts';
 import type { Timer } from '../pacing.ts';
 import type { QuarantinedRow } from '../source.ts';
-import { type Answer, Asking } from './asking.ts';
+import { type Answer, Asking, belongsTo } from './asking.ts';
 import type { FeedBar, LiveEvent, LiveFeed, LiveObserver } from './feed.ts';
 import type { Patience } from './history.ts';
 import { Screen } from './screen.ts';
-import { type Gap, type Sequenced, Sequencer } from './sequencer.ts';
+import { type Sequenced, Sequencer } from './sequencer.ts';
 import { Turns } from './turns.ts';
 
 const BAR = TIMEFRAMES['1m'];
@@ -123,7 +123,7 @@ export class Reading {
       return answer.gaps.map((gap) =>
         sequencer.filled(
           gap,
-          bars.filter((bar) => liesIn(bar, gap)),
+          bars.filter((bar) => belongsTo(bar, gap)),
         ),
       );
     if (answer.kind === 'ONCE_MORE') return bars.map((bar) => sequencer.accept(bar));
@@ -189,8 +189,4 @@ export class Reading {
     this.#options.observer?.heard({ kind: 'REFUSED', reason, raw, at: this.#options.feed.clock.now() });
     return { origin: this.#origin, line: this.#refusals, reason, raw: raw.slice(0, 200) };
   }
-}
-
-function liesIn(bar: FeedBar, { instrumentId, from, until }: Gap): boolean {
-  return bar.instrumentId === instrumentId && bar.barStart >= from && bar.barStart < until;
 }
