@@ -21,6 +21,12 @@ export type SourceFlags = {
 
 /** The source that flags and settings ask for. Throws a UserError that names the flag or the setting which does not fit. */
 export async function chooseSource(flags: SourceFlags, settings: SourceSettings): Promise<ChosenSource> {
+  if (settings.ENVIRONMENT === 'production' && flags.bars !== undefined)
+    throw new InvalidInput(
+      '--bars',
+      flags.bars,
+      `none when ENVIRONMENT is production: a recorded file is REPLAY, ${ONLY_REAL}`,
+    );
   const own = flags.instruments === undefined ? [] : await readInstruments(flags.instruments);
   if (flags.bars !== undefined) return replay(flags.bars, flags, own);
   const feed = settings.FEED ?? (settings.ALPACA_API_KEY === null ? 'simulated' : 'alpaca');
@@ -35,6 +41,8 @@ export async function chooseSource(flags: SourceFlags, settings: SourceSettings)
   refuse('--seed', flags.seed, 'to be given without a live feed: a market has no seed');
   return alpaca(settings, own);
 }
+
+const ONLY_REAL = 'and production takes real data only';
 
 /** A recorded file of bars, as `--bars` names it. */
 export async function chooseReplay(file: string | undefined, flags: SourceFlags): Promise<MarketDataSource> {

@@ -92,7 +92,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenDa
 }
 
 const ALL = ['LIVE', 'DELAYED', 'PAPER', 'REPLAY', 'SYNTHETIC'] as const;
-const PRODUCTION = ['LIVE', 'DELAYED', 'PAPER'] as const;
+export const PRODUCTION_PROVENANCES = ['LIVE', 'DELAYED', 'PAPER'] as const;
 
 /** Brings the schema up to date where we are told its owner; answers what was applied, null where nobody gave us the right. */
 export async function migrateIfOwner(
@@ -104,7 +104,7 @@ export async function migrateIfOwner(
   const result = await migrate({
     ownerUrl,
     applicationRole: decodeURIComponent(new URL(database.url).username),
-    allowedProvenance: environment === 'production' ? PRODUCTION : ALL,
+    allowedProvenance: environment === 'production' ? PRODUCTION_PROVENANCES : ALL,
     onMigration: () => database.faults.reach('migration.applied'),
   }).catch((error: unknown) => {
     throw isConnectionError(error) || isRefusedLogin(error)
