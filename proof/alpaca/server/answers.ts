@@ -66,12 +66,17 @@ function bars({ timeline, now }: AnswerContext, query: Query, account: Account):
   const symbols = (query['symbols'] ?? '').split(',');
   if (!(start <= end && limit >= 1 && limit <= 10_000 && symbols[0] !== '')) return failed(400, 'invalid parameters');
 
-  const known = timeline.barsAt(now);
-  const wanted = (query['timeframe'] === '1Day' ? days(known) : known).filter(
-    (own) => symbols.includes(own.symbol) && own.start >= start && own.start <= end,
+  const after = cursorOf(query['page_token']);
+  // The symbols before the cursor's were told by the pages before.
+  const left = [...new Set(symbols)].filter((symbol) => after === null || symbol >= after.symbol);
+  const isDaily = query['timeframe'] === '1Day';
+  const known = timeline.barsAt(now, { symbols: left, ...(isDaily ? {} : { start, end }) });
+  const rest = (isDaily ? days(known) : known).filter(
+    (own) =>
+      own.start >= start &&
+      own.start <= end &&
+      (after === null || own.symbol > after.symbol || own.start > after.start),
   );
-  const after = query['page_token'];
-  const rest = after === undefined ? wanted : wanted.slice(wanted.findIndex((own) => tokenOf(own) === after) + 1);
   const page = rest.slice(0, limit);
   const last = page.at(-1);
   return ok({
@@ -89,6 +94,12 @@ function plainBar(own: RecordedBar): object {
 /** As in the page's example: the base64 of "AAPL|M|2022-01-03T09:00:00.000000000Z". */
 function tokenOf({ symbol, start }: RecordedBar): string {
   return btoa(`${symbol}|M|${new Date(start).toISOString().slice(0, 19)}.000000000Z`);
+}
+
+function cursorOf(token: string | undefined): { readonly symbol: string; readonly start: number } | null {
+  if (token === undefined) return null;
+  const [symbol = '', , time = ''] = atob(token).split('|');
+  return { symbol, start: Date.parse(`${time.slice(0, 19)}Z`) };
 }
 
 function days(known: readonly RecordedBar[]): RecordedBar[] {

@@ -19,10 +19,14 @@ export type Emission = {
 /** A version of a bar, and from when on it is what one knows of its minute. */
 type Known = { readonly from: number; readonly bar: RecordedBar };
 
+/** Bars of these symbols that start from `start` to `end` (ms), both included. */
+type Wanted = { readonly symbols?: readonly string[]; readonly start?: number; readonly end?: number };
+
 /** All that the server will say of a recording, the true and the wrong; what is known by REST at each moment. */
 export class Timeline {
   readonly emissions: readonly Emission[];
-  readonly #known: readonly Known[];
+  /** By symbol, each in the order of time; the versions of a minute in the order in which they became known. */
+  readonly #known: ReadonlyMap<string, readonly Known[]>;
 
   constructor(recording: Recording, faults: readonly Fault[]) {
     const told = recording.bars.filter((own) => haltOf(faults, own) === undefined);
@@ -33,17 +37,39 @@ export class Timeline {
       known.push(...versions(own, faultsOf(faults, own)));
     }
     this.emissions = emissions.toSorted((a, b) => a.at - b.at);
-    this.#known = known;
+    this.#known = Map.groupBy(
+      known.toSorted((a, b) => a.bar.start - b.bar.start || a.from - b.from),
+      ({ bar: own }) => own.symbol,
+    );
   }
 
   /** The bars that REST shows at a moment, by symbol and then by time. */
-  barsAt(now: number): RecordedBar[] {
-    const newest = new Map<string, RecordedBar>();
-    for (const { from, bar: own } of this.#known) {
-      if (from <= now) newest.set(`${own.symbol} ${own.start}`, own);
-    }
-    return [...newest.values()].sort((a, b) => compare(a.symbol, b.symbol) || a.start - b.start);
+  barsAt(
+    now: number,
+    { symbols = [...this.#known.keys()], start = -Infinity, end = Infinity }: Wanted = {},
+  ): RecordedBar[] {
+    return symbols.toSorted(compare).flatMap((symbol) => {
+      const known = this.#known.get(symbol) ?? [];
+      const newest = new Map<number, RecordedBar>();
+      for (let index = firstFrom(known, start); index < known.length; index += 1) {
+        const { from, bar: own } = known[index] as Known;
+        if (own.start > end) break;
+        if (from <= now) newest.set(own.start, own);
+      }
+      return [...newest.values()];
+    });
   }
+}
+
+/** Index of the first bar that starts at or after an instant. */
+function firstFrom(known: readonly Known[], start: number): number {
+  let [low, high] = [0, known.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((known[middle] as Known).bar.start < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function minute(own: RecordedBar, kinds: ReadonlySet<Fault['kind']>): Emission[] {
