@@ -31,7 +31,7 @@ export type Remains = {
   /** By the place of the bar in the input log: what was decided. */
   readonly decisions: ReadonlyMap<number, { readonly withheld: string | null; readonly signalId: string | null }>;
   readonly heardBars: readonly number[];
-  readonly told: Platform['feed']['told'];
+  readonly told: Readonly<Platform['feed']['told']>;
   readonly stalls: readonly StallTold[];
   readonly stallsCounted: number;
   readonly stallsLogged: number;
