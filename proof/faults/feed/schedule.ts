@@ -6,8 +6,8 @@ import type { Window } from './windows.ts';
  * What goes wrong on the way, never in the market itself. "harmless": nothing is late. "disorder": bars are lost, repeated, exchanged and
  * corrected, and requests fail. "outage": the socket is mute or breaks again and again. "all": everything at once.
  */
-export const KINDS = ['harmless', 'disorder', 'outage', 'all'] as const;
-export type Kind = (typeof KINDS)[number];
+const KINDS = ['harmless', 'disorder', 'outage', 'all'] as const;
+type Kind = (typeof KINDS)[number];
 
 export type Schedule = {
   readonly seed: number;
