@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { AlpacaMalformed, AlpacaRefused, AlpacaUnavailable } from '../../backend/market-data/alpaca/errors.ts';
 import type { AlpacaRest } from '../../backend/market-data/alpaca/rest.ts';
+import { VenueMalformed, VenueRefused, VenueUnavailable } from '../../backend/market-data/venue/errors.ts';
 import { ManualClock } from '../../backend/platform/clock.ts';
 import type { Fault } from './server/faults.ts';
 import { account, MINUTE, minutes, OPEN, restOf, startServer, until } from './testing.ts';
@@ -145,7 +145,7 @@ describe('what a person must change', () => {
     const error: unknown = await restOf(server)
       .clock(signal)
       .catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(AlpacaRefused);
+    expect(error).toBeInstanceOf(VenueRefused);
     expect((error as Error).message).toMatch(
       /^ALPACA_API_KEY and ALPACA_SECRET_KEY are refused: Alpaca said 401 "unauthorized\." to http:\/\/127\.0\.0\.1:\d+\/v2\/clock, expected/,
     );
@@ -193,7 +193,7 @@ describe('a request that fails', () => {
     const error: unknown = await restOf(server, { limits: { failuresToOpen: 9 } })
       .clock(signal)
       .catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(AlpacaUnavailable);
+    expect(error).toBeInstanceOf(VenueUnavailable);
     expect(error).toMatchObject({ message: 'Alpaca is not available: GET /v2/clock: it answered 500 (tried 5 times)' });
     expect(server.rest.requests.get('/v2/clock')).toBe(10);
   });
@@ -204,7 +204,7 @@ describe('a request that fails', () => {
     expect(rest.circuit).toBe('CLOSED');
     await expect(rest.clock(signal)).rejects.toThrow('its circuit is open, because it answered 503');
     expect(rest.circuit).toBe('OPEN');
-    await expect(rest.clock(signal)).rejects.toThrow(AlpacaUnavailable);
+    await expect(rest.clock(signal)).rejects.toThrow(VenueUnavailable);
     expect(server.rest.requests.get('/v2/clock')).toBe(3);
 
     server.setFaults([]);
@@ -238,7 +238,7 @@ describe('a request that fails', () => {
     const error: unknown = await restOf(server)
       .clock(signal)
       .catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(AlpacaMalformed);
+    expect(error).toBeInstanceOf(VenueMalformed);
     expect(error).toMatchObject({ endpoint: 'GET /v2/clock', field: 'body' });
     expect((error as Error).message).toContain('body begins with "{\\"timestamp\\":');
     expect(server.rest.requests.get('/v2/clock')).toBe(5);
@@ -249,7 +249,7 @@ describe('a request that fails', () => {
     const error: unknown = await restOf(server)
       .clock(signal)
       .catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(AlpacaMalformed);
+    expect(error).toBeInstanceOf(VenueMalformed);
     expect(error).toMatchObject({ endpoint: 'GET /v2/clock', field: 'timestamp' });
     expect((error as Error).message).toContain('timestamp is "now", expected an instant');
   });

@@ -4,9 +4,9 @@ import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { AlpacaRefused } from '../../backend/market-data/alpaca/errors.ts';
 import type { AlpacaRest } from '../../backend/market-data/alpaca/rest.ts';
 import type { AlpacaStream } from '../../backend/market-data/alpaca/stream.ts';
+import { VenueRefused } from '../../backend/market-data/venue/errors.ts';
 import type { Clock } from '../../backend/platform/clock.ts';
 import { randomOf } from '../../backend/platform/random.ts';
 import { createLogger } from '../../backend/platform/telemetry/logger.ts';
@@ -126,7 +126,7 @@ describe('what a person must change', () => {
     const server = await startServer({ accounts: [own] });
     const listener = new Listener(streamOf(server, options));
     const error = await listener.over;
-    expect(error).toBeInstanceOf(AlpacaRefused);
+    expect(error).toBeInstanceOf(VenueRefused);
     return (error as Error).message;
   };
 

@@ -7,11 +7,11 @@ import { type Provenance, TIMEFRAMES } from '../bar.ts';
 import type { Instrument } from '../instrument.ts';
 import type { FeedBar, FeedStatus, HistoryRequest, LiveEvent, LiveFeed } from '../live/feed.ts';
 import { systemTimer, type Timer } from '../pacing.ts';
+import { isPassing } from '../venue/errors.ts';
+import { VenueClock } from '../venue/venue-clock.ts';
 import { Credentials } from './credentials.ts';
-import { AlpacaMalformed, AlpacaUnavailable } from './errors.ts';
 import type { BarValues } from './protocol/bar.ts';
 import type { Encoding } from './protocol/wire.ts';
-import { RemoteClock } from './remote-clock.ts';
 import type { Asset } from './rest/answers.ts';
 import { AlpacaRest, type RestOptions } from './rest.ts';
 import { AlpacaStream, type FeedEvent, type StreamOptions } from './stream.ts';
@@ -37,17 +37,13 @@ export type AlpacaFeedOptions = {
 };
 
 const CALENDAR = 'XNYS';
-const CLOCK_READING_MS = 1_000;
-const PACE_READING_MS = 200;
-/** Ours may be so far from Alpaca's before it is told, ms: a bar that "ends in the future" is refused at 5 s. */
-const MOST_SKEW = 2_000;
 /** Symbols in one request: their list stands in the address. */
 const SYMBOLS_PER_REQUEST = 200;
 const MINUTE = TIMEFRAMES['1m'];
 
 /** Alpaca's market data, or a server that speaks as Alpaca does, as a live feed of 1-minute bars. */
 export class AlpacaFeed implements LiveFeed {
-  readonly clock: Clock;
+  readonly clock: VenueClock;
   readonly facts: LiveFeed['facts'];
   readonly #options: AlpacaFeedOptions;
   readonly #credentials: Credentials;
@@ -55,10 +51,8 @@ export class AlpacaFeed implements LiveFeed {
   readonly #timer: Timer;
   readonly #calendar: TradingCalendar = calendarById(CALENDAR);
   readonly #bySymbol: ReadonlyMap<string, Instrument>;
-  readonly #remote: RemoteClock | null;
   #stream: AlpacaStream | null = null;
   #connections = 0;
-  #skewMs: number | null = null;
 
   /** Throws a UserError that names the setting which does not fit. */
   constructor(options: AlpacaFeedOptions) {
@@ -67,8 +61,10 @@ export class AlpacaFeed implements LiveFeed {
     this.#timer = timer;
     this.#credentials = new Credentials(options);
     const own = isAlpacas(options);
-    this.#remote = own || options.clock !== undefined ? null : new RemoteClock(timer, wallClock);
-    this.clock = options.clock ?? this.#remote ?? wallClock;
+    this.clock = new VenueClock({
+      ...{ venue: 'Alpaca', isOwn: own, clock: options.clock, timer, log: options.log },
+      ask: (signal) => this.#rest.clock(signal),
+    });
     this.facts = factsOf(options, own);
     this.#bySymbol = new Map(options.instruments.map((instrument) => [instrument.symbol, instrument]));
     this.#rest = restOf(options, this.#credentials, this.clock);
@@ -83,16 +79,11 @@ export class AlpacaFeed implements LiveFeed {
   /** The keys, the clock. With Alpaca's own hosts one that does not answer is waited for later; another host has to be there. */
   async open(signal: AbortSignal): Promise<void> {
     try {
-      await this.#readClock(signal);
-      // The pace of a recording shows from the third reading on.
-      while (this.#remote?.isKnown === false) {
-        await this.#timer.sleep(PACE_READING_MS, signal);
-        await this.#readClock(signal);
-      }
+      await this.clock.open(signal);
     } catch (error) {
       if (!this.isPassing(error)) throw error;
       const { log, tradingUrl } = this.#options;
-      if (this.#remote !== null && !this.#remote.isKnown)
+      if (this.clock.isUnknown)
         throw new UserError(
           'FEED_UNREACHABLE',
           `ALPACA_TRADING_URL is "${tradingUrl}", expected a server that tells its clock: ${messageOf(error)}`,
@@ -106,10 +97,10 @@ export class AlpacaFeed implements LiveFeed {
     this.#stream = stream;
     const left = new AbortController();
     const over = AbortSignal.any([signal, left.signal]);
-    const watching = this.#watchClock(over);
+    const watching = this.clock.watch(over);
     try {
       for await (const event of stream.events(signal)) {
-        if (event.kind === 'BAR') await this.#followLeap(event.barStart + MINUTE, over);
+        if (event.kind === 'BAR') await this.clock.followLeap(event.barStart + MINUTE, over);
         yield* this.#translate(event);
       }
     } finally {
@@ -137,11 +128,11 @@ export class AlpacaFeed implements LiveFeed {
   }
 
   isPassing(error: unknown): boolean {
-    return error instanceof AlpacaUnavailable || error instanceof AlpacaMalformed;
+    return isPassing(error);
   }
 
   clockError(): number {
-    return this.#remote?.error ?? 0;
+    return this.clock.error;
   }
 
   status(): Omit<FeedStatus, 'openGaps'> & { readonly skewMs: number | null } {
@@ -152,7 +143,7 @@ export class AlpacaFeed implements LiveFeed {
       stalledSince: stream?.stalledSince ?? null,
       circuit: this.#rest.circuit,
       reconnects: Math.max(0, this.#connections - 1),
-      skewMs: this.#skewMs,
+      skewMs: this.clock.skewMs,
     };
   }
 
@@ -222,33 +213,6 @@ export class AlpacaFeed implements LiveFeed {
       segment: this.#calendar.segmentAt(barStart),
       ...{ open, high, low, close, volume },
     };
-  }
-
-  async #readClock(signal: AbortSignal): Promise<void> {
-    const { time, skewMs, uncertaintyMs } = await this.#rest.clock(signal);
-    if (this.#remote !== null) {
-      this.#remote.read(time + uncertaintyMs * this.#remote.speed);
-      return;
-    }
-    this.#skewMs = skewMs;
-    if (Math.abs(skewMs) > MOST_SKEW + uncertaintyMs)
-      this.#options.log.warn("this machine's clock is not Alpaca's", { skewMs, uncertaintyMs });
-  }
-
-  /** A recording leaps over nights: a bar that ends later than its clock may be the first to tell. */
-  async #followLeap(barEnd: number, over: AbortSignal): Promise<void> {
-    if (this.#remote === null || barEnd <= this.clock.now() + this.#remote.error) return;
-    await this.#readClock(over).catch(() => undefined);
-  }
-
-  /** A recording's time has to be followed closely; the machine's is compared now and then. */
-  async #watchClock(over: AbortSignal): Promise<void> {
-    const every = this.#remote === null ? 60 * CLOCK_READING_MS : CLOCK_READING_MS;
-    while (!over.aborted) {
-      await this.#timer.sleep(every, over).catch(() => undefined);
-      // One that is away is told by the circuit; the next reading comes.
-      if (!over.aborted) await this.#readClock(over).catch(() => undefined);
-    }
   }
 }
 

@@ -3,10 +3,12 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { Timeframe } from '../bar.ts';
 import { systemTimer, type Timer } from '../pacing.ts';
+import { endpointUrl } from '../venue/endpoint.ts';
+import { VenueMalformed } from '../venue/errors.ts';
+import { mistakeOf } from '../venue/fields.ts';
+import { CALL_LIMITS, Caller, type CallLimits, type Circuit } from '../venue/http/caller.ts';
+import type { Answer } from '../venue/http/transport.ts';
 import type { Credentials } from './credentials.ts';
-import { endpointUrl } from './endpoint.ts';
-import { AlpacaMalformed } from './errors.ts';
-import { mistakeOf } from './protocol/fields.ts';
 import {
   type Asset,
   assetsAnswer,
@@ -16,10 +18,8 @@ import {
   clockAnswer,
   type HistoricalBar,
 } from './rest/answers.ts';
-import { CALL_LIMITS, Caller, type CallLimits, type Circuit } from './rest/caller.ts';
 import { type CorporateActionsPage, corporateActionsPage } from './rest/corporate-actions.ts';
 import { refusalOf } from './rest/refusal.ts';
-import type { Answer } from './rest/transport.ts';
 
 export type RestOptions = {
   /** https://data.alpaca.markets */
@@ -58,13 +58,15 @@ export type ClockReading = {
 };
 
 const TIMEFRAMES = { '1m': '1Min', '1d': '1Day' } as const satisfies Record<Timeframe, string>;
+/** The free plan's; the headers of the answers correct it. https://alpaca.markets/support/usage-limit-api-calls */
+const LIMITS: CallLimits = { ...CALL_LIMITS, requests: 200, windowMs: 60_000 };
 /** Half of what is allowed: to read a page holds up everything else for tens of milliseconds. */
 const MOST_BARS = 5_000;
 const MOST_ACTIONS = 1_000;
 
 /**
- * Alpaca's market data and calendar over HTTP. Every method throws the signal's reason when it is aborted, AlpacaUnavailable when there is
- * no usable answer within the retries, AlpacaRefused when a person must change something, AlpacaMalformed when an answer is not as documented.
+ * Alpaca's market data and calendar over HTTP. Every method throws the signal's reason when it is aborted, VenueUnavailable when there is
+ * no usable answer within the retries, VenueRefused when a person must change something, VenueMalformed when an answer is not as documented.
  */
 export class AlpacaRest {
   readonly #dataUrl: string;
@@ -82,7 +84,14 @@ export class AlpacaRest {
     this.#clock = clock;
     const hide = (text: string) => credentials.hide(text);
     const { onRequest = () => undefined } = options;
-    this.#caller = new Caller({ limits: { ...CALL_LIMITS, ...options.limits }, timer, random, hide, onRequest });
+    this.#caller = new Caller({
+      venue: 'Alpaca',
+      limits: { ...LIMITS, ...options.limits },
+      timer,
+      random,
+      hide,
+      onRequest,
+    });
   }
 
   /** State of the circuit breaker that all requests share. */
@@ -160,11 +169,8 @@ export class AlpacaRest {
       token = page.nextPageToken;
       if (token === null) return;
       if (token === '' || seen.has(token)) {
-        throw new AlpacaMalformed(
-          `GET ${path}`,
-          'next_page_token',
-          'next_page_token came before, expected another page',
-        );
+        const mistake = 'next_page_token came before, expected another page';
+        throw new VenueMalformed('Alpaca', `GET ${path}`, { field: 'next_page_token', mistake });
       }
       seen.add(token);
     }
@@ -189,6 +195,6 @@ export class AlpacaRest {
     const { success, data, error } = schema.safeParse(answer.content, { reportInput: true });
     if (success) return { value: data, headers: answer.headers, tookMs: answer.tookMs };
     const { field, sentence } = mistakeOf(error);
-    throw new AlpacaMalformed(endpoint, field, this.#credentials.hide(sentence));
+    throw new VenueMalformed('Alpaca', endpoint, { field, mistake: this.#credentials.hide(sentence) });
   }
 }

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../platform/telemetry/logger.ts';
+import { endpointUrl } from '../venue/endpoint.ts';
 import { Credentials } from './credentials.ts';
-import { endpointUrl } from './endpoint.ts';
 
 describe('credentials', () => {
   const credentials = new Credentials({ key: 'the-key', secret: 'the-hidden-half' });

@@ -1,15 +1,17 @@
 import { TIMEFRAMES } from '../bar.ts';
 import { EventQueue } from '../live/event-queue.ts';
 import { systemTimer, type Timer } from '../pacing.ts';
-import { Backoff } from './backoff.ts';
-import { endpointUrl } from './endpoint.ts';
-import type { DataMessage, RefusedMessage, Subscription } from './protocol/messages.ts';
+import { endpointUrl } from '../venue/endpoint.ts';
+import type { RefusedMessage } from '../venue/messages.ts';
+import { StreamCounts } from '../venue/stream/counts.ts';
+import type { Ending } from '../venue/stream/ending.ts';
+import { keepConnected } from '../venue/stream/keep-connected.ts';
+import { SilenceWatch } from '../venue/stream/silence.ts';
+import type { DataMessage, Subscription } from './protocol/messages.ts';
 import { Connection } from './stream/connection.ts';
-import { StreamCounts } from './stream/counts.ts';
 import type { FeedEvent } from './stream/events.ts';
-import type { Ending, Missing } from './stream/handshake.ts';
+import type { Missing } from './stream/handshake.ts';
 import { STREAM_LIMITS, type StreamLimits, type StreamOptions, wholeSubscription } from './stream/options.ts';
-import { SilenceWatch } from './stream/silence.ts';
 
 export type { FeedEvent } from './stream/events.ts';
 export type { StreamOptions } from './stream/options.ts';
@@ -28,7 +30,6 @@ export class AlpacaStream {
   readonly #subscription: Subscription;
   readonly #limits: StreamLimits;
   readonly #timer: Timer;
-  readonly #backoff: Backoff;
   readonly #silence: SilenceWatch;
   readonly #counts: StreamCounts;
   readonly #queue: EventQueue<FeedEvent>;
@@ -39,13 +40,12 @@ export class AlpacaStream {
 
   /** Throws a UserError when the address is none to which keys may be sent. */
   constructor(options: StreamOptions) {
-    const { clock, calendar, random, subscription } = options;
+    const { clock, calendar, subscription } = options;
     this.#options = options;
     this.#url = endpointUrl('ALPACA_STREAM_URL', options.url, 'ws');
     this.#subscription = wholeSubscription(subscription);
     this.#limits = { ...STREAM_LIMITS, ...options.limits };
     this.#timer = options.timer ?? systemTimer;
-    this.#backoff = new Backoff({ base: this.#limits.retryMs, cap: this.#limits.mostRetryMs, random });
     const limitMs = SILENT_BARS * BAR_MS + this.#limits.graceMs;
     this.#silence = new SilenceWatch({ calendar, symbols: this.#subscription.bars, limitMs, from: clock.now() });
     this.#counts = new StreamCounts();
@@ -66,7 +66,7 @@ export class AlpacaStream {
   }
 
   /**
-   * The events, to be read once. Ends only by throwing: the signal's reason when it is aborted, and an AlpacaRefused when Alpaca refuses what
+   * The events, to be read once. Ends only by throwing: the signal's reason when it is aborted, and a VenueRefused when Alpaca refuses what
    * only a person can change. Leaving the loop closes the connection. Whoever reads slowly slows the socket down.
    */
   async *events(signal: AbortSignal): AsyncGenerator<FeedEvent, never> {
@@ -86,20 +86,14 @@ export class AlpacaStream {
     }
   }
 
-  async #run(over: AbortSignal): Promise<void> {
-    while (!over.aborted) {
-      const begun = this.#timer.now();
-      const ending = await this.#connect(over);
-      if (ending.kind === 'FATAL') throw ending.error;
-      if (ending.kind === 'STOPPED') return;
-      if (this.#timer.now() - begun >= this.#limits.stableMs) this.#backoff.reset();
-
-      const { reason, code = null, retryAfterMs = 0 } = ending;
-      const retryInMs = Math.max(this.#backoff.next(), retryAfterMs);
-      this.#options.log.warn('the stream of Alpaca is interrupted', { reason, code, retryInMs });
-      this.#tell({ kind: 'DISCONNECTED', reason, code, retryInMs });
-      await this.#sleep(retryInMs, over);
-    }
+  #run(over: AbortSignal): Promise<void> {
+    const { random, log } = this.#options;
+    const retrying = { limits: this.#limits, random, timer: this.#timer, connect: () => this.#connect(over) };
+    const onLost = (lost: { readonly reason: string; readonly code: number | null; readonly retryInMs: number }) => {
+      log.warn('the stream of Alpaca is interrupted', lost);
+      this.#tell({ kind: 'DISCONNECTED', ...lost });
+    };
+    return keepConnected({ ...retrying, onLost }, over);
   }
 
   async #connect(over: AbortSignal): Promise<Ending> {

@@ -1,5 +1,5 @@
 import type { Decimal } from '../../bar.ts';
-import { amount, moment, optional, price, wholeNumber } from './fields.ts';
+import { amount, moment, optional, price, wholeNumber } from '../../venue/fields.ts';
 
 /** A bar as Alpaca tells it, by stream or by REST. https://docs.alpaca.markets/docs/real-time-stock-pricing-data#bars */
 export type BarValues = {

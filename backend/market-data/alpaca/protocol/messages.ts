@@ -1,5 +1,6 @@
+import type { Instant } from '../../venue/fields.ts';
+import type { RefusedMessage } from '../../venue/messages.ts';
 import type { BarValues } from './bar.ts';
-import type { Instant } from './fields.ts';
 
 // Names and meaning of each field: https://docs.alpaca.markets/docs/real-time-stock-pricing-data, one section a message.
 // Control messages and the form of a frame: https://docs.alpaca.markets/docs/streaming-market-data
@@ -84,14 +85,5 @@ export type ControlMessage =
   | { readonly kind: 'SUCCESS'; readonly text: string }
   | { readonly kind: 'ERROR'; readonly code: number; readonly text: string }
   | { readonly kind: 'SUBSCRIPTION'; readonly subscription: Subscription };
-
-/** What could not be taken for a message, and why. */
-export type RefusedMessage = {
-  readonly kind: 'REFUSED';
-  readonly cause: 'MALFORMED' | 'UNKNOWN_TYPE';
-  readonly reason: string;
-  /** At most 200 characters. */
-  readonly raw: string;
-};
 
 export type Message = DataMessage | ControlMessage | RefusedMessage;

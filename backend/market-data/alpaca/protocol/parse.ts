@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { barFields, barValues } from './bar.ts';
 import {
   amount,
   type Instant,
@@ -13,7 +12,10 @@ import {
   text,
   texts,
   wholeNumber,
-} from './fields.ts';
+} from '../../venue/fields.ts';
+import type { RefusedMessage } from '../../venue/messages.ts';
+import { decodeJson, excerpt } from '../../venue/values.ts';
+import { barFields, barValues } from './bar.ts';
 import type {
   BarMessage,
   CancelMessage,
@@ -24,12 +26,11 @@ import type {
   Marked,
   Message,
   QuoteMessage,
-  RefusedMessage,
   StatusMessage,
   TradeMessage,
 } from './messages.ts';
 import { tradingAfter } from './status.ts';
-import { decodeJson, decodeMsgpack, excerpt } from './wire.ts';
+import { decodeMsgpack } from './wire.ts';
 
 const RAW_LENGTH = 200;
 

@@ -1,27 +1,8 @@
 import { decode, decodeTimestampToTimeSpec, EXT_TIMESTAMP, ExtensionCodec, encode } from '@msgpack/msgpack';
+import { Timestamp } from '../../venue/values.ts';
 
 /** How frames are written; the client chooses by the Content-Type of its handshake. https://docs.alpaca.markets/docs/streaming-market-data#content-type */
 export type Encoding = 'json' | 'msgpack';
-
-/** A number as it was written: 167.65 never becomes a float on its way to a decimal. */
-export class Numeral {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-/** An instant of a binary frame: extension type -1. https://github.com/msgpack/msgpack/blob/master/spec.md#timestamp-extension-type */
-export class Timestamp {
-  readonly seconds: number;
-  readonly nanoseconds: number;
-
-  constructor(seconds: number, nanoseconds: number) {
-    this.seconds = seconds;
-    this.nanoseconds = nanoseconds;
-  }
-}
 
 const extensionCodec = new ExtensionCodec();
 extensionCodec.register({
@@ -36,11 +17,6 @@ extensionCodec.register({
 /** Far beyond any documented message, far below what could hurt. An extension is limited as binary data, too. */
 const LIMITS = { maxStrLength: 4_096, maxBinLength: 12, maxArrayLength: 50_000, maxMapLength: 256, maxExtLength: 12 };
 
-/** JSON whose numbers come as `Numeral`. Throws a SyntaxError. */
-export function decodeJson(text: string): unknown {
-  return JSON.parse(text, asWritten);
-}
-
 /** Throws a RangeError or DecodeError. Whole numbers of 64 bits come as bigint, instants as `Timestamp`. */
 export function decodeMsgpack(bytes: Uint8Array): unknown {
   return decode(bytes, { extensionCodec, useBigInt64: true, ...LIMITS });
@@ -48,23 +24,4 @@ export function decodeMsgpack(bytes: Uint8Array): unknown {
 
 export function encodeFrame(message: object, encoding: Encoding): string | Uint8Array {
   return encoding === 'json' ? JSON.stringify(message) : encode(message);
-}
-
-/** The beginning of a decoded value, for a person. */
-export function excerpt(value: unknown, length: number): string {
-  const text = JSON.stringify(value, (_key, part: unknown) => plain(part)) ?? String(value);
-  return text.slice(0, length).toWellFormed();
-}
-
-/** A decoded value as JSON may hold it; what has no such form (a hostile frame may hold anything) becomes text. */
-function plain(value: unknown): unknown {
-  if (value instanceof Numeral) return Number(value.text);
-  if (typeof value === 'bigint') return value.toString();
-  if (!(value instanceof Timestamp)) return value;
-  return `${value.seconds}.${String(value.nanoseconds).padStart(9, '0')}`;
-}
-
-// ES2026 hands the source text of a number to the reviver; the compiler does not know of it yet.
-function asWritten(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  return typeof value === 'number' ? new Numeral(context?.source ?? String(value)) : value;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { mistakeOf } from '../protocol/fields.ts';
-import { decodeJson } from '../protocol/wire.ts';
+import { mistakeOf } from '../../venue/fields.ts';
+import { decodeJson } from '../../venue/values.ts';
 import { assetsAnswer, barsPage, calendarAnswer, clockAnswer } from './answers.ts';
 import { corporateActionsPage } from './corporate-actions.ts';
 

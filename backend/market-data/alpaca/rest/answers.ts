@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { date, flag, instant, object, text } from '../../venue/fields.ts';
 import { type BarValues, barFields, barValues } from '../protocol/bar.ts';
-import { date, flag, instant, object, text } from '../protocol/fields.ts';
 
 /** A recorded bar of a symbol. */
 export type HistoricalBar = { readonly symbol: string } & BarValues;

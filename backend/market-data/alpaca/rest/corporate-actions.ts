@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Decimal } from '../../bar.ts';
-import { date, flag, object, optional, price, symbol, text } from '../protocol/fields.ts';
+import { date, flag, object, optional, price, symbol, text } from '../../venue/fields.ts';
 
 /**
  * What happens to a share without trading. Dates are YYYY-MM-DD in New York; rates are decimal texts.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { AlpacaRefused } from '../errors.ts';
-import type { Answer } from './transport.ts';
+import { VenueRefused } from '../../venue/errors.ts';
+import type { Answer } from '../../venue/http/transport.ts';
 
 const failure = z.object({ message: z.string() });
 
@@ -9,10 +9,10 @@ export function refusalOf(
   { status, content, start }: Answer,
   where: string,
   hide: (text: string) => string,
-): AlpacaRefused {
+): VenueRefused {
   const { success, data } = failure.safeParse(content);
   const said = hide(success ? data.message : start);
-  return new AlpacaRefused({ code: status, said, where, ...adviceOn(status, said) });
+  return new VenueRefused({ venue: 'Alpaca', code: status, said, where, ...adviceOn(status, said) });
 }
 
 /** What 403 may mean: https://docs.alpaca.markets/docs/market-data-faq#why-am-i-getting-http-403-forbidden */

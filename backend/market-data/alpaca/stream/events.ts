@@ -1,4 +1,5 @@
-import type { DataMessage, RefusedMessage } from '../protocol/messages.ts';
+import type { RefusedMessage } from '../../venue/messages.ts';
+import type { DataMessage } from '../protocol/messages.ts';
 import type { Missing } from './handshake.ts';
 
 /** Subscribed: data follows. */

@@ -59,7 +59,7 @@ describe('the steps of a connection', () => {
       ending: {
         kind: 'FATAL',
         error: {
-          code: 'ALPACA_REFUSED',
+          code: 'VENUE_REFUSED',
           message: `ALPACA_SYMBOLS is refused: Alpaca said "subscription bars: []" to ${where}, expected to be subscribed to bars of SPY, AIG`,
         },
       },
@@ -85,7 +85,7 @@ describe('an error', () => {
       kind: 'END',
       ending: {
         kind: 'FATAL',
-        error: { name: 'AlpacaRefused', refusalCode: code, message: expect.stringContaining(`${variables} `) },
+        error: { name: 'VenueRefused', refusalCode: code, message: expect.stringContaining(`${variables} `) },
       },
     });
     expect(step('STREAMING', frame)).toMatchObject({

@@ -1,4 +1,5 @@
-import { AlpacaRefused, refusalSentence } from '../errors.ts';
+import { refusalSentence, VenueRefused } from '../../venue/errors.ts';
+import type { Ending } from '../../venue/stream/ending.ts';
 import { streamError } from '../protocol/errors.ts';
 import { CHANNELS, type Channel, type ControlMessage, type Subscription } from '../protocol/messages.ts';
 
@@ -7,19 +8,6 @@ import { CHANNELS, type Channel, type ControlMessage, type Subscription } from '
  * https://docs.alpaca.markets/docs/streaming-market-data#steps-to-use-the-stream
  */
 export type Phase = 'GREETING' | 'AUTHENTICATING' | 'SUBSCRIBING' | 'STREAMING';
-
-/** Why a connection is over. */
-export type Ending =
-  | { readonly kind: 'STOPPED' }
-  | { readonly kind: 'FATAL'; readonly error: AlpacaRefused }
-  | {
-      readonly kind: 'RETRY';
-      readonly reason: string;
-      /** What Alpaca said: a code of the stream, or the status of a refused handshake. */
-      readonly code?: number;
-      /** The least that the server wants us to wait. */
-      readonly retryAfterMs?: number;
-    };
 
 export type Missing = Readonly<Partial<Record<Channel, readonly string[]>>>;
 
@@ -49,15 +37,16 @@ function afterError(phase: Phase, { code, text }: { code: number; text: string }
   const { verdict, variables, advice } = streamError(meant);
   if (verdict === 'IGNORE') return phase === 'AUTHENTICATING' ? { kind: 'SUBSCRIBE' } : STAY;
 
-  const refusal = { variables, code, said: text, where, advice };
-  if (verdict === 'FATAL') return end({ kind: 'FATAL', error: new AlpacaRefused(refusal) });
+  const refusal = { venue: 'Alpaca', variables, code, said: text, where, advice };
+  if (verdict === 'FATAL') return end({ kind: 'FATAL', error: new VenueRefused(refusal) });
   return end({ kind: 'RETRY', code, reason: refusalSentence(refusal) });
 }
 
 function afterSubscription(asked: Subscription, granted: Subscription, where: string): Step {
   const missing = missingOf(asked, granted);
   if (asked.bars.length === 0 || (missing.bars?.length ?? 0) < asked.bars.length) return { kind: 'STREAM', missing };
-  const error = new AlpacaRefused({
+  const error = new VenueRefused({
+    venue: 'Alpaca',
     variables: ['ALPACA_SYMBOLS'],
     code: null,
     said: `subscription bars: [${granted.bars.join(', ')}]`,

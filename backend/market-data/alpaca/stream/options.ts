@@ -3,30 +3,25 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Random } from '../../../platform/random.ts';
 import type { Logger } from '../../../platform/telemetry/logger.ts';
 import type { Timer } from '../../pacing.ts';
+import { RETRY_LIMITS, type RetryLimits } from '../../venue/stream/keep-connected.ts';
+import { LINK_LIMITS, type LinkLimits } from '../../venue/stream/link.ts';
 import type { Credentials } from '../credentials.ts';
 import { CHANNELS, type Channel, type Subscription } from '../protocol/messages.ts';
 import type { Encoding } from '../protocol/wire.ts';
-import { CONNECTION_LIMITS, type ConnectionLimits } from './socket.ts';
 
-export type StreamLimits = ConnectionLimits & {
-  /** Shortest and longest wait before a new connection, ms. */
-  readonly retryMs: number;
-  readonly mostRetryMs: number;
-  /** A connection that lasted so long starts the waits from the shortest one again, ms. */
-  readonly stableMs: number;
-  /** What a bar may be late before its absence counts, ms of the stream's clock. */
-  readonly graceMs: number;
-  /** How often silence is looked for, ms. */
-  readonly checkMs: number;
-  /** Events that wait for the reader; at so many the socket is not read any more. */
-  readonly mostWaiting: number;
-};
+export type StreamLimits = LinkLimits &
+  RetryLimits & {
+    /** What a bar may be late before its absence counts, ms of the stream's clock. */
+    readonly graceMs: number;
+    /** How often silence is looked for, ms. */
+    readonly checkMs: number;
+    /** Events that wait for the reader; at so many the socket is not read any more. */
+    readonly mostWaiting: number;
+  };
 
 export const STREAM_LIMITS: StreamLimits = {
-  ...CONNECTION_LIMITS,
-  retryMs: 500,
-  mostRetryMs: 30_000,
-  stableMs: 60_000,
+  ...LINK_LIMITS,
+  ...RETRY_LIMITS,
   graceMs: 5_000,
   checkMs: 1_000,
   mostWaiting: 5_000,

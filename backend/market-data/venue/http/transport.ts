@@ -1,6 +1,6 @@
 import { Agent } from 'undici';
 import type { Timer } from '../../pacing.ts';
-import { decodeJson } from '../protocol/wire.ts';
+import { decodeJson } from '../values.ts';
 
 /** Every wait of a request in ms, and the largest answer in bytes. */
 export type TransportLimits = {
@@ -11,7 +11,7 @@ export type TransportLimits = {
   /** The whole attempt: a body that drips keeps no request open. */
   readonly totalMs: number;
   readonly connections: number;
-  /** A page of 5,000 bars has half a MB, the list of all assets 6 MB. */
+  /** A page of 5,000 bars has half a MB, a list of all assets 6 MB. */
   readonly answerBytes: number;
 };
 

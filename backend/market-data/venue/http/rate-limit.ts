@@ -1,18 +1,20 @@
 import type { Timer } from '../../pacing.ts';
 
-const WINDOW = 60_000;
+const MINUTE = 60_000;
 
-/** Keeps a limit of requests a minute, in the order in which they were asked for, and learns the true limit from the answers. */
+/** Keeps a limit of requests in any window of time, in the order in which they were asked for, and learns the true limit from the answers. */
 export class RateLimit {
   readonly #timer: Timer;
-  #perMinute: number;
-  /** When the requests of the last minute were sent, by the timer. */
+  readonly #windowMs: number;
+  #most: number;
+  /** When the requests of the last window were sent, by the timer. */
   #sent: number[] = [];
   #closedUntil = Number.NEGATIVE_INFINITY;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ perMinute, timer }: { readonly perMinute: number; readonly timer: Timer }) {
-    this.#perMinute = perMinute;
+  constructor({ most, windowMs, timer }: { readonly most: number; readonly windowMs: number; readonly timer: Timer }) {
+    this.#most = most;
+    this.#windowMs = windowMs;
     this.#timer = timer;
   }
 
@@ -30,13 +32,13 @@ export class RateLimit {
    */
   learn(headers: Readonly<Record<string, unknown>>): void {
     const limit = wholeNumber(headers['x-ratelimit-limit']);
-    if (limit !== null && limit > 0) this.#perMinute = limit;
+    if (limit !== null && limit > 0) this.#most = limit;
     if (wholeNumber(headers['x-ratelimit-remaining']) !== 0) return;
 
     const reset = wholeNumber(headers['x-ratelimit-reset']);
     const date = Date.parse(String(headers['date']));
-    const ms = reset === null || Number.isNaN(date) ? WINDOW : reset * 1000 - date;
-    this.closeFor(Math.min(WINDOW, Math.max(0, ms)));
+    const ms = reset === null || Number.isNaN(date) ? MINUTE : reset * 1000 - date;
+    this.closeFor(Math.min(MINUTE, Math.max(0, ms)));
   }
 
   closeFor(ms: number): void {
@@ -54,9 +56,9 @@ export class RateLimit {
 
   #untilFree(): number {
     const now = this.#timer.now();
-    this.#sent = this.#sent.filter((at) => at > now - WINDOW);
-    const oldest = this.#sent[this.#sent.length - this.#perMinute];
-    const full = oldest === undefined ? 0 : oldest + WINDOW - now;
+    this.#sent = this.#sent.filter((at) => at > now - this.#windowMs);
+    const oldest = this.#sent[this.#sent.length - this.#most];
+    const full = oldest === undefined ? 0 : oldest + this.#windowMs - now;
     return Math.max(full, this.#closedUntil - now);
   }
 }

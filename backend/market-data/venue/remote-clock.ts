@@ -7,7 +7,7 @@ const SPAN = 100;
 const READING_ERROR = 250;
 
 /**
- * The time of a server that plays a recording, read from its /v2/clock: it goes on at the speed that the last readings show, and never goes
+ * The time of a server that plays a recording, as it tells it when it is asked: it goes on at the speed that the last readings show, and never goes
  * back. Nights may be leapt over, so it is to be read again every second or so.
  */
 export class RemoteClock implements Clock {

@@ -1,4 +1,4 @@
-import type { RefusedMessage } from '../protocol/messages.ts';
+import type { RefusedMessage } from '../messages.ts';
 
 /** What should be logged about messages that cannot be read. */
 type Notable = { readonly count: number; readonly reason: string; readonly raw: string };

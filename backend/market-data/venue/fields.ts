@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { quote } from '../../../platform/errors.ts';
-import type { Decimal } from '../../bar.ts';
-import { canonicalDecimal } from '../../decimal.ts';
-import { SYMBOL } from '../../instruments/row.ts';
-import { excerpt, Numeral, Timestamp } from './wire.ts';
+import { quote } from '../../platform/errors.ts';
+import type { Decimal } from '../bar.ts';
+import { canonicalDecimal } from '../decimal.ts';
+import { SYMBOL } from '../instruments/row.ts';
+import { excerpt, Numeral, Timestamp } from './values.ts';
 
 /** An instant in ms since 1970 UTC, and the nanoseconds beyond it (0 to 999,999) that a number of ms has no room for. */
 export type Instant = { readonly time: number; readonly nanos: number };

@@ -28,13 +28,13 @@ async function turns(rate: RateLimit, count: number, timer: SleptTime): Promise<
 describe('the rate limit', () => {
   it('lets so many requests a minute pass, in any minute', async () => {
     const timer = new SleptTime();
-    const times = await turns(new RateLimit({ perMinute: 3, timer }), 8, timer);
+    const times = await turns(new RateLimit({ most: 3, windowMs: 60_000, timer }), 8, timer);
     expect(times).toEqual([0, 0, 0, 60_000, 60_000, 60_000, 120_000, 120_000]);
   });
 
   it('keeps the order in which turns are asked for', async () => {
     const timer = new SleptTime();
-    const rate = new RateLimit({ perMinute: 2, timer });
+    const rate = new RateLimit({ most: 2, windowMs: 60_000, timer });
     const order: number[] = [];
     await Promise.all([1, 2, 3, 4, 5].map((own) => rate.turn(never).then(() => order.push(own))));
     expect(order).toEqual([1, 2, 3, 4, 5]);
@@ -42,14 +42,14 @@ describe('the rate limit', () => {
 
   it('takes the limit that the server tells', async () => {
     const timer = new SleptTime();
-    const rate = new RateLimit({ perMinute: 200, timer });
+    const rate = new RateLimit({ most: 200, windowMs: 60_000, timer });
     rate.learn({ 'x-ratelimit-limit': '2', 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': '1674044551' });
     expect(await turns(rate, 3, timer)).toEqual([0, 0, 60_000]);
   });
 
   it('waits for the reset when nothing is left, by the clock of the server', async () => {
     const timer = new SleptTime();
-    const rate = new RateLimit({ perMinute: 200, timer });
+    const rate = new RateLimit({ most: 200, windowMs: 60_000, timer });
     rate.learn({
       'x-ratelimit-remaining': '0',
       'x-ratelimit-reset': String(Date.parse('2026-11-20T12:00:30Z') / 1000),
@@ -60,7 +60,7 @@ describe('the rate limit', () => {
 
   it('waits a minute at most, whatever the headers say', async () => {
     const timer = new SleptTime();
-    const rate = new RateLimit({ perMinute: 200, timer });
+    const rate = new RateLimit({ most: 200, windowMs: 60_000, timer });
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '99999999999', 'x-ratelimit-limit': 'many' };
     rate.learn({ ...headers, date: 'Fri, 20 Nov 2026 12:00:13 GMT' });
     rate.learn(headers);
@@ -69,7 +69,7 @@ describe('the rate limit', () => {
 
   it('gives the place of one who went away to the next', async () => {
     const timer = new SleptTime();
-    const rate = new RateLimit({ perMinute: 1, timer });
+    const rate = new RateLimit({ most: 1, windowMs: 60_000, timer });
     await rate.turn(never);
     await expect(rate.turn(AbortSignal.abort(new Error('no more')))).rejects.toThrow('no more');
     await rate.turn(never);

@@ -1,6 +1,8 @@
 import { quote, UserError } from '../../platform/errors.ts';
 
-type Refusal = {
+export type Refusal = {
+  /** For a person: Alpaca, Coinbase. */
+  readonly venue: string;
   /** The settings that a person would change; none when the request itself was wrong. */
   readonly variables: readonly string[];
   /** A code of the stream, or a status of HTTP; null when it was no error that told us. */
@@ -11,50 +13,59 @@ type Refusal = {
   readonly advice: string;
 };
 
-/** Alpaca answered, and the answer stays the same until a person changes a setting. */
-export class AlpacaRefused extends UserError {
+/** The venue answered, and the answer stays the same until a person changes a setting. */
+export class VenueRefused extends UserError {
   readonly refusalCode: number | null;
   readonly variables: readonly string[];
 
   constructor(refusal: Refusal) {
-    super('ALPACA_REFUSED', refusalSentence(refusal));
-    this.name = 'AlpacaRefused';
+    super('VENUE_REFUSED', refusalSentence(refusal));
+    this.name = 'VenueRefused';
     this.refusalCode = refusal.code;
     this.variables = refusal.variables;
   }
 }
 
 /** No usable answer within the retries that were allowed: the network, their servers, a limit, or a circuit that is open. */
-export class AlpacaUnavailable extends Error {
-  readonly code = 'ALPACA_UNAVAILABLE';
+export class VenueUnavailable extends Error {
+  readonly code = 'VENUE_UNAVAILABLE';
   readonly endpoint: string;
 
-  constructor(endpoint: string, reason: string, options?: ErrorOptions) {
-    super(`Alpaca is not available: ${endpoint}: ${reason}`, options);
-    this.name = 'AlpacaUnavailable';
+  constructor(venue: string, endpoint: string, reason: string, options?: ErrorOptions) {
+    super(`${venue} is not available: ${endpoint}: ${reason}`, options);
+    this.name = 'VenueUnavailable';
     this.endpoint = endpoint;
   }
 }
 
 /** An answer that is not what the documentation says. */
-export class AlpacaMalformed extends Error {
-  readonly code = 'ALPACA_MALFORMED';
+export class VenueMalformed extends Error {
+  readonly code = 'VENUE_MALFORMED';
   readonly endpoint: string;
   /** Path of the field in the answer, such as bars.SPY.0.o. */
   readonly field: string;
 
-  constructor(endpoint: string, field: string, mistake: string) {
-    super(`Alpaca's answer to ${endpoint} cannot be used: ${mistake}`);
-    this.name = 'AlpacaMalformed';
+  constructor(
+    venue: string,
+    endpoint: string,
+    { field, mistake }: { readonly field: string; readonly mistake: string },
+  ) {
+    super(`${venue}'s answer to ${endpoint} cannot be used: ${mistake}`);
+    this.name = 'VenueMalformed';
     this.endpoint = endpoint;
     this.field = field;
   }
 }
 
+/** Whether asking again may help: a venue that is away comes back, and a garbled answer may come whole. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof VenueUnavailable || error instanceof VenueMalformed;
+}
+
 /** For a person: `ALPACA_FEED is refused: Alpaca said 409 "insufficient subscription" to wss://…, expected …` */
-export function refusalSentence({ variables, code, said, where, advice }: Refusal): string {
+export function refusalSentence({ venue, variables, code, said, where, advice }: Refusal): string {
   const subject =
     variables.length === 0 ? '' : `${variables.join(' and ')} ${variables.length > 1 ? 'are' : 'is'} refused: `;
   const numbered = code === null ? '' : `${code} `;
-  return `${subject}Alpaca said ${numbered}${quote(said)} to ${where}, ${advice}`;
+  return `${subject}${venue} said ${numbered}${quote(said)} to ${where}, ${advice}`;
 }

@@ -9,15 +9,16 @@ import {
 import type { Random } from '../../../platform/random.ts';
 import type { Timer } from '../../pacing.ts';
 import { Backoff } from '../backoff.ts';
-import { AlpacaMalformed, AlpacaUnavailable } from '../errors.ts';
+import { VenueMalformed, VenueUnavailable } from '../errors.ts';
 import { retryAfterMs } from '../retry-after.ts';
 import { RateLimit } from './rate-limit.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { type Answer, NoAnswer, type Request, TRANSPORT_LIMITS, Transport, type TransportLimits } from './transport.ts';
 
 export type CallLimits = TransportLimits & {
-  /** The plan's limit; the headers of the answers correct it. https://alpaca.markets/support/usage-limit-api-calls */
-  readonly requestsPerMinute: number;
+  /** So many requests in any window of so many ms; where the headers of the answers tell a limit, it is that. */
+  readonly requests: number;
+  readonly windowMs: number;
   /** Tries of one request in all. */
   readonly attempts: number;
   /** Shortest and longest wait between them, ms. */
@@ -31,9 +32,9 @@ export type CallLimits = TransportLimits & {
   readonly openMs: number;
 };
 
-export const CALL_LIMITS: CallLimits = {
+/** Without the limit of requests, which each venue has its own of. */
+export const CALL_LIMITS: Omit<CallLimits, 'requests' | 'windowMs'> = {
   ...TRANSPORT_LIMITS,
-  requestsPerMinute: 200,
   attempts: 5,
   retryMs: 300,
   mostRetryMs: 15_000,
@@ -46,6 +47,8 @@ export const CALL_LIMITS: CallLimits = {
 export type Circuit = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
 
 type CallerOptions = {
+  /** The venue, for people. */
+  readonly venue: string;
   readonly limits: CallLimits;
   readonly timer: Timer;
   readonly random: Random;
@@ -56,6 +59,7 @@ type CallerOptions = {
 
 /** Turns a request into one that keeps the rate limit, is tried again within a budget, and fails at once while the other side is down. */
 export class Caller {
+  readonly #venue: string;
   readonly #limits: CallLimits;
   readonly #timer: Timer;
   readonly #random: Random;
@@ -64,10 +68,11 @@ export class Caller {
   readonly #transport: Transport;
   readonly #budget: RetryBudget;
   readonly #breaker: CircuitBreakerPolicy;
-  /** Market data and trading have a limit each. */
+  /** Each host has a limit of its own. */
   readonly #rates = new Map<string, RateLimit>();
 
-  constructor({ limits, timer, random, hide, onRequest }: CallerOptions) {
+  constructor({ venue, limits, timer, random, hide, onRequest }: CallerOptions) {
+    this.#venue = venue;
     this.#onRequest = onRequest;
     this.#limits = limits;
     this.#timer = timer;
@@ -87,8 +92,8 @@ export class Caller {
   }
 
   /**
-   * An answer below 500 that is not 429. Throws the signal's reason when it is aborted, AlpacaUnavailable when there is no such answer within
-   * the attempts, and AlpacaMalformed when the last one was 200 without JSON. `endpoint` names the request for people.
+   * An answer below 500 that is not 429. Throws the signal's reason when it is aborted, VenueUnavailable when there is no such answer within
+   * the attempts, and VenueMalformed when the last one was 200 without JSON. `endpoint` names the request for people.
    */
   async get(endpoint: string, request: Request, signal: AbortSignal): Promise<Answer> {
     const { attempts, retryMs, mostRetryMs } = this.#limits;
@@ -97,7 +102,7 @@ export class Caller {
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#attempt(endpoint, request, signal);
       if (!(outcome instanceof Failure)) return outcome;
-      if (attempt === attempts || !this.#budget.retry()) throw outcome.toError(endpoint, attempt);
+      if (attempt === attempts || !this.#budget.retry()) throw outcome.toError(this.#venue, endpoint, attempt);
 
       await this.#timer.sleep(Math.max(backoff.next(), outcome.waitMs), signal).catch(() => {});
       signal.throwIfAborted();
@@ -122,7 +127,7 @@ export class Caller {
     } catch (error) {
       if (error instanceof Failure) return error;
       if (!(error instanceof BrokenCircuitError)) throw error;
-      throw new AlpacaUnavailable(endpoint, `its circuit is open, because ${this.#lastReason()}`);
+      throw new VenueUnavailable(this.#venue, endpoint, `its circuit is open, because ${this.#lastReason()}`);
     }
   }
 
@@ -156,7 +161,7 @@ export class Caller {
   #rateOf(origin: string): RateLimit {
     const known = this.#rates.get(origin);
     if (known !== undefined) return known;
-    const rate = new RateLimit({ perMinute: this.#limits.requestsPerMinute, timer: this.#timer });
+    const rate = new RateLimit({ most: this.#limits.requests, windowMs: this.#limits.windowMs, timer: this.#timer });
     this.#rates.set(origin, rate);
     return rate;
   }
@@ -180,16 +185,13 @@ class Failure extends NoAnswer {
     this.#body = body;
   }
 
-  toError(endpoint: string, attempts: number): AlpacaUnavailable | AlpacaMalformed {
+  toError(venue: string, endpoint: string, attempts: number): VenueUnavailable | VenueMalformed {
     if (this.#body !== null) {
-      return new AlpacaMalformed(
-        endpoint,
-        'body',
-        `body begins with ${JSON.stringify(this.#body.slice(0, 64))}, expected JSON`,
-      );
+      const mistake = `body begins with ${JSON.stringify(this.#body.slice(0, 64))}, expected JSON`;
+      return new VenueMalformed(venue, endpoint, { field: 'body', mistake });
     }
     const times = attempts === 1 ? '' : ` (tried ${attempts} times)`;
-    return new AlpacaUnavailable(endpoint, `${this.message}${times}`);
+    return new VenueUnavailable(venue, endpoint, `${this.message}${times}`);
   }
 }
 
