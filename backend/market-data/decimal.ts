@@ -27,10 +27,30 @@ export function decimalOf(units: number, scale: number): Decimal {
   return written(digits.slice(0, point), digits.slice(point));
 }
 
+/** The sum of canonical decimals, exact. */
+export function sumOfDecimals(a: Decimal, b: Decimal): Decimal {
+  const scale = Math.max(scaleOf(a), scaleOf(b));
+  const digits = String(unitsOf(a, scale) + unitsOf(b, scale)).padStart(scale + 1, '0');
+  const point = digits.length - scale;
+  return written(digits.slice(0, point), digits.slice(point));
+}
+
+/** Below, at or above 0 as `a` is less than, equal to or greater than `b`; both canonical. */
+export function compareDecimals(a: Decimal, b: Decimal): number {
+  const scale = Math.max(scaleOf(a), scaleOf(b));
+  const [left, right] = [unitsOf(a, scale), unitsOf(b, scale)];
+  return left < right ? -1 : Number(left > right);
+}
+
 /** How many digits a canonical decimal has after its point. */
 export function scaleOf(decimal: Decimal): number {
   const point = decimal.indexOf('.');
   return point < 0 ? 0 : decimal.length - point - 1;
+}
+
+function unitsOf(decimal: Decimal, scale: number): bigint {
+  const [whole = '', fraction = ''] = decimal.split('.');
+  return BigInt(`${whole}${fraction.padEnd(scale, '0')}`);
 }
 
 function withinLimits(whole: string, fraction: string): Decimal | null {

@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Listener } from '../live-feed/listener.ts';
 import { main } from './demo.ts';
-import { Listener, MINUTE, minutes, OPEN, restOf, streamOf } from './testing.ts';
+import { MINUTE, minutes, OPEN, restOf, streamOf } from './testing.ts';
 
 let folder: string;
 let file: string;

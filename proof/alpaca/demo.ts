@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { calendarById } from '../../backend/calendar/index.ts';
 import { InvalidInput, UserError } from '../../backend/platform/errors.ts';
+import { type Recording, readRecording } from '../recorded/recording.ts';
 import { type Account, FREE_PLAN } from './server/account.ts';
 import { type Fault, parseFaults, randomFaults } from './server/faults.ts';
-import { type Recording, readRecording } from './server/recording.ts';
 import { AlpacaServer } from './server/server.ts';
 
 const HELP = `Serves recorded 1-minute bars on this machine as Alpaca's market data would: stream and REST, on the recorded time.

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { readRecording, recordingOf } from '../recorded/recording.ts';
 import { parseFaults, randomFaults } from './server/faults.ts';
-import { readRecording, recordingOf } from './server/recording.ts';
 import { Timeline } from './server/timeline.ts';
 import { MINUTE, minutes, OPEN } from './testing.ts';
 

@@ -4,8 +4,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AlpacaRest } from '../../backend/market-data/alpaca/rest.ts';
 import { VenueMalformed, VenueRefused, VenueUnavailable } from '../../backend/market-data/venue/errors.ts';
 import { ManualClock } from '../../backend/platform/clock.ts';
+import { until } from '../live-feed/listener.ts';
 import type { Fault } from './server/faults.ts';
-import { account, MINUTE, minutes, OPEN, restOf, startServer, until } from './testing.ts';
+import { account, MINUTE, minutes, OPEN, restOf, startServer } from './testing.ts';
 
 const always = { from: 0, until: Number.POSITIVE_INFINITY };
 const { signal } = new AbortController();

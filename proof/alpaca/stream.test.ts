@@ -10,11 +10,12 @@ import { VenueRefused } from '../../backend/market-data/venue/errors.ts';
 import type { Clock } from '../../backend/platform/clock.ts';
 import { randomOf } from '../../backend/platform/random.ts';
 import { createLogger } from '../../backend/platform/telemetry/logger.ts';
+import { Listener, until } from '../live-feed/listener.ts';
+import { recordingOf } from '../recorded/recording.ts';
 import { type Fault, randomFaults } from './server/faults.ts';
 import { bar, encodeFrames } from './server/frames.ts';
-import { recordingOf } from './server/recording.ts';
 import type { AlpacaServer } from './server/server.ts';
-import { account, Listener, MINUTE, minutes, OPEN, restOf, startServer, streamOf, until } from './testing.ts';
+import { account, MINUTE, minutes, OPEN, restOf, startServer, streamOf } from './testing.ts';
 
 const always = { from: 0, until: Number.POSITIVE_INFINITY };
 /** When the bar that begins so many minutes after the open has been told. */

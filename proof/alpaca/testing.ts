@@ -1,13 +1,12 @@
-import { setTimeout } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { calendarById } from '../../backend/calendar/index.ts';
 import { Credentials } from '../../backend/market-data/alpaca/credentials.ts';
 import { AlpacaRest, type RestOptions } from '../../backend/market-data/alpaca/rest.ts';
-import { AlpacaStream, type FeedEvent, type StreamOptions } from '../../backend/market-data/alpaca/stream.ts';
+import { AlpacaStream, type StreamOptions } from '../../backend/market-data/alpaca/stream.ts';
 import { randomOf } from '../../backend/platform/random.ts';
 import { silentLogger } from '../../backend/platform/telemetry/logger.ts';
+import { type RecordedBar, recordingOf } from '../recorded/recording.ts';
 import { type Account, FREE_PLAN } from './server/account.ts';
-import { type RecordedBar, recordingOf } from './server/recording.ts';
 import { AlpacaServer, type ServerOptions } from './server/server.ts';
 
 export const MINUTE = 60_000;
@@ -41,7 +40,7 @@ export async function startServer(
 }
 
 /** Short waits, so that a test sees in milliseconds what takes seconds. */
-const limits = {
+export const limits = {
   handshakeMs: 2_000,
   stepMs: 2_000,
   pingMs: 2_000,
@@ -84,62 +83,4 @@ export function restOf(
   });
   onTestFinished(() => rest.close());
   return rest;
-}
-
-type Kind = FeedEvent['kind'];
-type Of<K extends Kind> = Extract<FeedEvent, { kind: K }>;
-
-/** Reads a stream as fast as it comes, until the test is over. */
-export class Listener {
-  readonly events: FeedEvent[] = [];
-  /** What ended the reading. */
-  readonly over: Promise<unknown>;
-  readonly #abort = new AbortController();
-  #seen = 0;
-
-  constructor(stream: AlpacaStream) {
-    this.over = this.#read(stream);
-    onTestFinished(() => this.close());
-  }
-
-  /** The next event of a kind, after those that were given before. */
-  async next<K extends Kind>(kind: K): Promise<Of<K>> {
-    for (let waited = 0; waited < 3_000; waited += 1) {
-      for (; this.#seen < this.events.length; this.#seen += 1) {
-        const event = this.events[this.#seen];
-        if (event?.kind !== kind) continue;
-        this.#seen += 1;
-        return event as Of<K>;
-      }
-      await setTimeout(1);
-    }
-    throw new Error(`no ${kind} came; there were ${this.events.map((event) => event.kind).join(', ')}`);
-  }
-
-  all<K extends Kind>(kind: K): Of<K>[] {
-    return this.events.filter((event): event is Of<K> => event.kind === kind);
-  }
-
-  async close(): Promise<void> {
-    this.#abort.abort(new Error('the test is over'));
-    await this.over;
-  }
-
-  async #read(stream: AlpacaStream): Promise<unknown> {
-    try {
-      for await (const event of stream.events(this.#abort.signal)) this.events.push(event);
-    } catch (error) {
-      return error;
-    }
-    return undefined;
-  }
-}
-
-/** Resolves when it is so. */
-export async function until(isSo: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 3_000; waited += 1) {
-    if (isSo()) return;
-    await setTimeout(1);
-  }
-  throw new Error(`it was not so in 3 s: ${isSo}`);
 }

@@ -18,6 +18,7 @@ type Told =
   | { readonly kind: 'HALTED' | 'RESUMED'; readonly instrumentId: string; readonly time: number }
   /** In session, and nothing of any instrument since then; told once until it is over. */
   | { readonly kind: 'STALLED'; readonly since: number }
+  /** BAR: data comes again. */
   | { readonly kind: 'RECOVERED'; readonly since: number; readonly by: 'BAR' | 'CLOSE' | 'HALT' };
 
 /** What happened, in order; `at` is when it was heard, by the feed's clock (ms). */

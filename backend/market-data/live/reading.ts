@@ -94,6 +94,7 @@ export class Reading {
       }
     } finally {
       left.abort();
+      this.#turns.leave();
       await Promise.all(working);
     }
   }

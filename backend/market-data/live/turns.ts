@@ -40,6 +40,11 @@ export class Turns<Item> {
     }
   }
 
+  /** Nobody takes any more: a source that waits for room is let go on to its end. */
+  leave(): void {
+    this.#room.resolve();
+  }
+
   /** At least one item; throws the signal's reason when it is aborted, and the failure of a source once all that it said is read. */
   async take(signal: AbortSignal): Promise<readonly Item[]> {
     const items = [await this.#queue.next(signal)];

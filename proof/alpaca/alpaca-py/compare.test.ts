@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RecordedBar } from '../server/recording.ts';
+import type { RecordedBar } from '../../recorded/recording.ts';
 import { compare, type Line } from './compare.ts';
 
 const start = '2013-10-04T13:30:00+00:00';

@@ -1,4 +1,4 @@
-import type { RecordedBar } from '../server/recording.ts';
+import type { RecordedBar } from '../../recorded/recording.ts';
 
 /** What follow.py printed. */
 export type Line = Readonly<Record<string, unknown>> & { readonly kind: string };

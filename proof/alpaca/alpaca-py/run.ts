@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { type RecordedBar, recordingOf } from '../../recorded/recording.ts';
 import { FREE_PLAN } from '../server/account.ts';
-import { type RecordedBar, recordingOf } from '../server/recording.ts';
 import { AlpacaServer } from '../server/server.ts';
 import { compare, type Line } from './compare.ts';
 

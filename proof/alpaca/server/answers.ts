@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { calendarById } from '../../../backend/calendar/index.ts';
+import { joined, type RecordedBar } from '../../recorded/recording.ts';
 import type { Account } from './account.ts';
 import { barFields } from './frames.ts';
-import type { RecordedBar } from './recording.ts';
-import { joined, midnight, type Timeline } from './timeline.ts';
+import { midnight, type Timeline } from './timeline.ts';
 
 /** What an answer is made from. */
 export type AnswerContext = {

@@ -1,9 +1,6 @@
-import { InvalidInput } from '../../../backend/platform/errors.ts';
 import { randomOf } from '../../../backend/platform/random.ts';
-import type { Recording } from './recording.ts';
-
-/** A stretch of the recorded time, ms; without an end it lasts for ever. */
-type Span = { readonly from: number; readonly until: number };
+import { parseFaultList, type Span } from '../../recorded/faults.ts';
+import type { Recording } from '../../recorded/recording.ts';
 
 /** What goes wrong, and when by the recorded time. */
 export type Fault =
@@ -41,19 +38,7 @@ const PLAIN = ['flap', 'mute', 'deaf', 'malformed', 'huge', 'slow', 'garbled'] a
 
 /** Faults as one types them: `mute@2013-10-04T14:30:00Z+300,drop:SPY@2013-10-04T15:00:00Z,http:500@2013-10-04T15:10:00Z+60`. */
 export function parseFaults(text: string): Fault[] {
-  return text.split(',').map((part) => {
-    const [, kind = '', argument = '', instant = '', seconds = '60'] =
-      /^([a-z]+)(?::([\w.*-]+))?@([\dT:.Z-]+)(?:\+(\d{1,6}))?$/.exec(part) ?? [];
-    const from = Date.parse(instant);
-    const span = { from, until: from + Number(seconds) * 1000 };
-    const fault = Number.isNaN(from) ? undefined : faultOf(kind, argument, span);
-    if (fault !== undefined) return fault;
-    throw new InvalidInput(
-      '--faults',
-      part,
-      'KIND[:SYMBOL or number]@INSTANT[+SECONDS], several with commas between them',
-    );
-  });
+  return parseFaultList(text, faultOf);
 }
 
 function faultOf(kind: string, argument: string, span: Span): Fault | undefined {
@@ -84,15 +69,4 @@ export function randomFaults(seed: number, recording: Recording, from: number): 
     faults.push({ kind, from: begin, until: begin + random.integer(30, 600) * 1000 });
   }
   return faults;
-}
-
-/** The first fault of a kind that holds at an instant. */
-export function activeFault<Kind extends Fault['kind']>(
-  faults: readonly Fault[],
-  kind: Kind,
-  at: number,
-): Extract<Fault, { kind: Kind }> | undefined {
-  return faults.find(
-    (fault): fault is Extract<Fault, { kind: Kind }> => fault.kind === kind && fault.from <= at && at < fault.until,
-  );
 }

@@ -1,5 +1,5 @@
 import { EXT_TIMESTAMP, ExtensionCodec, encode, encodeTimeSpecToTimestamp } from '@msgpack/msgpack';
-import type { RecordedBar } from './recording.ts';
+import type { RecordedBar } from '../../recorded/recording.ts';
 
 // Every message that the server sends, with the page that documents it.
 const STREAM = 'https://docs.alpaca.markets/docs/streaming-market-data';

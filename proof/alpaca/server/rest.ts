@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { activeFault } from '../../recorded/faults.ts';
 import { type Account, accountOf } from './account.ts';
 import { type AnswerContext, answer, isTradingPath } from './answers.ts';
-import { activeFault, type Fault } from './faults.ts';
+import type { Fault } from './faults.ts';
 import { Quota } from './quota.ts';
 
 /** Between two bytes of a slow body, ms. */

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { RecordedClock } from '../../recorded/clock.ts';
+import { activeFault } from '../../recorded/faults.ts';
+import type { Recording } from '../../recorded/recording.ts';
 import type { Account } from './account.ts';
 import type { CorporateActionEntry } from './answers.ts';
-import { RecordedClock } from './clock.ts';
-import { activeFault, type Fault } from './faults.ts';
-import type { Recording } from './recording.ts';
+import type { Fault } from './faults.ts';
 import { Rest } from './rest.ts';
 import { type StreamFeed, StreamSession } from './stream-session.ts';
 import { type Emission, Timeline } from './timeline.ts';

@@ -1,7 +1,8 @@
 import { calendarById } from '../../../backend/calendar/index.ts';
-import { activeFault, type Fault } from './faults.ts';
+import { activeFault } from '../../recorded/faults.ts';
+import { joined, type RecordedBar, type Recording } from '../../recorded/recording.ts';
+import type { Fault } from './faults.ts';
 import { bar, type Frame, status } from './frames.ts';
-import type { RecordedBar, Recording } from './recording.ts';
 
 const MINUTE = 60_000;
 /** A bar is told so long after its end, as a feed needs to put it together. */
@@ -115,17 +116,6 @@ function dailyBars(bars: readonly RecordedBar[]): Emission[] {
     emissions.push({ at: knownAt(own), channel: 'dailyBars', symbol: own.symbol, frame: bar('d', day) });
   }
   return emissions;
-}
-
-/** A longer bar with the next minute in it. */
-export function joined(long: RecordedBar, next: RecordedBar): RecordedBar {
-  return {
-    ...long,
-    high: Number(next.high) > Number(long.high) ? next.high : long.high,
-    low: Number(next.low) < Number(long.low) ? next.low : long.low,
-    close: next.close,
-    volume: String(Math.round((Number(long.volume) + Number(next.volume)) * 1e8) / 1e8),
-  };
 }
 
 /** The beginning of a day in New York, ms. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { readLines } from '../../../backend/market-data/replay/lines.ts';
-import { HEADER } from '../../../backend/market-data/replay/row.ts';
-import { quote, UserError } from '../../../backend/platform/errors.ts';
+import { readLines } from '../../backend/market-data/replay/lines.ts';
+import { HEADER } from '../../backend/market-data/replay/row.ts';
+import { quote, UserError } from '../../backend/platform/errors.ts';
 
 /** A minute of a symbol as it was recorded; prices and volume as they are written in the file. */
 export type RecordedBar = {
@@ -36,6 +36,17 @@ export async function readRecording(path: string): Promise<Recording> {
 export function recordingOf(bars: readonly RecordedBar[]): Recording {
   const inOrder = bars.toSorted((a, b) => a.start - b.start);
   return { bars: inOrder, symbols: [...new Set(inOrder.map(({ symbol }) => symbol))].sort() };
+}
+
+/** A longer bar with the next minute in it. */
+export function joined(long: RecordedBar, next: RecordedBar): RecordedBar {
+  return {
+    ...long,
+    high: Number(next.high) > Number(long.high) ? next.high : long.high,
+    low: Number(next.low) < Number(long.low) ? next.low : long.low,
+    close: next.close,
+    volume: String(Math.round((Number(long.volume) + Number(next.volume)) * 1e8) / 1e8),
+  };
 }
 
 function row(path: string, line: number, text: string): RecordedBar {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../backend/platform/clock.ts';
+import type { Clock } from '../../backend/platform/clock.ts';
 
 /** The recorded time: it runs at a speed from where it was set, or, at speed 0, stands until it is set again. Never goes back. */
 export class RecordedClock implements Clock {
