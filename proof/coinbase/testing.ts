@@ -30,7 +30,7 @@ export async function startServer(
   options: Partial<ServerOptions> & { bars?: readonly RecordedBar[] } = {},
 ): Promise<CoinbaseServer> {
   const { bars = [...minutes('BTCUSD', START, 60), ...minutes('ETHUSD', START, 60)], ...rest } = options;
-  const server = await CoinbaseServer.start({ recording: recordingOf(bars), speed: 0, ...rest });
+  const server = await CoinbaseServer.start({ recording: recordingOf(bars), speed: 0, burst: 1_000, ...rest });
   onTestFinished(() => server.close());
   return server;
 }

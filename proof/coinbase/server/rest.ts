@@ -3,10 +3,9 @@ import { activeFault } from '../../recorded/faults.ts';
 import { type AnswerContext, answer } from './answers.ts';
 import type { Fault } from './faults.ts';
 
-/** https://docs.cdp.coinbase.com/exchange/rest-api/rate-limits: 10 requests a second, 15 in bursts. */
-const BURST = 15;
-
 export type RestOptions = {
+  /** So many requests a second are answered. */
+  readonly burst: number;
   readonly faults: () => readonly Fault[];
   readonly context: () => Omit<AnswerContext, 'clockError'>;
 };
@@ -48,7 +47,7 @@ export class Rest {
   #isTooFast(): boolean {
     const now = performance.now();
     this.#sent = [...this.#sent.filter((at) => at > now - 1_000), now];
-    if (this.#sent.length <= BURST) return false;
+    if (this.#sent.length <= this.#options.burst) return false;
     this.refusals += 1;
     return true;
   }

@@ -19,9 +19,13 @@ export type ServerOptions = {
   /** Default: one that is free. */
   readonly port?: number;
   readonly faults?: readonly Fault[];
+  /** Requests a second that are answered. Default: as documented. */
+  readonly burst?: number;
 };
 
 const SECOND = 1_000;
+/** https://docs.cdp.coinbase.com/exchange/rest-api/rate-limits: 10 requests a second, 15 in bursts. */
+const BURST = 15;
 /** So many heartbeats of a product a real second at most: a recording that is played fast has them farther apart. */
 const MOST_BEATS = 60;
 const FLAP_MS = 1_000;
@@ -43,13 +47,14 @@ export class CoinbaseServer {
   #nextBeat = 0;
   #player: NodeJS.Timeout | undefined;
 
-  private constructor({ recording, faults = [], startAt, speed = 1 }: ServerOptions) {
+  private constructor({ recording, faults = [], startAt, speed = 1, burst = BURST }: ServerOptions) {
     this.#faults = faults;
     this.#timelineOf = timelineOf(recording);
     this.#timeline = this.#timelineOf(faults);
     this.#beatMs = SECOND * Math.max(1, speed / MOST_BEATS);
     this.clock = new RecordedClock({ at: startAt ?? recording.bars[0]?.start ?? 0, speed });
     this.rest = new Rest({
+      burst,
       faults: () => this.#faults,
       context: () => ({ now: this.clock.now(), timeline: this.#timeline }),
     });
