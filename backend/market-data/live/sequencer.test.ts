@@ -60,6 +60,18 @@ describe('the sequencer', () => {
     expect(minutes(lanes.filled(gap, [bar(1)]).ready)).toEqual([1, 3]);
   });
 
+  it('tells the gap behind a gap when the first one is filled by what was traded', () => {
+    const lanes = sequencer();
+    lanes.accept(bar(0));
+    const [gap] = lanes.accept(bar(3)).gaps;
+    lanes.accept(bar(6));
+    if (gap === undefined) throw new Error('no gap was found');
+    const filled = lanes.filled(gap, [bar(1), bar(2)]);
+    expect(minutes(filled.ready)).toEqual([1, 2, 3]);
+    expect(spans(filled.gaps)).toEqual([[4, 6]]);
+    expect(spans(lanes.openGaps())).toEqual([[4, 6]]);
+  });
+
   it('finds the missing first minutes of a session, and nothing missing over a night', () => {
     const close = xnys.sessionOn('2026-11-25')?.close ?? 0;
     const lanes = sequencer();

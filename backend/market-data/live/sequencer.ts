@@ -104,13 +104,15 @@ export class Sequencer {
   /** The back-fill of a gap has answered: what it brought is taken in, what it did not bring was never traded. */
   filled(gap: Gap, bars: readonly FeedBar[]): Sequenced {
     const lane = this.#lane(gap.instrumentId);
-    const ready = bars.flatMap((bar) => [...this.accept(bar).ready]);
+    const taken = joined(bars.map((bar) => this.accept(bar)));
     if (lane.gap?.from !== undefined && lane.gap.from >= gap.from && lane.gap.until <= gap.until) {
       lane.lastEnd = lane.gap.until;
       lane.gap = null;
     }
     const rest = this.#interrupted ? NOTHING : this.#drain(lane);
-    return { ready: [...ready, ...rest.ready], gaps: rest.gaps };
+    // What it brought may have led to a gap beyond it, which is still open and nobody else will tell.
+    const beyond = taken.gaps.filter(({ from, until }) => from === lane.gap?.from && until === lane.gap.until);
+    return { ready: [...taken.ready, ...rest.ready], gaps: rest.gaps.length > 0 ? rest.gaps : beyond };
   }
 
   /** Gaps that are still open, in the order in which their instruments first came. */

@@ -1,6 +1,6 @@
 import { simulatedInstruments } from '../../../backend/market-data/instruments/bundled.ts';
 import { simulatedSource } from '../../../backend/market-data/simulated/simulated.ts';
-import { type RecordedBar, type Recording, recordingOf } from '../../alpaca/server/recording.ts';
+import { type RecordedBar, type Recording, recordingOf } from '../../recorded/recording.ts';
 
 const SYMBOLS = 4;
 

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { InvalidInput, UserError } from '../../../backend/platform/errors.ts';
-import { readRecording } from '../../alpaca/server/recording.ts';
+import { readRecording } from '../../recorded/recording.ts';
 import { whole } from '../whole.ts';
 import { openServer } from './databases.ts';
 import { type Prepared, playClean, playSeed, type Row } from './days.ts';

@@ -1,7 +1,7 @@
 import { calendarById, type Session } from '../../../backend/calendar/index.ts';
 import { UserError } from '../../../backend/platform/errors.ts';
 import type { Fault } from '../../alpaca/server/faults.ts';
-import { type RecordedBar, type Recording, recordingOf } from '../../alpaca/server/recording.ts';
+import { type RecordedBar, type Recording, recordingOf } from '../../recorded/recording.ts';
 
 /** A stretch of a market that is played: what came before is history, and the truth may hold halts. Instants in ms. */
 export type Window = {
