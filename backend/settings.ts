@@ -131,11 +131,11 @@ export const variables = {
       'Key of the code that authenticates cursors. A new one makes clients start from a position of their own again.',
   }),
   FEED: variable({
-    kind: oneOf('simulated', 'replay', 'alpaca'),
+    kind: oneOf('simulated', 'replay', 'alpaca', 'coinbase'),
     default: null,
     unset: 'alpaca where ALPACA_API_KEY is set, else simulated',
     productionDefault: 'alpaca',
-    notInProduction: { values: ['simulated', 'replay'], expected: 'a feed of real market data: alpaca' },
+    notInProduction: { values: ['simulated', 'replay'], expected: 'a feed of real market data: alpaca or coinbase' },
     readers: engine,
     description: 'Where bars come from. `--bars FILE` means replay.',
   }),
@@ -205,6 +205,38 @@ export const variables = {
     readers: engine,
     description:
       'Whether the keys are those of a paper account. Market data is the same for both; nothing is ever ordered.',
+  }),
+  COINBASE_PRODUCTS: variable({
+    kind: text(
+      'up to 100 products with commas between them, such as BTC-USD,ETH-USD',
+      /^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}(,[A-Z0-9]{1,16}-[A-Z0-9]{1,16}){0,99}$/,
+    ),
+    default: null,
+    unset: 'five coins in US dollars that trade much',
+    readers: engine,
+    description:
+      'What is followed with FEED=coinbase, which needs no keys. A product that is not known here is looked up.',
+  }),
+  COINBASE_HISTORY_DAYS: variable({
+    kind: integer(1, 260),
+    default: 23,
+    unit: 'days',
+    readers: engine,
+    description:
+      'How much of the past is fetched on the first start, in UTC days. Training needs 22 for its full embargo.',
+  }),
+  COINBASE_STREAM_URL: variable({
+    kind: url('ws'),
+    default: 'wss://ws-feed.exchange.coinbase.com',
+    readers: engine,
+    description: 'Where the stream is. Another host makes everything REPLAY, and production refuses it.',
+  }),
+  COINBASE_DATA_URL: variable({
+    kind: url('http'),
+    default: 'https://api.exchange.coinbase.com',
+    readers: engine,
+    description:
+      'Where trades, candles and the clock are asked for. Another host makes everything REPLAY, and production refuses it.',
   }),
   SIMULATED_SEED: variable({
     kind: integer(0, 4_294_967_295),

@@ -7,8 +7,9 @@ import { replaySource } from '../market-data/replay/replay.ts';
 import { simulatedSource } from '../market-data/simulated/simulated.ts';
 import type { MarketDataSource } from '../market-data/source.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
+import { alpaca } from './alpaca-feed.ts';
 import type { ChosenSource, SourceSettings } from './chosen-source.ts';
-import { alpaca } from './live-feeds.ts';
+import { coinbase } from './coinbase-feed.ts';
 
 /** The options of a command that say where bars come from, as they were typed. */
 export type SourceFlags = {
@@ -39,7 +40,7 @@ export async function chooseSource(flags: SourceFlags, settings: SourceSettings)
   if (feed === 'simulated') return simulated(flags, settings, own);
   refuse('--speed', flags.speed, 'to be given without a live feed: a market has its own pace');
   refuse('--seed', flags.seed, 'to be given without a live feed: a market has no seed');
-  return alpaca(settings, own);
+  return feed === 'coinbase' ? coinbase(settings, own) : alpaca(settings, own);
 }
 
 const ONLY_REAL = 'and production takes real data only';

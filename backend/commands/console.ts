@@ -40,7 +40,7 @@ export class PipelineConsole implements PipelineDisplay, LiveDisplay {
   }
 
   standby(): void {
-    this.#say('another process has the connection of this account: standing by until it leaves');
+    this.#say('another process follows this feed: standing by until it leaves');
   }
 
   backfilled({ from, upTo, until }: Parameters<LiveDisplay['backfilled']>[0]): void {

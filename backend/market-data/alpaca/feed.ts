@@ -231,12 +231,13 @@ export function isAlpacas(urls: {
   readonly dataUrl: string;
   readonly tradingUrl: string;
 }): boolean {
-  return [urls.streamUrl, urls.dataUrl, urls.tradingUrl].every(
-    (url) =>
-      URL.canParse(url) &&
-      /^(?:wss|https):$/.test(new URL(url).protocol) &&
-      new URL(url).hostname.endsWith('.alpaca.markets'),
-  );
+  return [urls.streamUrl, urls.dataUrl, urls.tradingUrl].every(isAlpacasHost);
+}
+
+export function isAlpacasHost(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return /^(?:wss|https):$/.test(protocol) && hostname.endsWith('.alpaca.markets');
 }
 
 function factsOf({ feed, instruments, dataUrl }: AlpacaFeedOptions, own: boolean): LiveFeed['facts'] {

@@ -201,14 +201,16 @@ function restOf(options: Omit<CoinbaseFeedOptions, 'instruments'>, clock: Clock)
 
 /** Where Coinbase Exchange itself answers; its sandbox invents trades. Anybody else's data is a recording, whatever it says of itself. */
 export function isCoinbases(urls: { readonly streamUrl: string; readonly dataUrl: string }): boolean {
-  return (
-    isOf(urls.streamUrl, 'wss:', 'ws-feed.exchange.coinbase.com') &&
-    isOf(urls.dataUrl, 'https:', 'api.exchange.coinbase.com')
-  );
+  return isCoinbasesHost(urls.streamUrl) && isCoinbasesHost(urls.dataUrl);
 }
 
-function isOf(url: string, protocol: string, hostname: string): boolean {
-  return URL.canParse(url) && new URL(url).protocol === protocol && new URL(url).hostname === hostname;
+export function isCoinbasesHost(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return (
+    (protocol === 'wss:' && hostname === 'ws-feed.exchange.coinbase.com') ||
+    (protocol === 'https:' && hostname === 'api.exchange.coinbase.com')
+  );
 }
 
 function factsOf({ instruments, dataUrl }: CoinbaseFeedOptions, isOwn: boolean): LiveFeed['facts'] {

@@ -67,7 +67,7 @@ export class LiveSource implements MarketDataSource {
     for (;;) {
       const held = await lease.acquire(signal, () => {
         this.#phase = 'STANDBY';
-        log.info('another process has the connection of this account: standing by');
+        log.info('another process follows this feed: standing by');
         this.#options.observer?.standby();
       });
       try {
@@ -75,7 +75,7 @@ export class LiveSource implements MarketDataSource {
       } catch (error) {
         signal.throwIfAborted();
         if (!held.lost.aborted) throw error;
-        log.warn('the lease of the account was lost');
+        log.warn('the lease of the feed was lost');
       } finally {
         this.#reading = null;
         await held.release();
