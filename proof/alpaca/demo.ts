@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { calendarById } from '../../backend/calendar/index.ts';
 import { InvalidInput, UserError } from '../../backend/platform/errors.ts';
+import { DEMO_OPTIONS, failureOf, instantIn, iso, numberOf, spanOf } from '../recorded/arguments.ts';
 import { type Recording, readRecording } from '../recorded/recording.ts';
 import { type Account, FREE_PLAN } from './server/account.ts';
 import { type Fault, parseFaults, randomFaults } from './server/faults.ts';
@@ -30,15 +31,7 @@ export type Demo = { readonly server: AlpacaServer } | { readonly exitCode: numb
 
 const KEYS = { key: 'demo-key', secret: 'demo-secret' };
 const DAY = 86_400_000;
-const OPTIONS = {
-  bars: { type: 'string' },
-  speed: { type: 'string' },
-  port: { type: 'string' },
-  from: { type: 'string' },
-  feeds: { type: 'string' },
-  faults: { type: 'string' },
-  help: { type: 'boolean' },
-} as const;
+const OPTIONS = { ...DEMO_OPTIONS, feeds: { type: 'string' } } as const;
 
 if (import.meta.main) {
   const demo = await main(process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
@@ -57,8 +50,8 @@ export async function main(args: readonly string[], write: Write): Promise<Demo>
     if (values.bars === undefined) throw new UserError('MISSING_OPTION', '--bars is missing, expected a CSV of bars');
     const recording = await readRecording(values.bars);
     const startAt = startOf(recording, values.from);
-    const speed = number('--speed', values.speed ?? '60', 1, 100_000);
-    const port = number('--port', values.port ?? '8765', 0, 65_535);
+    const speed = numberOf('--speed', values.speed ?? '60', 1, 100_000);
+    const port = numberOf('--port', values.port ?? '8765', 0, 65_535);
     const faults = faultsOf(recording, startAt, values.faults);
     const symbolLimit = Math.max(FREE_PLAN.symbolLimit, recording.symbols.length);
     const account = { ...FREE_PLAN, ...KEYS, feeds: feedsOf(values.feeds ?? 'iex,sip'), symbolLimit };
@@ -66,8 +59,9 @@ export async function main(args: readonly string[], write: Write): Promise<Demo>
     for (const line of introduction({ server, recording, startAt, faults })) write(line);
     return { server };
   } catch (error) {
-    write(error instanceof Error ? error.message : String(error));
-    return { exitCode: error instanceof UserError ? 1 : 2 };
+    const { sentence, exitCode } = failureOf(error);
+    write(sentence);
+    return { exitCode };
   }
 }
 
@@ -93,15 +87,9 @@ function introduction({ server, recording: { symbols }, startAt, faults }: Start
   ];
 }
 
-function startOf({ bars }: Recording, from: string | undefined): number {
-  const first = bars[0]?.start;
-  const last = bars.at(-1)?.start;
-  if (first === undefined || last === undefined) throw new UserError('BAD_BARS_FILE', '--bars has no bar');
-  if (from !== undefined) {
-    const instant = Date.parse(from);
-    if (instant >= first && instant <= last) return instant;
-    throw new InvalidInput('--from', from, `an instant from ${iso(first)} to ${iso(last)}`);
-  }
+function startOf(recording: Recording, from: string | undefined): number {
+  if (from !== undefined) return instantIn(recording, from);
+  const { first, last } = spanOf(recording);
   const sessions = calendarById('XNYS')
     .sessions(first - DAY, last)
     .filter(({ close }) => close > first);
@@ -119,14 +107,4 @@ function feedsOf(text: string): Account['feeds'] {
     if (name === 'iex' || name === 'sip') return name;
     throw new InvalidInput('--feeds', text, 'iex, sip, or both with a comma between them');
   });
-}
-
-function number(name: string, text: string, from: number, to: number): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= from && value <= to) return value;
-  throw new InvalidInput(name, text, `a whole number from ${from} to ${to}`);
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString();
 }

@@ -37,10 +37,10 @@ export type MinutesRequest = { readonly product: string; readonly from: number; 
 const MINUTE = TIMEFRAMES['1m'];
 const TRADES = 'GET /products/{id}/trades';
 /**
- * Half of what an address may ask for, without the burst: another program may share it.
+ * Less than what an address may ask for, without the burst: another program may share it.
  * https://docs.cdp.coinbase.com/exchange/rest-api/rate-limits: 10 requests a second, 15 in bursts, by IP.
  */
-const LIMITS: CallLimits = { ...CALL_LIMITS, requests: 5, windowMs: 1_000 };
+const LIMITS: CallLimits = { ...CALL_LIMITS, requests: 8, windowMs: 1_000 };
 /** https://docs.cdp.coinbase.com/api-reference/exchange-api/rest-api/products/get-product-candles#max-candles */
 const MOST_CANDLES = 300;
 /** https://docs.cdp.coinbase.com/exchange/rest-api/pagination */
