@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalDecimal, decimalOf, scaleOf } from './decimal.ts';
+import { canonicalDecimal, compareDecimals, decimalOf, scaleOf, sumOfDecimals } from './decimal.ts';
 
 describe('canonicalDecimal', () => {
   it.each([
@@ -59,5 +59,34 @@ describe('canonicalDecimal', () => {
 describe('scaleOf', () => {
   it('counts the digits after the point', () => {
     expect(['7422', '0.01', '129.935'].map(scaleOf)).toEqual([0, 2, 3]);
+  });
+});
+
+describe('decimals', () => {
+  it.each([
+    ['0.1', '0.2', '0.3'],
+    ['0.00000001', '1', '1.00000001'],
+    ['0.5', '0.5', '1'],
+    ['0', '0', '0'],
+    ['999999999999.99999999', '0.00000001', '1000000000000'],
+  ])('add without an error: %s and %s', (a, b, sum) => {
+    expect(sumOfDecimals(a, b)).toBe(sum);
+  });
+
+  it('add and compare as whole numbers of their smallest unit do', () => {
+    const units = fc.nat(1e9);
+    fc.assert(
+      fc.property(units, units, fc.nat(8), (a, b, scale) => {
+        const [left, right] = [decimalOf(a, scale), decimalOf(b, scale)];
+        expect(sumOfDecimals(left, right)).toBe(decimalOf(a + b, scale));
+        expect(Math.sign(compareDecimals(left, right))).toBe(Math.sign(a - b));
+      }),
+    );
+  });
+
+  it('compare by value, whatever their number of digits', () => {
+    expect(compareDecimals('9.5', '10')).toBeLessThan(0);
+    expect(compareDecimals('0.1', '0.01')).toBeGreaterThan(0);
+    expect(compareDecimals('7', '7')).toBe(0);
   });
 });
