@@ -48,7 +48,7 @@ export const streamLimits = {
   checkMs: 2,
 } as const;
 
-export const restLimits = { requests: 1_000, retryMs: 2, mostRetryMs: 20, openMs: 50 } as const;
+const restLimits = { requests: 1_000, retryMs: 2, mostRetryMs: 20, openMs: 50 } as const;
 
 export function feedOf(
   server: Pick<CoinbaseServer, 'clock' | 'httpUrl' | 'streamUrl' | 'products'>,

@@ -2,7 +2,7 @@ import { canonicalDecimal } from '../../decimal.ts';
 import { id, type Reader } from '../../venue/fields.ts';
 
 /** A product's name, such as BTC-USD. */
-export const PRODUCT = /^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/;
+const PRODUCT = /^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/;
 
 export const product: Reader<string> = {
   expected: 'a product such as BTC-USD',
