@@ -1,8 +1,10 @@
+import { calendarById } from '../calendar/index.ts';
 import type { WakeUp } from '../delivery/wake-up.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
 import type { SourceBar } from '../market-data/bar.ts';
 import { wakeUpName } from '../market-data/bar-streams/streams.ts';
 import type { CheckedDay } from '../market-data/ingestion-days/day.ts';
+import type { Instrument } from '../market-data/instrument.ts';
 import type { SourceDescription } from '../market-data/source.ts';
 import { shardOf } from '../market-data/store/ingest.ts';
 import type { Metrics } from '../metrics/registry.ts';
@@ -32,6 +34,11 @@ export type Totals = {
   changes: Map<string, number>;
 };
 
+/** An instrument without a bar in so many minutes of a session is stale. */
+const STALE_AFTER_MINUTES = 2;
+/** Where an instrument had no bar yet. ms */
+const LONG_AGO = 86_400_000;
+
 export class PipelineWatch implements PipelineObserver {
   readonly totals: Totals = {
     bars: 0,
@@ -50,7 +57,7 @@ export class PipelineWatch implements PipelineObserver {
   readonly #requireEdge: boolean;
   readonly #onDay: (checked: CheckedDay) => void;
   #source: SourceDescription | null = null;
-  /** By calendar, ms. */
+  /** By instrument, ms. */
   readonly #newestBarEnds = new Map<string, number>();
   #phase: FeedState['state'] = 'running';
   #notice: string | null = null;
@@ -73,6 +80,7 @@ export class PipelineWatch implements PipelineObserver {
     this.#display = options.display;
     this.#requireEdge = options.requireEdge;
     this.#onDay = options.onDay;
+    this.#metrics.beforeScrape(() => this.#showStale());
   }
 
   /** From the first look at the source until now, or until it ended. */
@@ -86,7 +94,8 @@ export class PipelineWatch implements PipelineObserver {
 
   /** The feed as one of its markets sees it. */
   feedState(market: string): Omit<FeedState, 'live'> {
-    return { state: this.#phase, newestBarEnd: this.#newestBarEnds.get(market) ?? null };
+    const newest = this.#newestOf(market);
+    return { state: this.#phase, newestBarEnd: newest === Number.NEGATIVE_INFINITY ? null : newest };
   }
 
   source(): SourceDescription | null {
@@ -138,14 +147,48 @@ export class PipelineWatch implements PipelineObserver {
   /** Each market has its own newest bar: coins that trade at night must not hide a stock feed that has died. */
   #showNewestBars(bars: readonly SourceBar[]): void {
     if (this.#source === null) return;
-    const calendars = new Map(this.#source.instruments.map(({ id, calendar }) => [id, calendar]));
-    for (const { instrumentId, barEnd } of bars) {
-      const market = calendars.get(instrumentId) ?? '';
-      this.#newestBarEnds.set(market, Math.max(this.#newestBarEnds.get(market) ?? 0, barEnd));
+    for (const { instrumentId, barEnd } of bars)
+      this.#newestBarEnds.set(instrumentId, Math.max(this.#newestBarEnds.get(instrumentId) ?? 0, barEnd));
+    const { timeframe, feed } = this.#source;
+    for (const market of this.#markets())
+      this.#metrics.lastBar.set(
+        { feed: feedLabel(feed), market, timeframe },
+        Math.max(0, this.#newestOf(market)) / 1_000,
+      );
+  }
+
+  #showStale(): void {
+    const source = this.#source;
+    if (source === null || source.timeframe !== '1m') return;
+    const now = this.#clock.now();
+    for (const market of this.#markets()) {
+      const calendar = calendarById(market);
+      if (now - LONG_AGO < calendar.validFrom || now >= calendar.validUntil) continue;
+      const isStale = ({ id }: Instrument): boolean => {
+        const end = this.#newestBarEnds.get(id) ?? now - LONG_AGO;
+        return calendar.tradingMinutesBetween(Math.min(end, now), now) > STALE_AFTER_MINUTES;
+      };
+      const stale = this.#instrumentsOf(market).filter(isStale).length;
+      this.#metrics.symbolsStale.set(
+        { feed: feedLabel(source.feed), market },
+        calendar.sessionAt(now) === null ? 0 : stale,
+      );
     }
-    const { timeframe } = this.#source;
-    for (const [market, end] of this.#newestBarEnds)
-      this.#metrics.lastBar.set({ feed: feedLabel(this.#source.feed), market, timeframe }, end / 1_000);
+  }
+
+  #markets(): readonly string[] {
+    return [...new Set(this.#source?.instruments.map(({ calendar }) => calendar))];
+  }
+
+  #instrumentsOf(market: string): readonly Instrument[] {
+    return this.#source?.instruments.filter(({ calendar }) => calendar === market) ?? [];
+  }
+
+  #newestOf(market: string): number {
+    return this.#instrumentsOf(market).reduce(
+      (newest, { id }) => Math.max(newest, this.#newestBarEnds.get(id) ?? Number.NEGATIVE_INFINITY),
+      Number.NEGATIVE_INFINITY,
+    );
   }
 
   training(calendar: string): void {
