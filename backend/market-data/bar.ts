@@ -1,9 +1,12 @@
 import type { Segment } from '../calendar/index.ts';
+import { type Decimal, productOf } from './decimal.ts';
 
 export type { Segment } from '../calendar/index.ts';
 
-/** A number written as decimal text, such as "167.65". Prices are never binary floats in storage, in events or in the API. */
-export type Decimal = string;
+export type { Decimal } from './decimal.ts';
+
+/** The scale of the prices of an instrument that has never been split. */
+export const UNSCALED: Decimal = '1';
 
 export const TIMEFRAMES = { '1m': 60_000, '1d': 86_400_000 } as const;
 export type Timeframe = keyof typeof TIMEFRAMES;
@@ -29,16 +32,26 @@ export type SourceBar = {
   readonly close: Decimal;
   /** Units of the instrument (shares, coins). */
   readonly volume: Decimal;
+  /**
+   * Product of the ratios of all splits of the instrument that are effective at this bar and were known when it was: after one of 7:1 it is
+   * 7 times what it was. Prices are always raw; price x scale is a series without the jumps that splits make. Absent: 1.
+   */
+  readonly priceScale?: Decimal;
+  /** Trading time of halts of this instrument between its bar before and this one, ms. Absent: none. */
+  readonly haltedMs?: number;
 };
 
 /** A stored bar. `ingestSeq` is its place in the input log of its shard; a corrected bar is a further revision, never an edit. */
-export type Bar = SourceBar & {
+export type Bar = Required<SourceBar> & {
   readonly revision: number;
   readonly ingestSeq: number;
   readonly sourceId: string;
 };
 
-/** A bar's numbers as the arithmetic uses them (features, barriers). A double holds each decimal price exactly enough to compare it. */
+/**
+ * A bar's numbers as the arithmetic uses them (features, barriers): prices x scale and volume / scale, so that a split is no move. A double
+ * holds each decimal price exactly enough to compare it.
+ */
 export type NumericBar = {
   readonly barStart: number;
   readonly barEnd: number;
@@ -51,16 +64,28 @@ export type NumericBar = {
   readonly volume: number;
 };
 
-export function toNumeric(bar: SourceBar): NumericBar {
+/** The numbers with what a plan and its clock need besides: adjusted price / `priceScale` is a raw price of the time of the bar. */
+export type ScaledBar = NumericBar & {
+  readonly priceScale: number;
+  /** ms */
+  readonly haltedMs: number;
+};
+
+export function toNumeric(bar: SourceBar): ScaledBar {
+  const { priceScale = UNSCALED } = bar;
+  const raw = priceScale === UNSCALED;
+  const price = (text: Decimal): number => (raw ? Number(text) : productOf(text, priceScale));
   return {
     barStart: bar.barStart,
     barEnd: bar.barEnd,
     knownTime: bar.knownTime,
     segment: bar.segment,
-    open: Number(bar.open),
-    high: Number(bar.high),
-    low: Number(bar.low),
-    close: Number(bar.close),
-    volume: Number(bar.volume),
+    open: price(bar.open),
+    high: price(bar.high),
+    low: price(bar.low),
+    close: price(bar.close),
+    volume: raw ? Number(bar.volume) : Number(bar.volume) / Number(priceScale),
+    priceScale: raw ? 1 : Number(priceScale),
+    haltedMs: bar.haltedMs ?? 0,
   };
 }

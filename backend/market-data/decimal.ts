@@ -1,4 +1,5 @@
-import type { Decimal } from './bar.ts';
+/** A number written as decimal text, such as "167.65". Prices are never binary floats in storage, in events or in the API. */
+export type Decimal = string;
 
 const CANONICAL = /^(?:0|[1-9]\d{0,17})(?:\.\d{0,17}[1-9])?$/;
 const NUMBER = /^\+?(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?$/;
@@ -51,6 +52,19 @@ export function scaleOf(decimal: Decimal): number {
 function unitsOf(decimal: Decimal, scale: number): bigint {
   const [whole = '', fraction = ''] = decimal.split('.');
   return BigInt(`${whole}${fraction.padEnd(scale, '0')}`);
+}
+
+/** The largest power of ten that a double holds exactly is 10^22. */
+const MOST_EXACT_SCALE = 22;
+
+/**
+ * The double nearest to the product of two canonical decimals, so that equal products are equal doubles: of two whole numbers below 2^53 and
+ * one division. A product with more digits than that is rounded twice.
+ */
+export function productOf(a: Decimal, b: Decimal): number {
+  const units = Number(a.replace('.', '')) * Number(b.replace('.', ''));
+  const scale = scaleOf(a) + scaleOf(b);
+  return Number.isSafeInteger(units) && scale <= MOST_EXACT_SCALE ? units / 10 ** scale : Number(a) * Number(b);
 }
 
 function withinLimits(whole: string, fraction: string): Decimal | null {

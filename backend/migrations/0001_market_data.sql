@@ -44,8 +44,12 @@ create table bar (
   low           numeric     not null check (low > 0 and low <= open and low <= close),
   close         numeric     not null check (close > 0),
   volume        numeric     not null check (volume >= 0),
+  price_scale   numeric     not null default 1 check (price_scale > 0),
+  halted_ms     integer     not null default 0 check (halted_ms >= 0),
   primary key (instrument_id, timeframe, bar_start, revision)
 ) partition by range (bar_start);
+comment on column bar.price_scale is 'Product of the ratios of all splits that are effective at this bar and were known when it was: raw price x scale has no jumps from splits.';
+comment on column bar.halted_ms is 'Trading time of halts of this instrument between its bar before and this one.';
 create index bar_ingest_seq on bar (shard, ingest_seq);
 
 -- A row-wise foreign key costs a look-up a bar; one look a statement keeps the same promise for the application role, which can reach

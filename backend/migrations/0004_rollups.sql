@@ -18,6 +18,7 @@ create table rollup_bar (
   bars          integer     not null check (bars > 0),
   complete      boolean     not null,
   rollup_seq    bigint      not null,
+  price_scale   numeric     not null default 1 check (price_scale > 0),
   primary key (instrument_id, timeframe, bar_start, revision)
 ) partition by range (bar_start);
 create index rollup_bar_seq on rollup_bar (instrument_id, timeframe, rollup_seq);

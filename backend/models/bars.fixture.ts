@@ -1,5 +1,5 @@
 import { calendarById, type TradingCalendar } from '../calendar/index.ts';
-import type { NumericBar } from '../market-data/bar.ts';
+import type { ScaledBar } from '../market-data/bar.ts';
 import { randomOf } from '../platform/random.ts';
 import type { InstrumentBars } from './dataset.ts';
 
@@ -25,10 +25,10 @@ export function walkingInstruments({ seed, sessions, trend }: Walk): InstrumentB
   }));
 }
 
-function walk(calendar: TradingCalendar, seed: string, sessions: number, trend: number): NumericBar[] {
+function walk(calendar: TradingCalendar, seed: string, sessions: number, trend: number): ScaledBar[] {
   const random = randomOf(seed);
   const first = Date.parse('2024-03-04');
-  const bars: NumericBar[] = [];
+  const bars: ScaledBar[] = [];
   let price = 100;
   let drift = trend;
   for (const { open: start, close: end } of calendar.sessions(first, first + 90 * 86_400_000).slice(0, sessions)) {
@@ -40,7 +40,16 @@ function walk(calendar: TradingCalendar, seed: string, sessions: number, trend: 
       price = path[4] ?? price;
       const [high, low] = [Math.max(...path), Math.min(...path)];
       const known = { barStart, barEnd: barStart + 60_000, knownTime: barStart + 61_000, segment: 'REGULAR' as const };
-      bars.push({ ...known, open: path[0] ?? 0, high, low, close: price, volume: random.integer(500, 1_500) });
+      const facts = { priceScale: 1, haltedMs: 0 };
+      bars.push({
+        ...known,
+        open: path[0] ?? 0,
+        high,
+        low,
+        close: price,
+        volume: random.integer(500, 1_500),
+        ...facts,
+      });
     }
   }
   return bars;

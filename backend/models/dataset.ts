@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { TradingCalendar } from '../calendar/index.ts';
 import { FeatureEngine, type FeatureVector } from '../features/feature-engine.ts';
 import { FEATURE_NAMES } from '../features/feature-spec.ts';
-import type { Decimal, NumericBar } from '../market-data/bar.ts';
+import type { Decimal, ScaledBar } from '../market-data/bar.ts';
 import { expiryOf, homeSession } from '../outcomes/entry-window.ts';
 import { type FilledLabel, label } from '../outcomes/label.ts';
 import type { LabelSpec } from '../outcomes/label-spec.ts';
@@ -15,7 +15,7 @@ export type InstrumentBars = {
   readonly id: string;
   readonly tick: Decimal;
   readonly calendar: TradingCalendar;
-  readonly bars: readonly NumericBar[];
+  readonly bars: readonly ScaledBar[];
 };
 
 /** Labelled decisions, sorted by (decisionTime, instrument id). */
@@ -71,7 +71,7 @@ export async function buildDataset({ instruments, spec, onProgress }: DatasetInp
   let done = 0;
   for (const [index, instrument] of ordered.entries()) {
     for (let bar = 0; bar < instrument.bars.length; bar++) {
-      const vector = engine.update(instrument.id, instrument.bars[bar] as NumericBar, calendar);
+      const vector = engine.update(instrument.id, instrument.bars[bar] as ScaledBar, calendar);
       if (++done % BARS_PER_TURN === 0) await breathe(onProgress, done, total);
       if (vector === null) continue;
       const labels = labelBothSides(instrument, bar, vector.atr, spec);
@@ -103,7 +103,7 @@ function labelBothSides(
   atr: number,
   spec: LabelSpec,
 ): BothLabels | keyof Excluded {
-  const latest = latestEnd(bars[bar] as NumericBar, calendar, spec);
+  const latest = latestEnd(bars[bar] as ScaledBar, calendar, spec);
   if (latest > lastKnown({ bars })) return 'unfinished';
   const [long, short] = SIDES.map((side) => label({ bars, decisionIndex: bar, atr, side, spec, tick, calendar }));
   if (!long || !short) return 'noPlan';
@@ -112,7 +112,7 @@ function labelBothSides(
 }
 
 /** When the vertical barrier lies at the latest: the horizon after the last moment at which the entry can be filled. */
-function latestEnd(decision: NumericBar, calendar: TradingCalendar, spec: LabelSpec): number {
+function latestEnd(decision: ScaledBar, calendar: TradingCalendar, spec: LabelSpec): number {
   const { barStart: decisionBarStart, knownTime } = decision;
   const expiresAt = expiryOf({ publishedAt: knownTime + spec.publishLatencyMs, decisionBarStart, calendar, spec });
   const end = calendar.addTradingMinutes(expiresAt, spec.horizonMinutes);
@@ -130,7 +130,7 @@ type Sample = {
 function write(columns: Columns, row: number, { index, instrument, bar, vector, labels }: Sample): void {
   const { bars } = instrument;
   columns.x.set(vector.values, row * K);
-  columns.decisionTime[row] = (bars[bar] as NumericBar).knownTime;
+  columns.decisionTime[row] = (bars[bar] as ScaledBar).knownTime;
   columns.horizonEnd[row] = labels.horizonEnd;
   columns.instrument[row] = index;
   columns.close[row] = vector.close;
@@ -147,7 +147,7 @@ function write(columns: Columns, row: number, { index, instrument, bar, vector, 
   }
 }
 
-function barKnownAt(bars: readonly NumericBar[], from: number, knownTime: number): number {
+function barKnownAt(bars: readonly ScaledBar[], from: number, knownTime: number): number {
   let index = from;
   while (index + 1 < bars.length && bars[index]?.knownTime !== knownTime) index++;
   return index;

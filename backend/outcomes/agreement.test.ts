@@ -18,6 +18,9 @@ const step = fc.record({
   down: fc.integer({ min: 0, max: 12 }),
   close: fc.double({ min: 0, max: 1, noNaN: true }),
   volume: fc.integer({ min: 0, max: 50_000 }),
+  // Of the minutes that are missing before it.
+  halted: fc.boolean(),
+  split: fc.oneof({ weight: 30, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.constantFrom(2, 4, 0.5) }),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -25,6 +28,10 @@ const starts = fc.constantFrom(local('10:00'), local('09:20'), local('15:20'), l
 const walk = fc
   .tuple(starts, fc.array(step, { minLength: 30, maxLength: 110, size: 'max' }))
   .map(([start, steps]) => barsOf(start, steps));
+/** The same with splits in the midst of trading, where no calendar would have them. */
+const splitWalk = fc
+  .tuple(starts, fc.array(step, { minLength: 30, maxLength: 110, size: 'max' }))
+  .map(([start, steps]) => barsOf(start, steps, 'spy', true));
 const decisions = fc.array(
   fc.record({
     place: fc.double({ min: 0, max: 0.7, noNaN: true }),
@@ -35,15 +42,18 @@ const decisions = fc.array(
 );
 type Decision = typeof decisions extends fc.Arbitrary<(infer T)[]> ? T : never;
 
-function barsOf(start: number, steps: readonly Step[], instrumentId = 'spy'): Bar[] {
+function barsOf(start: number, steps: readonly Step[], instrumentId = 'spy', splits = false): Bar[] {
   let barStart = start;
   let last = 10_000;
-  return steps.map(({ missing, jump, up, down, close, volume }, index) => {
-    barStart += (1 + Math.max(0, missing - 5)) * 60_000;
+  let scale = 1;
+  return steps.map(({ missing, jump, up, down, close, volume, halted, split }, index) => {
+    const skipped = Math.max(0, missing - 5);
+    barStart += (1 + skipped) * 60_000;
+    if (splits) scale *= split;
     const open = last + jump;
     const [high, low] = [open + up, open - down];
     last = low + Math.round((high - low) * close);
-    const [o, h, l, c] = [open, high, low, last].map((ticks) => String(ticks / 100));
+    const [o, h, l, c] = [open, high, low, last].map((ticks) => String(ticks / 100 / scale));
     return {
       instrumentId,
       timeframe: '1m',
@@ -56,6 +66,8 @@ function barsOf(start: number, steps: readonly Step[], instrumentId = 'spy'): Ba
       low: l ?? '',
       close: c ?? '',
       volume: String(volume),
+      priceScale: String(scale),
+      haltedMs: halted ? skipped * 60_000 : 0,
       revision: 0,
       ingestSeq: index,
       sourceId: 'property',
@@ -84,7 +96,8 @@ function place(bars: readonly Bar[], wanted: readonly Decision[], spec: LabelSpe
             instrumentId,
             knownTime,
             decisionBarStart: barStart,
-            close: Number(bar.close),
+            close: toNumeric(bar).close,
+            priceScale: bar.priceScale,
           }),
         },
       ];
@@ -104,7 +117,7 @@ describe('labels and settlement', () => {
   it('agree on every decision, whatever the bars', () => {
     const seen = new Set<string>();
     fc.assert(
-      fc.property(walk, decisions, (bars, [decision]) => {
+      fc.property(fc.oneof(walk, splitWalk), decisions, (bars, [decision]) => {
         if (decision === undefined) return;
         const [placed] = place(bars, [decision]);
         if (placed === undefined) return;

@@ -1,15 +1,19 @@
 import type { TradingCalendar } from '../calendar/index.ts';
-import type { NumericBar } from '../market-data/bar.ts';
+import { type Decimal, type ScaledBar, UNSCALED } from '../market-data/bar.ts';
 import { firstEligibleStart, homeSession } from './entry-window.ts';
+import { quotientOf } from './exact.ts';
 import { type Side, signOf } from './plan.ts';
 
 export type ExitReason = 'TARGET_HIT' | 'STOP_HIT' | 'TIME_EXIT' | 'SESSION_CLOSE';
+
+const MINUTE = 60_000;
 
 /** -1: the stop came first. +1: the target came first and paid. 0: neither. */
 export type Label = -1 | 0 | 1;
 
 type BarrierInput = {
   readonly side: Side;
+  /** Levels of the plan x the scale of its prices: in the basis of the bars that follow, in which a split is no move. */
   readonly stop: number;
   readonly target: number;
   readonly timeLimitMinutes: number;
@@ -31,15 +35,18 @@ export type Barriers = {
   readonly target: number;
   readonly timeLimitMinutes: number;
   readonly calendar: TradingCalendar;
-  /** A bar may fill the entry when it starts at or after `firstStart` and ends before `deadline`. */
+  /** A bar may fill the entry when it starts at or after `firstStart` and ends before `deadline`, which halts move on. */
   readonly firstStart: number;
-  readonly deadline: number;
+  deadline: number;
+  /** Close of the session in which the deadline lies: no halt moves it beyond. */
+  readonly lastDeadline: number;
   /** Close of the decision's session; infinite when positions are kept over night. */
   readonly sessionClose: number;
   phase: 'WAITING' | 'IN_POSITION' | 'EXPIRED' | 'EXITED';
   entry: number;
   entryTime: number;
   entryVolume: number;
+  /** Start of the first bar that is too late; halts move it on. */
   timeLimit: number;
   /** Highest and lowest price since the entry that surely came before the exit. */
   high: number;
@@ -64,6 +71,7 @@ export function openBarriers(input: BarrierInput): Barriers {
   const sessionClose = input.flatAtClose
     ? homeSession(calendar, input.decisionBarStart).close
     : Number.POSITIVE_INFINITY;
+  const deadline = Math.min(expiresAt, sessionClose);
   return {
     sign: signOf(input.side),
     stop: input.stop,
@@ -71,7 +79,8 @@ export function openBarriers(input: BarrierInput): Barriers {
     timeLimitMinutes: input.timeLimitMinutes,
     calendar,
     firstStart: firstEligibleStart(input.publishedAt, input.clientLatencyMs),
-    deadline: Math.min(expiresAt, sessionClose),
+    deadline,
+    lastDeadline: closeAfter(calendar, deadline),
     sessionClose,
     phase: 'WAITING',
     entry: 0,
@@ -95,21 +104,50 @@ export function openBarriers(input: BarrierInput): Barriers {
 
 /**
  * Takes the next bar of the instrument, of any segment; true when the phase changed (one bar can both fill and leave).
- * Only REGULAR bars fill; the others show that time has passed. A minute without a bar is a minute without a trade.
+ * Only REGULAR bars fill; the others show that time has passed. A minute without a bar is a minute without a trade, but in a halt the clock
+ * stands still: the first bar after it brings the halt's trading time, by which the entry and the time barrier may come later.
  */
-export function advance(state: Barriers, bar: NumericBar): boolean {
+export function advance(state: Barriers, bar: ScaledBar): boolean {
+  if (bar.haltedMs > 0) stopClock(state, bar.haltedMs);
   if (state.phase === 'WAITING') return expire(state, bar.barEnd) || enter(state, bar);
   return state.phase === 'IN_POSITION' && hold(state, bar);
 }
 
-/**
- * Ends a waiting signal when its time is over; true when it did. Time is told by the ends of bars, of any instrument, because
- * bars come in the order of their ends: after one that ends at the deadline none can come that ended before it and might fill.
- */
-export function expire(state: Barriers, barEnd: number): boolean {
+/** Ends a waiting signal when its time is over, as told by the end of a bar of its own instrument; true when it did. */
+function expire(state: Barriers, barEnd: number): boolean {
   if (state.phase !== 'WAITING' || barEnd < state.deadline) return false;
   state.phase = 'EXPIRED';
   return true;
+}
+
+/**
+ * The same by a bar of another instrument. Bars come in the order of their ends, but one whose trading is halted has none, and the length of
+ * its halt is told by the first bar after it; one may also be late. So others end a signal only at the close of the session in which its
+ * deadline lies: nothing that comes later could have ended before the deadline, wherever halts have moved it.
+ */
+export function expireByOthers(state: Barriers, barEnd: number): boolean {
+  return barEnd >= state.lastDeadline && expire(state, barEnd);
+}
+
+function stopClock(state: Barriers, haltedMs: number): void {
+  if (state.phase === 'WAITING') state.deadline = Math.min(state.deadline + haltedMs, state.lastDeadline);
+  if (state.phase === 'IN_POSITION')
+    state.timeLimit = state.calendar.addTradingMinutes(state.timeLimit, haltedMs / MINUTE);
+}
+
+/**
+ * An exited position as the client of its plan saw it: in raw prices of the time of the decision, whatever splits came since. `scale` is that
+ * of the decision.
+ */
+export function inPlanBasis(state: Barriers, scale: Decimal): Barriers {
+  if (scale === UNSCALED) return state;
+  const raw = (price: number): number => quotientOf(price, scale);
+  const units = Number(scale);
+  return {
+    ...state,
+    ...{ entry: raw(state.entry), exit: raw(state.exit), high: raw(state.high), low: raw(state.low) },
+    ...{ entryVolume: state.entryVolume * units, exitVolume: state.exitVolume * units },
+  };
 }
 
 export function labelOf(state: Barriers): Label {
@@ -118,7 +156,12 @@ export function labelOf(state: Barriers): Label {
   return state.exitReason === 'TARGET_HIT' && state.sign * (state.exit - state.entry) > 0 ? 1 : 0;
 }
 
-function enter(state: Barriers, bar: NumericBar): boolean {
+/** Of the session that holds the last moment before an instant, or else of the next one. */
+function closeAfter(calendar: TradingCalendar, instant: number): number {
+  return (calendar.sessionAt(instant - 1) ?? calendar.nextSession(instant - 1)).close;
+}
+
+function enter(state: Barriers, bar: ScaledBar): boolean {
   if (bar.segment !== 'REGULAR' || bar.barStart < state.firstStart) return false;
   state.phase = 'IN_POSITION';
   state.entry = bar.open;
@@ -131,7 +174,7 @@ function enter(state: Barriers, bar: NumericBar): boolean {
   return true;
 }
 
-function hold(state: Barriers, bar: NumericBar): boolean {
+function hold(state: Barriers, bar: ScaledBar): boolean {
   if (bar.barStart >= state.sessionClose) return leaveAtClose(state);
   if (bar.segment !== 'REGULAR') return false;
   if (bar.barStart >= state.timeLimit) return leaveAtOpen(state, bar, 'TIME_EXIT');
@@ -139,7 +182,7 @@ function hold(state: Barriers, bar: NumericBar): boolean {
 }
 
 /** First touch wins. The open comes first, so a bar that opens beyond a barrier fills there; what else came first is not known. */
-function touch(state: Barriers, bar: NumericBar): boolean {
+function touch(state: Barriers, bar: ScaledBar): boolean {
   const { sign, stop, target } = state;
   if (sign * (bar.open - stop) <= 0) return leaveAtOpen(state, bar, 'STOP_HIT');
   if (sign * (bar.open - target) >= 0) return leaveAtOpen(state, bar, 'TARGET_HIT');
@@ -158,7 +201,7 @@ function touch(state: Barriers, bar: NumericBar): boolean {
   return bar.barEnd >= state.sessionClose && leaveAtClose(state);
 }
 
-function leaveAtOpen(state: Barriers, bar: NumericBar, reason: ExitReason): boolean {
+function leaveAtOpen(state: Barriers, bar: ScaledBar, reason: ExitReason): boolean {
   use(state, bar);
   return leave(state, bar.open, bar.barStart, reason);
 }
@@ -178,7 +221,7 @@ function leave(state: Barriers, price: number, time: number, reason: ExitReason)
   return true;
 }
 
-function use(state: Barriers, bar: NumericBar): void {
+function use(state: Barriers, bar: ScaledBar): void {
   state.lastStart = bar.barStart;
   state.lastEnd = bar.barEnd;
   state.lastClose = bar.close;

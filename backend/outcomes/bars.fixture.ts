@@ -36,6 +36,8 @@ export function minute(time: string, prices: readonly number[], parts: BarParts 
     low: low ?? open ?? '',
     close: close ?? open ?? '',
     volume: '1000000',
+    priceScale: '1',
+    haltedMs: 0,
     revision: 0,
     ingestSeq: 0,
     sourceId: 'fixture',
@@ -81,6 +83,8 @@ type Decision = {
   readonly close: number;
   readonly atr: number;
   readonly spec?: LabelSpec;
+  /** Default 1. */
+  readonly priceScale?: string;
 };
 
 export function signalOf(decision: Decision): OpenSignal {
@@ -93,8 +97,9 @@ export function signalOf(decision: Decision): OpenSignal {
     close,
     atr,
     spec = labelSpecFor('1m', 'XNYS'),
+    priceScale = '1',
   } = decision;
-  const plan = makePlan({ side, close, atr, tick: '0.01', spec });
+  const plan = makePlan({ side, close, atr, priceScale: Number(priceScale), tick: '0.01', spec });
   if (plan === null) throw new Error('no plan');
   const publishedAt = knownTime + spec.publishLatencyMs;
   return {
@@ -104,6 +109,7 @@ export function signalOf(decision: Decision): OpenSignal {
     tick: '0.01',
     timeframe: spec.timeframe,
     plan,
+    priceScale,
     publishedAt,
     expiresAt: expiryOf({ publishedAt, decisionBarStart, calendar: xnys, spec }),
     decisionBarStart,

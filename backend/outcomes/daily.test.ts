@@ -28,6 +28,8 @@ function days(calendar: TradingCalendar, from: string, count: number): Bar[] {
       low: price,
       close: price,
       volume: '1000000',
+      priceScale: '1',
+      haltedMs: 0,
       revision: 0,
       ingestSeq: index,
       sourceId: 'fixture',
@@ -43,7 +45,7 @@ function signalOn(calendar: TradingCalendar, decision: Bar): OpenSignal {
   const decisionBarStart = decision.barStart;
   const expiresAt = expiryOf({ publishedAt, decisionBarStart, calendar, spec });
   const common = { id: 'd', instrumentId: 'x', calendar, tick: '0.01', timeframe: '1d', plan } as const;
-  return { ...common, publishedAt, expiresAt, decisionBarStart, dataFrom: decisionBarStart };
+  return { ...common, priceScale: '1', publishedAt, expiresAt, decisionBarStart, dataFrom: decisionBarStart };
 }
 
 function settle(calendar: TradingCalendar, [decision, ...later]: Bar[]): StateChange[] {

@@ -1,5 +1,5 @@
 import type { Decimal } from '../market-data/bar.ts';
-import { canonicalDecimal, scaleOf } from '../market-data/decimal.ts';
+import { canonicalDecimal, decimalOf, productOf, scaleOf } from '../market-data/decimal.ts';
 import { InvalidInput } from '../platform/errors.ts';
 
 /** The prices that an instrument can have: price = ticks x units / power, units and power being whole numbers. */
@@ -28,12 +28,30 @@ export function priceAt(ticks: number, grid: TickGrid): number {
   return (ticks * grid.units) / grid.power;
 }
 
+/** The same price x a scale, as the bars of that scale have it. */
+export function scaledPrice(ticks: number, grid: TickGrid, scale: Decimal): number {
+  return productOf(decimalOf(ticks * grid.units, grid.scale), scale);
+}
+
 /** A double that was read from decimal text, back as that text. */
 export function decimalText(value: number): Decimal {
   const text = canonicalDecimal(String(value));
   if (text === null)
     throw new RangeError(`price is ${value}, expected a number >= 0 with at most 18 digits before and after its point`);
   return text;
+}
+
+/** More digits than any tick, fewer than a double holds of a price. */
+const QUOTIENT_SCALE = 10;
+
+/**
+ * An adjusted price / the scale of its plan, as the double that a decimal of at most 10 digits after its point reads as: what was a price
+ * on a tick is that price again.
+ */
+export function quotientOf(price: number, scale: Decimal): number {
+  const [numerator, denominator] = [fixed(decimalText(price)), fixed(scale)];
+  const rounded = (numerator * 2n * 10n ** BigInt(QUOTIENT_SCALE) + denominator) / (denominator * 2n);
+  return Number(`${rounded}e-${QUOTIENT_SCALE}`);
 }
 
 const FIXED_SCALE = 18;

@@ -1,9 +1,9 @@
 import type { TradingCalendar } from '../calendar/index.ts';
-import type { Decimal, NumericBar } from '../market-data/bar.ts';
-import { advance, type Barriers, type ExitReason, type Label, labelOf, openBarriers } from './barriers.ts';
+import type { Decimal, ScaledBar } from '../market-data/bar.ts';
+import { advance, type Barriers, type ExitReason, inPlanBasis, type Label, labelOf, openBarriers } from './barriers.ts';
 import { costPerUnit } from './costs.ts';
 import { expiryOf } from './entry-window.ts';
-import { priceAt, tickGrid } from './exact.ts';
+import { decimalText, priceAt, scaledPrice, tickGrid } from './exact.ts';
 import type { LabelSpec } from './label-spec.ts';
 import { planLevels, type Side } from './plan.ts';
 
@@ -29,7 +29,7 @@ type UnfilledLabel = {
 
 type LabelInput = {
   /** ONE instrument, all segments, ascending; of a corrected bar the revision that counts. */
-  readonly bars: readonly NumericBar[];
+  readonly bars: readonly ScaledBar[];
   readonly decisionIndex: number;
   readonly atr: number;
   readonly side: Side;
@@ -48,15 +48,17 @@ export function label(input: LabelInput): FilledLabel | UnfilledLabel | null {
   if (decision === undefined)
     throw new RangeError(`decisionIndex is ${decisionIndex}, expected an index of ${bars.length} bars`);
   const grid = tickGrid(tick);
-  const levels = planLevels({ side, close: decision.close, atr, spec }, grid);
+  const scale = decimalText(decision.priceScale);
+  const { close, priceScale } = decision;
+  const levels = planLevels({ side, close, atr, priceScale, spec }, grid);
   if (levels === null) return null;
 
   const publishedAt = decision.knownTime + spec.publishLatencyMs;
   const decisionBarStart = decision.barStart;
   const state = openBarriers({
     side,
-    stop: priceAt(levels.stop, grid),
-    target: priceAt(levels.target, grid),
+    stop: scaledPrice(levels.stop, grid, scale),
+    target: scaledPrice(levels.target, grid, scale),
     timeLimitMinutes: spec.horizonMinutes,
     flatAtClose: spec.flatAtClose,
     publishedAt,
@@ -70,14 +72,15 @@ export function label(input: LabelInput): FilledLabel | UnfilledLabel | null {
   if (state.exitReason === null) return { exitReason: 'EXPIRED_UNTRIGGERED', label: null, spanEnd };
 
   const risk = priceAt(Math.abs(levels.reference - levels.stop), grid);
-  const gain = state.sign * (state.exit - state.entry);
-  const costs = costPerUnit(spec.costs, state, priceAt(1, grid));
+  const held = inPlanBasis(state, scale);
+  const gain = held.sign * (held.exit - held.entry);
+  const costs = costPerUnit(spec.costs, held, priceAt(1, grid));
   const { exitReason, ambiguous } = state;
   return { exitReason, label: labelOf(state), grossR: gain / risk, netR: (gain - costs) / risk, ambiguous, spanEnd };
 }
 
 /** The knownTime of the bar that ended it, or null. */
-function run(state: Barriers, bars: readonly NumericBar[], from: number): number | null {
+function run(state: Barriers, bars: readonly ScaledBar[], from: number): number | null {
   for (let index = from; index < bars.length; index++) {
     const bar = bars[index];
     if (bar === undefined) return null;

@@ -5,14 +5,17 @@ import { type CostSpec, costPerUnit } from './costs.ts';
 import { decimalText, fixed, priceAt, ratioText, tickGrid } from './exact.ts';
 
 /** Goes up with every change that could settle the same bars differently. */
-export const SETTLER_VERSION = 1;
+export const SETTLER_VERSION = 2;
 
 /** How a filled signal ended. R is gain per unit over the plan's riskPerUnit, to 4 digits. */
 export type Outcome = {
   readonly label: Label;
   readonly exitReason: ExitReason;
+  /** In the basis of the plan: raw prices of the time of the decision. */
   readonly entryFill: Decimal;
   readonly exitFill: Decimal;
+  /** Units into which splits made each unit between the decision and the end: exitFill / factor is what was paid. Absent: none did. */
+  readonly splitFactor?: Decimal;
   readonly grossR: Decimal;
   /** (gain - costs) / riskPerUnit. */
   readonly netR: Decimal;
@@ -31,13 +34,16 @@ export type Outcome = {
   readonly settlerVersion: number;
   /**
    * SHA-256 in hex over the bars from the entry's to the exit's, in order, one line each:
-   * barStart,open,high,low,close,volume,revision and a line feed; barStart in ms, numbers as canonical decimal text.
+   * barStart,open,high,low,close,volume,revision and a line feed; barStart in ms, numbers as canonical decimal text. A bar whose scale is
+   * not 1, or before which there was a halt, has ,priceScale,haltedMs before the line feed.
    */
   readonly dataHash: string;
 };
 
 type Settled = {
+  /** In the basis of the plan. */
   readonly state: Barriers;
+  readonly splitFactor?: Decimal;
   readonly riskPerUnit: Decimal;
   readonly tick: Decimal;
   readonly costs: CostSpec;
@@ -47,7 +53,8 @@ type Settled = {
 };
 
 /** The record of an exited position. Its R are computed from its own decimal text, so anybody can compute them again. */
-export function outcomeOf({ state, riskPerUnit, tick, costs, resolution, settledAt, dataHash }: Settled): Outcome {
+export function outcomeOf(settled: Settled): Outcome {
+  const { state, splitFactor, riskPerUnit, tick, costs, resolution, settledAt, dataHash } = settled;
   const { sign, exitReason } = state;
   if (exitReason === null) throw new Error('a position that was not left has no outcome');
   const entryFill = decimalText(state.entry);
@@ -63,6 +70,7 @@ export function outcomeOf({ state, riskPerUnit, tick, costs, resolution, settled
     exitReason,
     entryFill,
     exitFill,
+    ...(splitFactor === undefined ? {} : { splitFactor }),
     grossR: ratioText(gainTo(exitFill), risk),
     netR: ratioText(gainTo(exitFill) - fixed(costText), risk),
     costs: costText,

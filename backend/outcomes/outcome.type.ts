@@ -26,11 +26,18 @@ export class OutcomeType {
   @Field(() => ExitReasonEnum, { description: 'Which barrier ended it.' })
   exitReason!: string;
 
-  @Field(() => DecimalScalar, { description: 'Price of the entry.' })
+  @Field(() => DecimalScalar, { description: 'Price of the entry, in the basis of the plan.' })
   entryFill!: string;
 
-  @Field(() => DecimalScalar, { description: 'Price of the exit.' })
+  @Field(() => DecimalScalar, { description: 'Price of the exit, in the basis of the plan.' })
   exitFill!: string;
+
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description:
+      'Units into which splits made each unit between the decision and the end: exitFill / splitFactor is what was paid. Null when there was no split.',
+  })
+  splitFactor!: string | null;
 
   @Field(() => DecimalScalar, { description: 'Result in R before costs.' })
   grossR!: string;
@@ -67,5 +74,5 @@ export class OutcomeType {
 }
 
 export function toOutcomeType(outcome: Outcome): OutcomeType {
-  return { ...outcome, settledAt: new Date(outcome.settledAt) };
+  return { ...outcome, splitFactor: outcome.splitFactor ?? null, settledAt: new Date(outcome.settledAt) };
 }

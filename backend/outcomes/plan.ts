@@ -26,21 +26,24 @@ export type Plan = {
 
 type PlanInput = {
   readonly side: Side;
-  /** Close of the decision bar. */
+  /** Close of the decision bar, as features have it: adjusted for splits. */
   readonly close: number;
   readonly atr: number;
+  /** Of the decision bar: adjusted price / scale is what a client pays. Default 1. */
+  readonly priceScale?: number;
   readonly tick: Decimal;
   readonly spec: LabelSpec;
 };
 
 /**
- * The plan of a signal. The distances of stop and target are rounded to the nearest tick, so that LONG and SHORT mirror each
+ * The plan of a signal, in raw prices. The distances of stop and target are rounded to the nearest tick, so that LONG and SHORT mirror each
  * other; neither ever equals the reference price. Null when a distance is less than a tick after rounding, or a level would not
  * be above zero: then there is nothing to trade.
  */
-export function makePlan({ side, close, atr, tick, spec }: PlanInput): Plan | null {
+export function makePlan({ tick, ...input }: PlanInput): Plan | null {
+  const { side, spec } = input;
   const grid = tickGrid(tick);
-  const levels = planLevels({ side, close, atr, spec }, grid);
+  const levels = planLevels(input, grid);
   if (levels === null) return null;
 
   const text = (ticks: number): Decimal => decimalOf(ticks * grid.units, grid.scale);
@@ -64,10 +67,10 @@ type PlanLevels = { readonly reference: number; readonly stop: number; readonly 
 
 /** The three prices of a plan without their text: what labels need. Null as in makePlan. */
 export function planLevels(input: Omit<PlanInput, 'tick'>, grid: TickGrid): PlanLevels | null {
-  const { side, close, atr, spec } = input;
-  const reference = ticksOf(close, grid);
-  const risk = ticksOf(spec.stopAtr * atr, grid);
-  const reward = ticksOf(spec.targetAtr * atr, grid);
+  const { side, close, atr, priceScale = 1, spec } = input;
+  const reference = ticksOf(close / priceScale, grid);
+  const risk = ticksOf((spec.stopAtr * atr) / priceScale, grid);
+  const reward = ticksOf((spec.targetAtr * atr) / priceScale, grid);
   // Written so that NaN and an infinite ATR are refused as well.
   const whole = risk >= 1 && reward >= 1 && Number.isSafeInteger((reference + risk + reward) * grid.units);
   if (!whole) return null;

@@ -24,6 +24,7 @@ type Held = {
   readonly side: Side;
   readonly publishedAt: number;
   readonly settledAt: number;
+  /** Per unit, adjusted for splits as the prices are. */
   readonly risk: number;
   readonly costsR: number;
   readonly bars: number;
@@ -114,7 +115,7 @@ function drawOne(held: Held, sessions: readonly Session[], random: () => number)
 async function readHeld(database: Queryable, settled: readonly SettledSignal[]): Promise<Held[]> {
   const { rows } = await database.query<Held>(
     `select s.id, s.instrument_id as instrument, s.timeframe, s.source_id as source, i.calendar, s.side,
-            s.published_at as "publishedAt", o.settled_at as "settledAt", (s.body::json #>> '{plan,riskPerUnit}')::float8 as risk,
+            s.published_at as "publishedAt", o.settled_at as "settledAt", (s.body::json #>> '{plan,riskPerUnit}')::float8 * coalesce((s.body::json ->> 'priceScale')::float8, 1) as risk,
             (o.gross_r - o.net_r)::float8 as "costsR", (o.body::json ->> 'barsHeld')::integer as bars
        from unnest($1::uuid[], $2::integer[]) as wanted(id, version)
        join signal s using (id) join instrument i on i.id = s.instrument_id
@@ -127,10 +128,10 @@ async function readHeld(database: Queryable, settled: readonly SettledSignal[]):
 
 type Prices = { readonly index: number; readonly entry: number; readonly exit: number };
 
-/** Open of the first bar and close of the last, as they first were known; draws without their bars are left out. */
+/** Open of the first bar and close of the last, adjusted for splits, as they first were known; draws without their bars are left out. */
 async function readPrices(database: Queryable, draws: readonly Draw[], until: number): Promise<Prices[]> {
   const bar = (price: string, start: string): string => `
-    cross join lateral (select ${price}::float8 as price from bar where instrument_id = d.instrument and timeframe = d.timeframe
+    cross join lateral (select (${price} * price_scale)::float8 as price from bar where instrument_id = d.instrument and timeframe = d.timeframe
       and bar_start = d.${start} and source_id = d.source and known_time <= $6 order by revision limit 1) as ${start}_bar`;
   const { rows } = await database.query<Prices>(
     `select (d.ordinal - 1)::integer as index, first_bar.price as entry, last_bar.price as exit

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Bar } from '../market-data/bar.ts';
-import { HALF_DAY, local, minute, signal } from './bars.fixture.ts';
+import { HALF_DAY, local, minute, signal, signalOf } from './bars.fixture.ts';
 import { labelSpecs } from './label-spec.ts';
 import { type OpenSignal, Settlement, type StateChange } from './settlement.ts';
 
@@ -68,11 +68,10 @@ describe('entry', () => {
 });
 
 describe('expiry', () => {
-  const notFilled = minute('10:03', [50], { instrumentId: 'qqq' });
+  const other = (time: string, parts = {}) => minute(time, [50], { instrumentId: 'qqq', ...parts });
 
-  it('comes with the first bar of any instrument that ends five trading minutes after publication', () => {
-    const last = minute('10:06', [50], { instrumentId: 'qqq' });
-    expect(settle(signal(), [notFilled, minute('10:05', [50], { instrumentId: 'qqq' }), last])).toEqual([
+  it('comes with the first bar of its instrument that ends five trading minutes after publication', () => {
+    expect(settle(signal(), [other('10:03'), other('10:06'), minute('10:06', [100])])).toEqual([
       {
         signalId: 'a',
         type: 'EXPIRED_UNTRIGGERED',
@@ -80,6 +79,17 @@ describe('expiry', () => {
         reason: 'no bar filled it before 2026-11-20T15:06:00.050Z',
       },
     ]);
+  });
+
+  it('comes with a bar of another instrument only when the session is over: its own may be late, or halted', () => {
+    expect(settle(signal(), [other('10:06'), other('12:00'), other('15:58')])).toEqual([]);
+    expect(settle(signal(), [other('15:58'), other('15:59')])).toMatchObject([
+      { type: 'EXPIRED_UNTRIGGERED', occurredAt: local('16:00') },
+    ]);
+    expect(types(settle(signal(), [other('15:58'), other('09:30', { date: '2026-11-23' })]))).toEqual([
+      'EXPIRED_UNTRIGGERED',
+    ]);
+    expect(types(settle(signal(), [other('10:30'), minute('10:05', [100.05])]))).toEqual(['TRIGGERED']);
   });
 
   it('still lets a bar fill that ended in time, in whatever order the instruments come', () => {
@@ -115,8 +125,128 @@ describe('expiry', () => {
       signal({ id: 'a' }),
       signal({ id: 'b', instrumentId: 'qqq' }),
     ];
-    const changes = settle(opened, [minute('10:06', [100])]);
+    const changes = settle(opened, [minute('15:59', [100])]);
     expect(changes.map((change) => change.signalId)).toEqual(['a', 'c', 'b']);
+  });
+});
+
+describe('a halt', () => {
+  const MINUTE = 60_000;
+  const halted = (time: string, minutes: number, price = 100.05) =>
+    minute(time, [price], { haltedMs: minutes * MINUTE });
+
+  it('moves the end of waiting on by its trading time, so that the reopening fills', () => {
+    expect(settle(signal(), [minute('10:01', [100]), halted('10:32', 30)])[0]).toMatchObject({
+      type: 'TRIGGERED',
+      fill: { price: '100.05', barStart: local('10:32') },
+    });
+    expect(types(settle(signal(), [minute('10:01', [100]), minute('10:32', [100.05])]))).toEqual([
+      'EXPIRED_UNTRIGGERED',
+    ]);
+  });
+
+  it('does not give more time than was left before it', () => {
+    const late = settle(signal(), [minute('10:01', [100], { segment: 'PRE' }), halted('10:36', 30)]);
+    expect(late).toMatchObject([
+      { type: 'EXPIRED_UNTRIGGERED', reason: 'no bar filled it before 2026-11-20T15:36:00.050Z' },
+    ]);
+  });
+
+  it('never moves it beyond the close of the session', () => {
+    const open = signal({ decision: '15:50' });
+    expect(settle(open, [halted('15:59', 9)])).toMatchObject([{ type: 'EXPIRED_UNTRIGGERED' }]);
+    expect(settle(open, [halted('15:58', 8)])).toMatchObject([{ type: 'TRIGGERED' }]);
+    const later = minute('09:30', [100], { date: '2026-11-23', haltedMs: 9 * MINUTE });
+    expect(types(settle(open, [later]))).toEqual(['EXPIRED_UNTRIGGERED']);
+  });
+
+  it('moves the time barrier of a position on', () => {
+    const bars = [...entry, halted('10:30', 15, 100.1), minute('11:02', [100.2]), minute('11:16', [100.2])];
+    expect(types(settle(signal(), bars))).toEqual(['TRIGGERED']);
+    expect(settle(signal(), [...bars, minute('11:17', [100.35])]).at(-1)).toMatchObject({
+      type: 'TIME_EXIT',
+      fill: { price: '100.35', barStart: local('11:17') },
+    });
+  });
+
+  it('fills a barrier that the reopening has left behind at the reopening price', () => {
+    expect(settle(signal(), [...entry, halted('10:30', 15, 98)]).at(-1)).toMatchObject({
+      type: 'STOP_HIT',
+      outcome: { exitFill: '98' },
+    });
+  });
+});
+
+describe('a split', () => {
+  const spec = { ...labelSpecs['1m'], flatAtClose: false, horizonMinutes: 600 };
+  const monday = { date: '2026-11-23' };
+  // Everything on the grid of 7 cents, so that both worlds have whole cents.
+  const world = (factor: number) => {
+    const open = {
+      ...signal(),
+      plan: {
+        ...signal().plan,
+        flatAtClose: false,
+        timeLimitMinutes: 600,
+        targets: [{ price: '101.08', fraction: '1' }] as const,
+      },
+    };
+    const after = { ...monday, priceScale: String(factor), volume: String(1_000_000 * factor) };
+    const prices = (...unsplit: number[]) => unsplit.map((price) => Number((price / factor).toFixed(4)));
+    return settle(
+      open,
+      [
+        minute('10:02', [100.03, 100.24, 99.96, 100.1]),
+        minute('09:30', prices(100.1, 100.38, 99.96, 100.24), after),
+        minute('09:31', prices(100.24, 101.36, 100.17, 101.29), after),
+      ],
+      new Settlement(() => spec),
+    );
+  };
+
+  it('changes nothing of what a running signal gains, nor how it ends', () => {
+    const [whole, split] = [world(1), world(7)];
+    expect(types(split)).toEqual(['TRIGGERED', 'TARGET_HIT']);
+    const { dataHash: _whole, ...before } = whole.at(-1)?.outcome ?? { dataHash: '' };
+    const { dataHash: _split, splitFactor, ...after } = split.at(-1)?.outcome ?? { dataHash: '' };
+    expect(after).toEqual(before);
+    expect(after).toMatchObject({ entryFill: '100.03', exitFill: '101.08' });
+    expect(splitFactor).toBe('7');
+    expect(split.map(({ fill }) => fill)).toMatchObject([
+      { price: '100.03', barStart: local('10:02') },
+      { price: '101.08', splitFactor: '7' },
+    ]);
+    expect(whole.at(-1)?.fill).not.toHaveProperty('splitFactor');
+  });
+
+  it('that comes with the bar that shows the end of the session is not one of the fill', () => {
+    const bars = [...entry, minute('09:30', [14.3], { ...monday, priceScale: '7' })];
+    const last = settle(signal(), bars).at(-1);
+    expect(last).toMatchObject({ type: 'SESSION_CLOSE', fill: { price: '100.1' } });
+    expect(last?.fill).not.toHaveProperty('splitFactor');
+  });
+
+  it('of before the decision leaves plan and fills in the prices of their day', () => {
+    const parts = {
+      id: 'a',
+      side: 'LONG',
+      instrumentId: 'spy',
+      decisionBarStart: local('10:00'),
+      spec: labelSpecs['1m'],
+    } as const;
+    const open = signalOf({ ...parts, knownTime: local('10:01'), close: 700, atr: 1.4, priceScale: '7' });
+    expect(open.plan).toEqual(signal().plan);
+    const scaled = (bar: Bar) => ({ ...bar, priceScale: '7' });
+    const bars = [...entry, minute('10:03', [100.1, 100.9, 100, 100.5])];
+    const hashless = ({ outcome, ...rest }: StateChange) => ({ ...rest, outcome: { ...outcome, dataHash: '' } });
+    expect(settle(open, bars.map(scaled)).map(hashless)).toEqual(settle(signal(), bars).map(hashless));
+  });
+
+  it('stands in the hash of the bars', () => {
+    const bars = [minute('10:02', [99.3], { priceScale: '7' })];
+    const text = `${local('10:02')},99.3,99.3,99.3,99.3,1000000,0,7,0\n`;
+    const open = { ...signal(), priceScale: '7' };
+    expect(settle(open, bars).at(-1)?.outcome?.dataHash).toBe(createHash('sha256').update(text).digest('hex'));
   });
 });
 
@@ -296,7 +426,7 @@ describe('outcome', () => {
     expect(exit?.outcome).toMatchObject({
       dataHash: createHash('sha256').update(text).digest('hex'),
       settledAt: local('10:05'),
-      settlerVersion: 1,
+      settlerVersion: 2,
       resolution: '1m',
     });
   });

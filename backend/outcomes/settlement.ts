@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { TradingCalendar } from '../calendar/index.ts';
-import { type Bar, type Decimal, type NumericBar, type Timeframe, toNumeric } from '../market-data/bar.ts';
-import { canonicalDecimal } from '../market-data/decimal.ts';
-import { advance, type Barriers, type ExitReason, expire, openBarriers } from './barriers.ts';
-import { decimalText } from './exact.ts';
+import { type Bar, type Decimal, type ScaledBar, type Timeframe, toNumeric, UNSCALED } from '../market-data/bar.ts';
+import { canonicalDecimal, productOf } from '../market-data/decimal.ts';
+import { advance, type Barriers, type ExitReason, expireByOthers, inPlanBasis, openBarriers } from './barriers.ts';
+import { decimalText, quotientOf } from './exact.ts';
 import { type LabelSpec, labelSpecFor } from './label-spec.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { Plan } from './plan.ts';
@@ -16,6 +16,8 @@ export type OpenSignal = {
   readonly tick: Decimal;
   readonly timeframe: Timeframe;
   readonly plan: Plan;
+  /** Of the prices of the plan, which are those of the decision bar. */
+  readonly priceScale: Decimal;
   readonly publishedAt: number;
   readonly expiresAt: number;
   readonly decisionBarStart: number;
@@ -30,9 +32,16 @@ export type StateChange = {
   /** knownTime of the bar that showed it; never a clock. */
   readonly occurredAt: number;
   readonly reason?: string;
-  /** Price of the entry or the exit, and the bar that it lies in. */
-  readonly fill?: { readonly price: Decimal; readonly barStart: number };
+  /** Price of the entry or the exit in the basis of the plan, and the bar that it lies in. */
+  readonly fill?: Fill;
   readonly outcome?: Outcome;
+};
+
+export type Fill = {
+  readonly price: Decimal;
+  readonly barStart: number;
+  /** Units into which splits have made each unit since the decision: price / factor is what was paid. Absent: none have. */
+  readonly splitFactor?: Decimal;
 };
 
 type Followed = {
@@ -43,6 +52,8 @@ type Followed = {
   readonly hash: Hash;
   /** Start of the instrument's newest bar so far: what comes at or before it is a correction or late. */
   lastStart: number;
+  /** Scale of the newest bar used since the entry: one that only shows that a session is over may come after a split. */
+  scale: Decimal;
 };
 
 /**
@@ -89,7 +100,7 @@ export class Settlement {
       for (const followed of own.values()) changes.push(...this.#take(followed, bar, numbers));
     }
     for (const followed of this.#waiting.values()) {
-      if (expire(followed.barriers, bar.barEnd)) changes.push(this.#close(followed, expired(followed, bar)));
+      if (expireByOthers(followed.barriers, bar.barEnd)) changes.push(this.#close(followed, expired(followed, bar)));
     }
     return changes;
   }
@@ -122,7 +133,7 @@ export class Settlement {
     return followed;
   }
 
-  #take(followed: Followed, bar: Bar, numbers: NumericBar): StateChange[] {
+  #take(followed: Followed, bar: Bar, numbers: ScaledBar): StateChange[] {
     const changes = take(followed, bar, numbers);
     if (followed.barriers.phase !== 'WAITING') this.#waiting.delete(followed.signal.id);
     const last = changes.at(-1);
@@ -140,11 +151,11 @@ export class Settlement {
 }
 
 function follow(signal: OpenSignal, spec: LabelSpec): Followed {
-  const { plan, publishedAt, expiresAt, decisionBarStart, calendar } = signal;
+  const { plan, priceScale, publishedAt, expiresAt, decisionBarStart, calendar } = signal;
   const barriers = openBarriers({
     side: plan.side,
-    stop: Number(plan.stop),
-    target: Number(plan.targets[0].price),
+    stop: productOf(plan.stop, priceScale),
+    target: productOf(plan.targets[0].price, priceScale),
     timeLimitMinutes: plan.timeLimitMinutes,
     flatAtClose: plan.flatAtClose,
     publishedAt,
@@ -153,11 +164,11 @@ function follow(signal: OpenSignal, spec: LabelSpec): Followed {
     clientLatencyMs: spec.clientLatencyMs,
     calendar,
   });
-  return { signal, spec, barriers, hash: createHash('sha256'), lastStart: decisionBarStart };
+  return { signal, spec, barriers, hash: createHash('sha256'), lastStart: decisionBarStart, scale: priceScale };
 }
 
 /** What the next bar of its instrument does to a signal. */
-function take(followed: Followed, bar: Bar, numbers: NumericBar): StateChange[] {
+function take(followed: Followed, bar: Bar, numbers: ScaledBar): StateChange[] {
   const { signal, barriers, hash } = followed;
   if (bar.timeframe !== signal.timeframe) return [];
   if (bar.barStart <= followed.lastStart) return rewritten(followed, bar);
@@ -165,7 +176,10 @@ function take(followed: Followed, bar: Bar, numbers: NumericBar): StateChange[] 
 
   const waited = barriers.phase === 'WAITING';
   const changed = advance(barriers, numbers);
-  if (barriers.phase !== 'WAITING' && barriers.lastStart === bar.barStart) hash.update(hashLine(bar));
+  if (barriers.phase !== 'WAITING' && barriers.lastStart === bar.barStart) {
+    hash.update(hashLine(bar));
+    followed.scale = bar.priceScale;
+  }
   if (!changed) return [];
   if (barriers.phase === 'EXPIRED') return [expired(followed, bar)];
   const changes = waited ? [triggered(followed, bar)] : [];
@@ -185,19 +199,23 @@ function rewritten({ signal, barriers }: Followed, bar: Bar): StateChange[] {
   return [{ signalId: signal.id, type: 'VOID_DATA', occurredAt: knownTime, reason }];
 }
 
-function triggered({ signal, barriers }: Followed, bar: Bar): StateChange {
-  const fill = { price: decimalText(barriers.entry), barStart: bar.barStart };
+function triggered(followed: Followed, bar: Bar): StateChange {
+  const { signal, barriers } = followed;
+  const price = decimalText(priceScaled(barriers.entry, signal.priceScale));
+  const fill = { price, barStart: bar.barStart, ...splitSince(followed) };
   return { signalId: signal.id, type: 'TRIGGERED', occurredAt: bar.knownTime, fill };
 }
 
-function expired({ signal }: Followed, bar: Bar): StateChange {
-  const reason = `no bar filled it before ${new Date(signal.expiresAt).toISOString()}`;
+function expired({ signal, barriers }: Followed, bar: Bar): StateChange {
+  const reason = `no bar filled it before ${new Date(barriers.deadline).toISOString()}`;
   return { signalId: signal.id, type: 'EXPIRED_UNTRIGGERED', occurredAt: bar.knownTime, reason };
 }
 
-function exited({ signal, spec, barriers, hash }: Followed, bar: Bar): StateChange {
+function exited(followed: Followed, bar: Bar): StateChange {
+  const { signal, spec, barriers, hash } = followed;
   const outcome = outcomeOf({
-    state: barriers,
+    state: inPlanBasis(barriers, signal.priceScale),
+    ...splitSince(followed),
     riskPerUnit: signal.plan.riskPerUnit,
     tick: signal.tick,
     costs: spec.costs,
@@ -205,11 +223,22 @@ function exited({ signal, spec, barriers, hash }: Followed, bar: Bar): StateChan
     settledAt: bar.knownTime,
     dataHash: hash.digest('hex'),
   });
-  const fill = { price: outcome.exitFill, barStart: barriers.lastStart };
+  const fill = { price: outcome.exitFill, barStart: barriers.lastStart, ...splitSince(followed) };
   return { signalId: signal.id, type: outcome.exitReason, occurredAt: bar.knownTime, fill, outcome };
 }
 
-function hashLine({ barStart, open, high, low, close, volume, revision }: Bar): string {
+function priceScaled(price: number, scale: Decimal): number {
+  return scale === UNSCALED ? price : quotientOf(price, scale);
+}
+
+function splitSince({ signal, scale }: Followed): { readonly splitFactor?: Decimal } {
+  if (scale === signal.priceScale) return {};
+  return { splitFactor: decimalText(quotientOf(Number(scale), signal.priceScale)) };
+}
+
+/** A bar of an instrument that was split or halted says so, too. */
+function hashLine({ barStart, open, high, low, close, volume, revision, priceScale, haltedMs }: Bar): string {
   const numbers = [open, high, low, close, volume].map((text) => canonicalDecimal(text) ?? text);
-  return `${[barStart, ...numbers, revision].join(',')}\n`;
+  const facts = priceScale === UNSCALED && haltedMs === 0 ? [] : [priceScale, haltedMs];
+  return `${[barStart, ...numbers, revision, ...facts].join(',')}\n`;
 }

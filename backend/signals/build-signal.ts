@@ -1,6 +1,6 @@
 import type { FeatureVector } from '../features/feature-engine.ts';
 import { snapshot } from '../features/snapshot.ts';
-import type { Bar } from '../market-data/bar.ts';
+import { type Bar, UNSCALED } from '../market-data/bar.ts';
 import type { Instrument } from '../market-data/instrument.ts';
 import type { Plan } from '../outcomes/plan.ts';
 import type { DataContent } from './data-content.ts';
@@ -39,11 +39,12 @@ export function buildSignal(parts: Parts): Signal {
     side: side.side,
     timeframe: bar.timeframe,
     plan,
+    ...(bar.priceScale === UNSCALED ? {} : { priceScale: bar.priceScale }),
     confidence: ratio(side.confidence),
     rawScore: ratio(side.rawScore),
     baselineProbability: ratio(side.baselineProbability),
     edge: side.edge,
-    volatility: ratio(vector.atr),
+    volatility: ratio(vector.atr / Number(bar.priceScale)),
     decisionBarStart: iso(bar.barStart),
     decisionTime: iso(bar.knownTime),
     generatedAt: iso(publishedAt),

@@ -6,7 +6,7 @@ import { DataContents } from './data-content.ts';
 const START = Date.parse('2013-10-07T13:30:00Z');
 const bar = (minute: number, close = '167.65'): Bar => ({
   ...{ instrumentId: 'spy', timeframe: '1m', segment: 'REGULAR', sourceId: 's', revision: 0, ingestSeq: minute + 1 },
-  ...{ open: '167.5', high: '168', low: '167.4', close, volume: '1200' },
+  ...{ open: '167.5', high: '168', low: '167.4', close, volume: '1200', priceScale: '1', haltedMs: 0 },
   barStart: START + minute * 60_000,
   barEnd: START + (minute + 1) * 60_000,
   knownTime: START + (minute + 1) * 60_000,

@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto';
-import type { Bar } from '../market-data/bar.ts';
+import { type Bar, UNSCALED } from '../market-data/bar.ts';
 
 export type DataContent = {
   /** How many bars the features rest on. */
@@ -12,7 +12,7 @@ type Kept = { readonly starts: number[]; readonly digests: string[] };
 /**
  * What the present features of each instrument were computed from, as a hash that anybody can compute again from the stored bars: SHA-256
  * over the SHA-256 digests of the bars in the order of their starts, each of the text `barStart open high low close volume` with barStart in
- * ms since 1970 and the prices as they are stored. Fed with the bars of the data window; of a bar that comes again the newest values count.
+ * ms since 1970 and the prices as they are stored, followed by ` priceScale` where that is not 1. Fed with the bars of the data window; of a bar that comes again the newest values count.
  */
 export class DataContents {
   readonly #kept = new Map<string, Kept>();
@@ -44,6 +44,7 @@ export class DataContents {
 }
 
 /** 32 bytes as a text of 32 characters: a thousand of them for each of 500 instruments are kept. */
-function digestOf({ barStart, open, high, low, close, volume }: Bar): string {
-  return hash('sha256', `${barStart} ${open} ${high} ${low} ${close} ${volume}`, 'binary');
+function digestOf({ barStart, open, high, low, close, volume, priceScale }: Bar): string {
+  const scale = priceScale === UNSCALED ? '' : ` ${priceScale}`;
+  return hash('sha256', `${barStart} ${open} ${high} ${low} ${close} ${volume}${scale}`, 'binary');
 }

@@ -117,6 +117,7 @@ function decide(state: EngineState, bar: Bar, vector: FeatureVector): Signal | W
     side: side.side,
     close: vector.close,
     atr: vector.atr,
+    priceScale: Number(bar.priceScale),
     tick: instrument.tick,
     spec: model.labelSpec,
   });

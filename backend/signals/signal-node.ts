@@ -1,3 +1,4 @@
+import { UNSCALED } from '../market-data/bar.ts';
 import { toOutcomeType } from '../outcomes/outcome.type.ts';
 import { globalId } from '../platform/graphql/global-id.ts';
 import type { SignalModel } from './signal.ts';
@@ -6,7 +7,7 @@ import type { EventOfSignal, StoredSignal } from './signals.service.ts';
 
 /** A stored signal as GraphQL shows it. `now` is the clock of the data. */
 export function toSignalNode({ signal, state, outcome, codeCommit }: StoredSignal, now: number): SignalNodeType {
-  const { plan, supersedes, instrument, modelVersion, ...rest } = signal;
+  const { plan, supersedes, instrument, modelVersion, priceScale, ...rest } = signal;
   return {
     ...rest,
     id: globalId('Signal', signal.id),
@@ -21,6 +22,7 @@ export function toSignalNode({ signal, state, outcome, codeCommit }: StoredSigna
     flatAtClose: plan.flatAtClose,
     riskPerUnit: plan.riskPerUnit,
     riskReward: plan.riskReward,
+    priceScale: priceScale ?? UNSCALED,
     supersedes: supersedes === undefined ? null : globalId('Signal', supersedes),
     outcome: outcome === null ? null : toOutcomeType(outcome),
   };
@@ -46,6 +48,7 @@ export function toSignalEventObject(event: EventOfSignal, stored: StoredSignal, 
     occurredAt: body.occurredAt,
     reason: body.change?.reason ?? null,
     fill: body.change?.fill?.price ?? null,
+    splitFactor: body.change?.fill?.splitFactor ?? null,
     signal: toSignalNode(stored, now),
     outcome: body.change?.outcome === undefined ? null : toOutcomeType(body.change.outcome),
   };

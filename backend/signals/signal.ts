@@ -31,6 +31,11 @@ export type Signal = {
   readonly side: Side;
   readonly timeframe: Timeframe;
   readonly plan: Plan;
+  /**
+   * Scale of the decision bar where it is not 1. All prices here are raw; close and atr of the snapshot, from which the features were
+   * computed, are raw x scale.
+   */
+  readonly priceScale?: Decimal;
   /** Calibrated probability that the first target is hit before the stop within the horizon. */
   readonly confidence: Decimal;
   /** The model's score before calibration, a log-odds number. */

@@ -147,7 +147,7 @@ class DataProvenanceType {
 
   @Field(() => String, {
     description:
-      'Hash of the bars used, hexadecimal: SHA-256 over the SHA-256 digests of their texts "barStart open high low close volume" in order, barStart in ms since 1970.',
+      'Hash of the bars used, hexadecimal: SHA-256 over the SHA-256 digests of their texts "barStart open high low close volume" in order, barStart in ms since 1970; where the price scale is not 1, it follows after a space.',
   })
   contentHash!: string;
 
@@ -203,6 +203,12 @@ export class SignalNodeType extends NodeType {
 
   @Field(() => DecimalScalar, { description: 'Reward to risk, computed from the three prices.' })
   riskReward!: string;
+
+  @Field(() => DecimalScalar, {
+    description:
+      'Scale of the prices: product of the ratios of all splits until the decision. Prices of a signal are raw; close and atr of its features are raw prices times this.',
+  })
+  priceScale!: string;
 
   @Field(() => DecimalScalar, {
     description: 'Calibrated probability that the first target comes before the stop within the time limit.',
@@ -301,8 +307,18 @@ export class SignalEventObject {
   @Field(() => String, { nullable: true, description: 'Why, where there is more to say.' })
   reason!: string | null;
 
-  @Field(() => DecimalScalar, { nullable: true, description: 'Price of the fill, where there was one.' })
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description: 'Price of the fill in the basis of the plan, where there was one.',
+  })
   fill!: string | null;
+
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description:
+      'Units into which splits have made each unit between the decision and the fill: fill / splitFactor is what was paid. Null when there was no split.',
+  })
+  splitFactor!: string | null;
 
   @Field(() => SignalNodeType, { description: 'The signal that it happened to.' })
   signal!: SignalNodeType;

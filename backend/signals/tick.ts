@@ -1,5 +1,5 @@
 import type { NewEvent } from '../log/event.ts';
-import type { Bar } from '../market-data/bar.ts';
+import { type Bar, UNSCALED } from '../market-data/bar.ts';
 import type { OpenSignal, Settlement, StateChange } from '../outcomes/settlement.ts';
 import { type EngineState, step } from './engine.ts';
 import type { WithheldReason } from './policy.ts';
@@ -62,6 +62,7 @@ export function toOpenSignal(state: Pick<TickState, 'engine'>, signal: Signal): 
     tick: instrument.tick,
     timeframe: signal.timeframe,
     plan: signal.plan,
+    priceScale: signal.priceScale ?? UNSCALED,
     publishedAt: Date.parse(signal.publishedAt),
     decisionBarStart: Date.parse(signal.decisionBarStart),
     dataFrom: Date.parse(signal.provenance[0]?.firstBarStart ?? signal.decisionBarStart),

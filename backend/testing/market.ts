@@ -81,7 +81,14 @@ export function contextOf(source: SourceDescription): EngineContext {
 export function asStored(source: SourceDescription, batches: readonly SourceBatch[], firstSeq = 1): Bar[] {
   return batches
     .flatMap((batch) => batch.bars)
-    .map((bar, index) => ({ ...bar, revision: 0, ingestSeq: firstSeq + index, sourceId: source.sourceId }));
+    .map((bar, index) => ({
+      priceScale: '1',
+      haltedMs: 0,
+      ...bar,
+      revision: 0,
+      ingestSeq: firstSeq + index,
+      sourceId: source.sourceId,
+    }));
 }
 
 /** The state of an engine that has seen nothing yet. */

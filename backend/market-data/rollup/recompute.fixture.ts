@@ -18,11 +18,11 @@ const RECOMPUTED = `
   ), summed as (
     select distinct instrument_id, length as timeframe, starts as bar_start, ends as bar_end, closes, max(bar_end) over bucket as newest,
            first_value(open) over bucket as open, max(high) over bucket as high, min(low) over bucket as low,
-           last_value(close) over bucket as close, sum(volume) over bucket as volume, count(*) over bucket as bars
+           last_value(close) over bucket as close, last_value(price_scale) over bucket as price_scale, sum(volume) over bucket as volume, count(*) over bucket as bars
       from held window bucket as (partition by instrument_id, length, starts order by bar_start
                                   rows between unbounded preceding and unbounded following)
   )
-  select instrument_id, timeframe, bar_start, bar_end, open::text, high::text, low::text, close::text, volume::text, bars::integer,
+  select instrument_id, timeframe, bar_start, bar_end, open::text, high::text, low::text, close::text, volume::text, bars::integer, price_scale::text,
          bars = extract(epoch from bar_end - bar_start) / 60 as complete
     from summed, (select max(bar_end) as watermark from minute) seen
    where newest = bar_end or watermark > bar_end or (bar_end = closes and watermark = bar_end)
@@ -30,7 +30,7 @@ const RECOMPUTED = `
 
 const STORED = `
   select distinct on (instrument_id, timeframe, bar_start) instrument_id, timeframe, bar_start, bar_end, open::text, high::text, low::text,
-         close::text, volume::text, bars, complete
+         close::text, volume::text, bars, price_scale::text, complete
     from rollup_bar where known_time <= $1 order by instrument_id, timeframe, bar_start, revision desc`;
 
 export type SessionOf = Session & { readonly calendar: string };

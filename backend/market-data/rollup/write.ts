@@ -16,27 +16,27 @@ const FIVE_MINUTES = `rollup_bar p where p.timeframe = '5m' and ${INSIDE}`;
 /**
  * A bar is made of the newest revision of each of its parts at its moment, and bears the source of the least real one among them. What is
  * answered for that moment already is not written again. Several moments of one bucket follow each other: once one of them is
- * written, it is the answer for those after it, until they differ.
+ * written, it is the answer for those after it, until they differ. Splits lie between sessions: the scale of the newest part is that of all.
  */
 function writeFrom(parts: string, count: string): string {
   return `
   with sources as materialized (
     select array_agg(source_id order by array_position($9::text[], provenance)) as ids from source
   ), made as (
-    select due.*, sums.*, row(open, high, low, close, volume, bars) as numbers, known.*
+    select due.*, sums.*, row(open, high, low, close, volume, bars, price_scale) as numbers, known.*
       from ${DUE}
      cross join lateral (
        select (array_agg(open order by bar_start desc))[count(*)] as open, max(high) as high, min(low) as low,
-              (array_agg(close order by bar_start desc))[1] as close, sum(volume) as volume, sum(bars)::integer as bars,
+              (array_agg(close order by bar_start desc))[1] as close, (array_agg(price_scale order by bar_start desc))[1] as price_scale, sum(volume) as volume, sum(bars)::integer as bars,
               (select ids from sources)[max(unreal)] as source_id
-         from (select distinct on (p.bar_start) p.bar_start, p.open, p.high, p.low, p.close, p.volume, ${count} as bars,
+         from (select distinct on (p.bar_start) p.bar_start, p.open, p.high, p.low, p.close, p.volume, p.price_scale, ${count} as bars,
                       array_position((select ids from sources), p.source_id) as unreal
                  from ${parts} and p.known_time <= due.known_time
                 order by p.bar_start desc, p.revision desc) part
        having count(*) > 0) sums
      cross join lateral (
        select max(r.revision) as newest,
-              (array_agg(row(r.open, r.high, r.low, r.close, r.volume, r.bars) order by r.revision desc)
+              (array_agg(row(r.open, r.high, r.low, r.close, r.volume, r.bars, r.price_scale) order by r.revision desc)
                  filter (where r.known_time <= due.known_time))[1] as held
          from rollup_bar r where ${ROLLED}) known
   ), compared as (
@@ -46,10 +46,10 @@ function writeFrom(parts: string, count: string): string {
     window moments as (partition by instrument_id, timeframe, bar_start order by known_time),
            earlier as (moments rows between unbounded preceding and 1 preceding)
   )
-  insert into rollup_bar (instrument_id, timeframe, bar_start, revision, bar_end, known_time, source_id, open, high, low, close, volume, bars, complete, rollup_seq)
+  insert into rollup_bar (instrument_id, timeframe, bar_start, revision, bar_end, known_time, source_id, open, high, low, close, volume, bars, complete, price_scale, rollup_seq)
   select instrument_id, timeframe, bar_start,
          coalesce(newest, -1) + row_number() over (partition by instrument_id, timeframe, bar_start order by known_time),
-         bar_end, known_time, source_id, open, high, low, close, volume, bars, bars = minutes,
+         bar_end, known_time, source_id, open, high, low, close, volume, bars, bars = minutes, price_scale,
          $10::bigint + row_number() over (order by known_time, instrument_id, bar_end, bar_start desc)
     from compared where case when begun then changed else held is distinct from numbers end
   returning bar_start`;

@@ -1,13 +1,22 @@
-import type { SourceBar, Timeframe } from '../bar.ts';
+import { type SourceBar, type Timeframe, UNSCALED } from '../bar.ts';
 
 /*
  * Bars as PostgreSQL's binary COPY takes them: a third cheaper for it than text, which it would have to parse.
  * The format: https://www.postgresql.org/docs/18/sql-copy.html, "Binary Format"; of numeric: numeric_recv in src/backend/utils/adt/numeric.c.
  */
 
-export const COPIED_COLUMNS =
+const COLUMNS =
   'instrument_id, timeframe, bar_start, revision, bar_end, known_time, shard, ingest_seq, source_id, segment, open, high, low, close, volume';
 const COLUMN_COUNT = 15;
+
+/** The columns of a COPY of these bars: scale and halts are left to their defaults where no bar has any, as is usual. */
+export function copiedColumns(bars: readonly SourceBar[]): string {
+  return hasFacts(bars) ? `${COLUMNS}, price_scale, halted_ms` : COLUMNS;
+}
+
+function hasFacts(bars: readonly SourceBar[]): boolean {
+  return bars.some(({ priceScale = UNSCALED, haltedMs = 0 }) => priceScale !== UNSCALED || haltedMs !== 0);
+}
 
 /** What all rows of a COPY have in common. `firstSeq` is the sequence number of the first; each is a first revision. */
 export type CopiedRows = {
@@ -17,7 +26,7 @@ export type CopiedRows = {
   readonly firstSeq: number;
 };
 
-/** Null when a number is not written as plain digits with at most one point: then the database has to judge it. */
+/** The columns of `copiedColumns`. Null when a number is not written as plain digits with at most one point: then the database has to judge it. */
 export function encodeBars(
   bars: readonly SourceBar[],
   { timeframe, shard, sourceId, firstSeq }: CopiedRows,
@@ -29,8 +38,9 @@ export function encodeBars(
     Buffer,
   ];
   rows.bytes(SIGNATURE);
+  const facts = hasFacts(bars);
   for (const [index, bar] of bars.entries()) {
-    rows.int16(COLUMN_COUNT);
+    rows.int16(facts ? COLUMN_COUNT + 2 : COLUMN_COUNT);
     rows.text(bar.instrumentId);
     rows.bytes(timeframeField);
     rows.instant(bar.barStart);
@@ -46,8 +56,10 @@ export function encodeBars(
       rows.numeric(bar.high) &&
       rows.numeric(bar.low) &&
       rows.numeric(bar.close) &&
-      rows.numeric(bar.volume);
+      rows.numeric(bar.volume) &&
+      (!facts || rows.numeric(bar.priceScale ?? UNSCALED));
     if (!plain) return null;
+    if (facts) rows.int32(bar.haltedMs ?? 0);
   }
   rows.int16(END);
   return rows.written();
@@ -96,6 +108,11 @@ class Rows {
   }
 
   /** With its length before it, as each field has it. */
+  int32(value: number): void {
+    this.#reserve(8);
+    this.#at = put32(this.#buffer, put32(this.#buffer, this.#at, 4), value);
+  }
+
   int64(value: number): void {
     this.#reserve(12);
     const high = Math.floor(value / 2 ** 32);

@@ -1,5 +1,5 @@
 import { type Connection, type Pool, transaction } from '../../platform/database/pool.ts';
-import { COPIED_COLUMNS, encodeBars } from './binary-copy.ts';
+import { copiedColumns, encodeBars } from './binary-copy.ts';
 import { copyIn } from './copy-in.ts';
 import { type Delivery, type IngestResult, insertRefused, isKnownBar, iso, notRegistered, spanOf } from './delivery.ts';
 
@@ -27,8 +27,6 @@ const TAKE_NUMBERS = `
   select $1, last_ingest_seq - $2::bigint + 1, last_ingest_seq, $3, $4, $5 from head
   returning first_seq`;
 
-const COPY_BARS = `copy bar (${COPIED_COLUMNS}) from stdin (format binary)`;
-
 async function copyAll(connection: Connection, delivery: Delivery): Promise<IngestResult> {
   const { shard, description, bars } = delivery;
   const { earliest, latest, known } = spanOf(bars);
@@ -43,7 +41,7 @@ async function copyAll(connection: Connection, delivery: Delivery): Promise<Inge
   const { timeframe, sourceId } = description;
   const encoded = encodeBars(bars, { timeframe, shard, sourceId, firstSeq });
   if (encoded === null) throw new UnusualNumber();
-  await copyIn(connection, COPY_BARS, encoded);
+  await copyIn(connection, `copy bar (${copiedColumns(bars)}) from stdin (format binary)`, encoded);
   const quarantined = await insertRefused(connection, delivery);
   const stored = bars.length;
   return { stored, corrected: 0, duplicate: 0, quarantined, lastSeq: firstSeq + stored - 1 };

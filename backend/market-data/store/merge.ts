@@ -1,5 +1,5 @@
 import { type Connection, type Pool, transaction } from '../../platform/database/pool.ts';
-import type { SourceBar } from '../bar.ts';
+import { type SourceBar, UNSCALED } from '../bar.ts';
 import { type Delivery, type IngestResult, insertRefused, isKnownBar, iso, notRegistered, spanOf } from './delivery.ts';
 
 /** Other feeds that may store the same bars meanwhile, one after another; more than that is a mistake of ours. */
@@ -32,17 +32,19 @@ async function mergeOnce(connection: Connection, delivery: Delivery): Promise<In
 }
 
 // Each bar is held against its newest revision, or against the one before it in this delivery: equal values are the same bar again, others
-// are a correction, unless they were known earlier: a feed that is read again sends what has been corrected since. The two bounds let the
-// planner leave out all partitions but those of the batch.
+// are a correction, unless they were known earlier: a feed that is read again sends what has been corrected since. A halt is told once, and
+// not again by who only reads what was traded. The two bounds let the planner leave out all partitions but those of the batch.
 const INSERT_BARS = `
   with offered as (
     select * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::text[],
-                         $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[]) with ordinality
-      as t(instrument_id, bar_start, bar_end, known_time, segment, open, high, low, close, volume, place)
+                         $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[], $17::numeric[], $18::integer[])
+           with ordinality
+      as t(instrument_id, bar_start, bar_end, known_time, segment, open, high, low, close, volume, price_scale, halted_ms, place)
   ), compared as (
-    select o.*, l.revision as held, coalesce(lag(row(o.open, o.high, o.low, o.close, o.volume)) over same, l.numbers) as before
+    select o.*, l.revision as held, l.halted_ms as halted_before,
+           coalesce(lag(row(o.open, o.high, o.low, o.close, o.volume, o.price_scale)) over same, l.numbers) as before
       from offered o left join lateral (
-        select b.revision, b.known_time, row(b.open, b.high, b.low, b.close, b.volume) as numbers from bar b
+        select b.revision, b.known_time, b.halted_ms, row(b.open, b.high, b.low, b.close, b.volume, b.price_scale) as numbers from bar b
          where b.instrument_id = o.instrument_id and b.timeframe = $11 and b.bar_start = o.bar_start and b.bar_start between $15 and $16
          order by b.revision desc limit 1) l on true
      where l.known_time is null or o.known_time >= l.known_time
@@ -50,10 +52,11 @@ const INSERT_BARS = `
   ), fresh as (
     select *, coalesce(held, -1) + row_number() over (partition by instrument_id, bar_start order by place) as revision,
            row_number() over (order by place) as number
-      from compared where before is distinct from row(open, high, low, close, volume)
+      from compared where before is distinct from row(open, high, low, close, volume, price_scale)
   )
-  insert into bar (instrument_id, timeframe, bar_start, revision, bar_end, known_time, shard, ingest_seq, source_id, segment, open, high, low, close, volume)
-  select instrument_id, $11, bar_start, revision, bar_end, known_time, $12, $13 + number, $14, segment, open, high, low, close, volume from fresh
+  insert into bar (instrument_id, timeframe, bar_start, revision, bar_end, known_time, shard, ingest_seq, source_id, segment, open, high, low, close, volume, price_scale, halted_ms)
+  select instrument_id, $11, bar_start, revision, bar_end, known_time, $12, $13 + number, $14, segment, open, high, low, close, volume, price_scale,
+         greatest(halted_ms, halted_before) from fresh
   returning revision`;
 
 async function insertBars(
@@ -84,6 +87,8 @@ async function insertBars(
       description.sourceId,
       iso(earliest),
       iso(latest),
+      column((bar) => bar.priceScale ?? UNSCALED),
+      column((bar) => bar.haltedMs ?? 0),
     ],
   });
   return { stored: rows.length, corrected: rows.filter((row) => row.revision > 0).length };

@@ -45,7 +45,14 @@ describe('readBarsAfter', () => {
 
   it('gives each bar whole: decimal text, ms, its place and its revision', async () => {
     const [bar] = await readBarsAfter(store.pool, shard, 6, 1);
-    expect(bar).toEqual({ ...later(1, '101.5', 10), revision: 1, ingestSeq: 7, sourceId: 'read' });
+    expect(bar).toEqual({
+      ...later(1, '101.5', 10),
+      revision: 1,
+      priceScale: '1',
+      haltedMs: 0,
+      ingestSeq: 7,
+      sourceId: 'read',
+    });
   });
 });
 

@@ -2,7 +2,8 @@ import type { Queryable } from '../../platform/database/pool.ts';
 import type { Bar, Timeframe } from '../bar.ts';
 
 const COLUMNS = `instrument_id as "instrumentId", timeframe, bar_start as "barStart", bar_end as "barEnd", known_time as "knownTime",
-  revision, ingest_seq as "ingestSeq", source_id as "sourceId", segment, open::text, high::text, low::text, close::text, volume::text`;
+  revision, ingest_seq as "ingestSeq", source_id as "sourceId", segment, open::text, high::text, low::text, close::text, volume::text,
+  price_scale::text as "priceScale", halted_ms as "haltedMs"`;
 
 type Batch = { last_seq: number; from: number; to: number };
 

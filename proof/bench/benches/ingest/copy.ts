@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import pg from 'pg';
-import { COPIED_COLUMNS, encodeBars } from '../../../../backend/market-data/store/binary-copy.ts';
+import { copiedColumns, encodeBars } from '../../../../backend/market-data/store/binary-copy.ts';
 import { BarIngest, shardOf } from '../../../../backend/market-data/store/ingest.ts';
 import { createPool } from '../../../../backend/platform/database/pool.ts';
 import { feed } from './feed.ts';
@@ -9,7 +9,6 @@ import type { Store } from './store.ts';
 
 type CopyStreams = { readonly from: (sql: string) => pg.Submittable & NodeJS.WritableStream };
 
-const COPY_BARS = `copy bar (${COPIED_COLUMNS}) from stdin (format binary)`;
 const ROWS = { timeframe: feed.timeframe, shard: shardOf(feed), sourceId: feed.sourceId };
 
 /** Binary COPY of the same bytes as ours and nothing else: it asks no head, knows no revision, and the same bar again is an error. */
@@ -21,7 +20,7 @@ export async function openCopy({ ownerUrl }: Database, { from }: CopyStreams): P
   return {
     pid: rows[0]?.pid ?? 0,
     async store({ bars }, firstSeq) {
-      const stream = client.query(from(COPY_BARS));
+      const stream = client.query(from(`copy bar (${copiedColumns(bars)}) from stdin (format binary)`));
       stream.end(encodeBars(bars, { ...ROWS, firstSeq }) ?? '');
       await once(stream, 'finish');
     },
