@@ -41,6 +41,11 @@ const instruments = new Option(
   'CSV of instruments: id,symbol,mic,calendar,tick,currency,figi,asset_class',
 );
 
+const actions = new Option(
+  '--actions <file>',
+  'CSV of corporate actions of the bars: instrument,kind,ex_date,ratio,amount,currency,new_symbol,announced',
+);
+
 program
   .command('start', { isDefault: true })
   .usage('-- [options]')
@@ -50,6 +55,7 @@ program
   .addOption(timeframe)
   .addOption(new Option('--speed <n|max>', 'how many times faster than real time, after the history (default: 60)'))
   .addOption(instruments)
+  .addOption(actions)
   .addOption(new Option('--seed <n>', 'seed of the simulated market (default: SIMULATED_SEED)'))
   .addOption(new Option('--exit', 'stop when the file of bars has ended and everything of it is settled'))
   .addOption(dataDir)
@@ -62,6 +68,7 @@ program
   .addOption(bars().makeOptionMandatory())
   .addOption(timeframe)
   .addOption(instruments)
+  .addOption(actions)
   .addOption(dataDir)
   .action((flags: TrainFlags) => train(flags, io));
 

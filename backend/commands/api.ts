@@ -12,6 +12,7 @@ import { serveWebSocket } from '../graphql/websocket.ts';
 import { CursorCodec } from '../log/cursor.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
 import { readStreamState } from '../log/read.ts';
+import { InstrumentResolver } from '../market-data/instrument.resolver.ts';
 import { MarketDataResolver } from '../market-data/market-data.resolver.ts';
 import { MarketDataService } from '../market-data/market-data.service.ts';
 import type { Metrics } from '../metrics/registry.ts';
@@ -93,6 +94,7 @@ function createResolvers(options: ApiOptions, hash: () => string): Resolvers {
   };
   return [
     new MarketDataResolver(marketData, dataClock),
+    new InstrumentResolver(marketData, dataClock),
     new ModelsResolver(models),
     new PerformanceResolver(new PerformanceService(pool, randomUniform)),
     new SignalsResolver(signals),

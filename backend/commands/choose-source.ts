@@ -1,4 +1,5 @@
 import { TIMEFRAMES, type Timeframe } from '../market-data/bar.ts';
+import { readActions } from '../market-data/corporate-actions/file.ts';
 import type { Instrument } from '../market-data/instrument.ts';
 import { recordedInstruments, simulatedInstruments } from '../market-data/instruments/bundled.ts';
 import { instrumentsWith, readInstruments } from '../market-data/instruments/file.ts';
@@ -17,6 +18,7 @@ export type SourceFlags = {
   readonly timeframe?: string;
   readonly speed?: string;
   readonly instruments?: string;
+  readonly actions?: string;
   readonly seed?: string;
 };
 
@@ -37,6 +39,7 @@ export async function chooseSource(flags: SourceFlags, settings: SourceSettings)
       '--bars is missing, expected a CSV or CSV.gz of bars because FEED is "replay"',
     );
   refuse('--timeframe', flags.timeframe, `to be given with --bars: the ${feed} feed has 1-minute bars`);
+  refuse('--actions', flags.actions, `to be given with --bars: the ${feed} feed has its own`);
   if (feed === 'simulated') return simulated(flags, settings, own);
   refuse('--speed', flags.speed, 'to be given without a live feed: a market has its own pace');
   refuse('--seed', flags.seed, 'to be given without a live feed: a market has no seed');
@@ -49,7 +52,7 @@ const ONLY_REAL = 'and production takes real data only';
 export async function chooseReplay(file: string | undefined, flags: SourceFlags): Promise<MarketDataSource> {
   const own = flags.instruments === undefined ? [] : await readInstruments(flags.instruments);
   if (file === undefined) throw new UserError('MISSING_OPTION', '--bars is missing, expected a CSV or CSV.gz of bars');
-  return replayOf(file, flags, own).source;
+  return (await replayOf(file, flags, own)).source;
 }
 
 /** A flag that would be passed over is a mistake, too. */
@@ -57,18 +60,19 @@ function refuse(flag: string, value: string | undefined, expected: string): void
   if (value !== undefined) throw new InvalidInput(flag, value, expected);
 }
 
-function replay(file: string, flags: SourceFlags, own: readonly Instrument[]): ChosenSource {
+async function replay(file: string, flags: SourceFlags, own: readonly Instrument[]): Promise<ChosenSource> {
   refuse('--seed', flags.seed, 'to be given without --bars: a recorded file has no seed');
-  const { source, speed, timeframe } = replayOf(file, flags, own);
+  const { source, speed, timeframe } = await replayOf(file, flags, own);
   const description = `replay of ${file}, ${timeframe} bars, REPLAY, speed ${speed}`;
   return { ...opening(source), speed, description, ends: true };
 }
 
-function replayOf(file: string, flags: SourceFlags, own: readonly Instrument[]) {
+async function replayOf(file: string, flags: SourceFlags, own: readonly Instrument[]) {
   const timeframe = parseTimeframe(flags.timeframe ?? '1m');
   const speed = flags.speed === undefined ? 60 : parseSpeed(flags.speed);
   const instruments = instrumentsWith(own, [...recordedInstruments, ...simulatedInstruments]);
-  return { source: replaySource({ file, timeframe, speed, instruments }), speed, timeframe };
+  const actions = flags.actions === undefined ? [] : await readActions(flags.actions, instruments);
+  return { source: replaySource({ file, timeframe, speed, instruments, actions }), speed, timeframe };
 }
 
 function simulated(flags: SourceFlags, settings: SourceSettings, own: readonly Instrument[]): ChosenSource {

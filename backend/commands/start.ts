@@ -62,7 +62,7 @@ function refuseIdleFlags(flags: StartFlags, { role, pipeline }: RoleSettings): v
     throw new UserError('INVALID_INPUT', '--exit is given, expected --bars beside it: an invented market does not end');
   }
   if (pipeline !== null) return;
-  for (const name of ['bars', 'timeframe', 'speed', 'instruments', 'seed'] as const) {
+  for (const name of ['bars', 'timeframe', 'speed', 'instruments', 'actions', 'seed'] as const) {
     if (flags[name] !== undefined)
       throw new InvalidInput(`--${name}`, flags[name], `no such flag with --role ${role}, which takes in no data`);
   }

@@ -9,7 +9,9 @@ import { PipelineConsole } from './console.ts';
 import { fact, type Write } from './fact.ts';
 import { openRuntime } from './runtime.ts';
 
-export type TrainFlags = Pick<SourceFlags, 'bars' | 'timeframe' | 'instruments'> & { readonly dataDir?: string };
+export type TrainFlags = Pick<SourceFlags, 'bars' | 'timeframe' | 'instruments' | 'actions'> & {
+  readonly dataDir?: string;
+};
 export type TrainIo = { readonly write: Write; readonly terminal: boolean; readonly stopRequested: AbortSignal };
 
 const BARS_PER_CHUNK = 2_000;

@@ -33,8 +33,8 @@ export class BarStreamResolver {
       if (args.maxBatch < 1 || args.maxBatch > MAX_BATCH)
         throw new InvalidInput('maxBatch', args.maxBatch, `an integer from 1 to ${MAX_BATCH}`);
       const instrumentId = localIdOf('Instrument', 'instrument', args.instrument);
-      const known = await marketData.instrumentsByIds([instrumentId]);
-      if (known.size === 0) throw new InvalidInput('instrument', args.instrument, 'the id of an instrument');
+      if (!(await marketData.hasInstrument(instrumentId)))
+        throw new InvalidInput('instrument', args.instrument, 'the id of an instrument');
       return followBars(follow, {
         instrumentId,
         timeframe: args.timeframe,
@@ -67,6 +67,6 @@ export class BarStreamResolver {
     if (item.kind === 'problem') return Object.assign(new StreamProblemType(), item);
     if (item.kind === 'checkpoint')
       return Object.assign(new StreamCheckpointType(), item, { serverTime: new Date(item.serverTime) });
-    return Object.assign(new BarBatchType(), item, { bars: item.bars.map(toBarType) });
+    return Object.assign(new BarBatchType(), item, { bars: item.bars.map((bar) => toBarType(bar)) });
   }
 }

@@ -50,7 +50,7 @@ export class NodeResolver {
       parsed.flatMap((entry) => (entry.kind === kind ? [entry.localId] : []));
     const [signals, instruments, models] = await Promise.all([
       this.#signals.byIds(localIds('Signal')),
-      this.#marketData.instrumentsByIds(localIds('Instrument')),
+      this.#marketData.instrumentsByIds(localIds('Instrument'), this.#signals.now()),
       Promise.all(localIds('ModelVersion').map((id) => this.#models.byId(id))),
     ]);
     return parsed.map(({ kind, localId }) => {

@@ -3,6 +3,7 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import { buildSchemaSync, type ContainerType, type PubSub } from 'type-graphql';
 import { BarStreamResolver } from '../delivery/bar-stream.resolver.ts';
 import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
+import { InstrumentResolver } from '../market-data/instrument.resolver.ts';
 import { MarketDataResolver } from '../market-data/market-data.resolver.ts';
 import { ModelsResolver } from '../models/models.resolver.ts';
 import { OperationsResolver } from '../operations/operations.resolver.ts';
@@ -12,6 +13,7 @@ import { NodeResolver } from './node.resolver.ts';
 
 const RESOLVERS = [
   MarketDataResolver,
+  InstrumentResolver,
   ModelsResolver,
   PerformanceResolver,
   SignalsResolver,

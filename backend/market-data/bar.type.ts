@@ -2,7 +2,7 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionType } from '../platform/graphql/connection.ts';
 import { DecimalScalar, InstantScalar } from '../platform/graphql/scalars.ts';
 import { PROVENANCES, type Provenance, SEGMENTS, type Segment } from './bar.ts';
-import type { StoredBar } from './market-data.service.ts';
+import { ADJUSTMENTS, type Adjustment, type StoredBar } from './market-data.service.ts';
 import type { BarTimeframe } from './rollup/bucket.ts';
 
 /** GraphQL names may not begin with a digit. */
@@ -38,6 +38,19 @@ registerEnumType(ProvenanceEnum, {
 
 const SegmentEnum = Object.fromEntries(SEGMENTS.map((name) => [name, name]));
 registerEnumType(SegmentEnum, { name: 'Segment', description: 'Part of the trading day. Signals use REGULAR only.' });
+
+export const AdjustmentEnum = Object.fromEntries(ADJUSTMENTS.map((name) => [name, name]));
+registerEnumType(AdjustmentEnum, {
+  name: 'PriceAdjustment',
+  description: 'What splits have done to prices and volume.',
+  valuesConfig: {
+    RAW: { description: 'As they were traded.' },
+    SPLIT_ADJUSTED: {
+      description:
+        'As they would have been had every split until the newest known bar been made before: for a chart, not for an order.',
+    },
+  },
+});
 
 @ObjectType('Bar', { description: 'What was traded in one span of time.' })
 export class BarType {
@@ -77,18 +90,27 @@ export class BarType {
   @Field(() => DecimalScalar, { description: 'Traded units of the instrument.' })
   volume!: string;
 
+  @Field(() => AdjustmentEnum, { description: 'What splits have done to the prices and the volume of this bar.' })
+  adjustment!: Adjustment;
+
+  @Field(() => DecimalScalar, {
+    description:
+      'Product of the ratios of all splits that were effective at this bar and known with it: a raw price times this has no jumps from splits.',
+  })
+  priceScale!: string;
+
   @Field(() => ProvenanceEnum, { description: 'How much of the market is in this bar.' })
   provenance!: Provenance;
 }
 
 export const BarConnection = connectionType<BarType>('Bar', () => BarType);
 
-export function toBarType(bar: StoredBar): BarType {
-  const { revision, complete, segment, open, high, low, close, volume, provenance } = bar;
+export function toBarType(bar: StoredBar, adjustment: Adjustment = 'RAW'): BarType {
+  const { revision, complete, segment, open, high, low, close, volume, priceScale, provenance } = bar;
   return {
     barStart: new Date(bar.barStart),
     barEnd: new Date(bar.barEnd),
     knownTime: new Date(bar.knownTime),
-    ...{ revision, complete, segment, open, high, low, close, volume, provenance },
+    ...{ revision, complete, segment, open, high, low, close, volume, adjustment, priceScale, provenance },
   };
 }

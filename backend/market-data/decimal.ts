@@ -67,6 +67,27 @@ export function productOf(a: Decimal, b: Decimal): number {
   return Number.isSafeInteger(units) && scale <= MOST_EXACT_SCALE ? units / 10 ** scale : Number(a) * Number(b);
 }
 
+/** The product of some canonical decimals / the product of others above 0, rounded to so many digits after the point. */
+export function quotientText(
+  numerators: readonly Decimal[],
+  denominators: readonly Decimal[],
+  digits = MOST_DIGITS,
+): Decimal {
+  const [above, below] = [unitsOf(numerators), unitsOf(denominators)];
+  const [numerator, denominator] = [above.units * 10n ** BigInt(below.scale), below.units * 10n ** BigInt(above.scale)];
+  const rounded = (numerator * 2n * 10n ** BigInt(digits) + denominator) / (denominator * 2n);
+  const text = String(rounded).padStart(digits + 1, '0');
+  return written(text.slice(0, text.length - digits), text.slice(text.length - digits));
+}
+
+/** A product of decimals: units x 10^-scale. */
+function unitsOf(decimals: readonly Decimal[]): { readonly units: bigint; readonly scale: number } {
+  return {
+    units: decimals.reduce((product, decimal) => product * BigInt(decimal.replace('.', '')), 1n),
+    scale: decimals.reduce((sum, decimal) => sum + scaleOf(decimal), 0),
+  };
+}
+
 function withinLimits(whole: string, fraction: string): Decimal | null {
   const decimal = written(whole, fraction);
   const scale = scaleOf(decimal);

@@ -9,7 +9,9 @@ registerEnumType(AssetClassEnum, { name: 'AssetClass', description: 'What kind o
 
 @ObjectType('Instrument', { description: 'What can be traded.', implements: NodeType })
 export class InstrumentType extends NodeType {
-  @Field(() => String, { description: 'The ticker at present; an attribute, not an identity.' })
+  @Field(() => String, {
+    description: 'The ticker at present, or at the moment asked for; an attribute, not an identity.',
+  })
   symbol!: string;
 
   @Field(() => String, { description: 'ISO 10383 market identifier; XXXX means no market.' })

@@ -6,7 +6,7 @@ import { localIdOf } from '../platform/graphql/global-id.ts';
 import { decodeKey, encodeKey } from '../platform/graphql/list-cursor.ts';
 import { momentOf } from '../platform/graphql/moment.ts';
 import { InstantScalar, SessionDateScalar } from '../platform/graphql/scalars.ts';
-import { BarConnection, type BarType, TimeframeEnum, toBarType } from './bar.type.ts';
+import { AdjustmentEnum, BarConnection, type BarType, TimeframeEnum, toBarType } from './bar.type.ts';
 import {
   IngestionDayConnection,
   type IngestionDayType,
@@ -15,7 +15,7 @@ import {
 import { dayKey } from './ingestion-days/read.ts';
 import { InstrumentConnection, type InstrumentType, toInstrumentType } from './instrument.type.ts';
 import { SYMBOL } from './instruments/row.ts';
-import type { MarketDataService } from './market-data.service.ts';
+import type { Adjustment, MarketDataService, StoredBar } from './market-data.service.ts';
 import type { BarTimeframe } from './rollup/bucket.ts';
 import { MarketSessionType, TradingSessionType, toSessionType } from './session.type.ts';
 
@@ -25,6 +25,13 @@ const BARS_MAXIMUM = 1_000;
 class InstrumentsArgs extends PageArgs {
   @Field(() => [String], { nullable: true, description: 'Only these tickers.' })
   symbols?: string[] | null;
+
+  @Field(() => InstantScalar, {
+    nullable: true,
+    description:
+      'Only those that were listed at this moment, under their tickers of then; all that are known when left out.',
+  })
+  asOf?: Date | null;
 }
 
 @ArgsType()
@@ -43,6 +50,9 @@ class BarsArgs extends PageArgs {
 
   @Field(() => InstantScalar, { nullable: true, description: 'Answer with what was known at this moment.' })
   asOf?: Date | null;
+
+  @Field(() => AdjustmentEnum, { defaultValue: 'RAW', description: 'Prices as they were traded, or without splits.' })
+  adjustment!: Adjustment;
 }
 
 @ArgsType()
@@ -66,10 +76,13 @@ export class MarketDataResolver {
     const page = pageOf(args);
     for (const symbol of args.symbols ?? [])
       if (!SYMBOL.test(symbol)) throw new InvalidInput('symbols', symbol, 'a ticker');
-    const rows = await this.#service.instruments(
-      { ...page, cursor: decodeKey('instruments', page.cursor) },
-      args.symbols ?? null,
-    );
+    const asOf = momentOf('asOf', args.asOf);
+    const rows = await this.#service.instruments({
+      page: { ...page, cursor: decodeKey('instruments', page.cursor) },
+      symbols: args.symbols ?? null,
+      at: asOf ?? this.#clock.now(),
+      listedOnly: asOf !== null,
+    });
     return connectionOf(rows, page, toInstrumentType, (row) => encodeKey('instruments', row.id));
   }
 
@@ -85,11 +98,13 @@ export class MarketDataResolver {
       from: momentOf('from', args.from),
       until: momentOf('until', args.until),
       asOf: momentOf('asOf', args.asOf),
+      adjustment: args.adjustment,
       limit: page.limit,
       backward: page.backward,
       cursor: key === null ? null : Number(key),
     });
-    return connectionOf(rows, page, toBarType, (row) => encodeKey('bars', String(row.barStart)));
+    const toNode = (row: StoredBar): BarType => toBarType(row, args.adjustment);
+    return connectionOf(rows, page, toNode, (row) => encodeKey('bars', String(row.barStart)));
   }
 
   @Query(() => IngestionDayConnection, {

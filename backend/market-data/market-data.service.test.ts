@@ -137,6 +137,7 @@ describe('longer bars', () => {
   it('come in each length, whole or marked as incomplete', async () => {
     const [first] = await read('5m');
     expect(first).toEqual({
+      priceScale: '1',
       ...{
         instrumentId: 'spy-us',
         timeframe: '5m',
@@ -187,7 +188,10 @@ describe('instruments', () => {
   const ids = async (
     page: Partial<{ limit: number; backward: boolean; cursor: string | null }>,
     symbols: string[] | null = null,
-  ) => (await service.instruments({ limit: 10, backward: false, cursor: null, ...page }, symbols)).map(({ id }) => id);
+  ) => {
+    const asked = { page: { limit: 10, backward: false, cursor: null, ...page }, symbols, at: OPEN, listedOnly: false };
+    return (await service.instruments(asked)).map(({ id }) => id);
+  };
 
   it('come in the order of their ids, from a cursor in either direction', async () => {
     expect(await ids({})).toEqual(['bac-us', 'spy-us']);
@@ -200,7 +204,7 @@ describe('instruments', () => {
   it('are found by symbol and by id', async () => {
     expect(await ids({}, ['SPY', 'NONE'])).toEqual(['spy-us']);
     expect(await ids({}, [])).toEqual([]);
-    expect([...(await service.instrumentsByIds(['spy-us', 'nobody'])).keys()]).toEqual(['spy-us']);
+    expect([...(await service.instrumentsByIds(['spy-us', 'nobody'], OPEN)).keys()]).toEqual(['spy-us']);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Provenance, SourceBar, Timeframe } from './bar.ts';
+import type { CorporateAction } from './corporate-actions/action.ts';
 import type { Instrument } from './instrument.ts';
 
 /** A row that is not a bar, kept with the reason so that a person can look it up. */
@@ -20,6 +21,8 @@ export type SourceBatch = {
   readonly knownTime: number;
   readonly bars: readonly SourceBar[];
   readonly quarantined: readonly QuarantinedRow[];
+  /** Corporate actions that were learned of; the scales of these bars and of those that follow go by them. */
+  readonly actions?: readonly CorporateAction[];
 };
 
 /** What is known about a feed before its first bar. */
@@ -32,6 +35,8 @@ export type SourceDescription = {
   readonly licence: string;
   readonly timeframe: Timeframe;
   readonly instruments: readonly Instrument[];
+  /** Corporate actions of these instruments that are told before the first bar; each with when it was known. */
+  readonly actions?: readonly CorporateAction[];
   /** Rows in all, where the source can count them (progress bar). */
   readonly totalRows: number | null;
   /** Bars that end at or before this instant are history: a model may be trained on them before the first signal. */
@@ -48,7 +53,12 @@ export interface MarketDataSource {
   /**
    * The batches in order. History comes at full speed, the rest at the source's own pace. Ends when the source has no more,
    * throws the signal's reason when it is aborted. `resumeAfter` skips batches with `knownTime` at or before that instant
-   * (a source may still send them: the store ignores them), so that a restart goes on where it stopped.
+   * (a source may still send them: the store ignores them), so that a restart goes on where it stopped. `actions` are those that are stored
+   * of this source, for one that learns of them while it runs.
    */
-  batches(options: { readonly signal: AbortSignal; readonly resumeAfter?: number }): AsyncIterable<SourceBatch>;
+  batches(options: {
+    readonly signal: AbortSignal;
+    readonly resumeAfter?: number;
+    readonly actions?: readonly CorporateAction[];
+  }): AsyncIterable<SourceBatch>;
 }

@@ -25,7 +25,6 @@ create table instrument (
   asset_class text not null check (asset_class in ('EQUITY', 'CRYPTO')),
   recorded_at timestamptz not null default now()
 );
-create index instrument_symbol on instrument (symbol);
 
 create table bar (
   instrument_id text        not null,

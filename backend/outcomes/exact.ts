@@ -1,5 +1,5 @@
 import type { Decimal } from '../market-data/bar.ts';
-import { canonicalDecimal, decimalOf, productOf, scaleOf } from '../market-data/decimal.ts';
+import { canonicalDecimal, decimalOf, productOf, quotientText, scaleOf } from '../market-data/decimal.ts';
 import { InvalidInput } from '../platform/errors.ts';
 
 /** The prices that an instrument can have: price = ticks x units / power, units and power being whole numbers. */
@@ -49,9 +49,7 @@ const QUOTIENT_SCALE = 10;
  * on a tick is that price again.
  */
 export function quotientOf(price: number, scale: Decimal): number {
-  const [numerator, denominator] = [fixed(decimalText(price)), fixed(scale)];
-  const rounded = (numerator * 2n * 10n ** BigInt(QUOTIENT_SCALE) + denominator) / (denominator * 2n);
-  return Number(`${rounded}e-${QUOTIENT_SCALE}`);
+  return Number(quotientText([decimalText(price)], [scale], QUOTIENT_SCALE));
 }
 
 const FIXED_SCALE = 18;

@@ -1,6 +1,7 @@
 import type { FeatureVector } from '../features/feature-engine.ts';
 import { snapshot } from '../features/snapshot.ts';
 import { type Bar, UNSCALED } from '../market-data/bar.ts';
+import { datedTickers, tickerOn } from '../market-data/corporate-actions/tickers.ts';
 import type { Instrument } from '../market-data/instrument.ts';
 import type { Plan } from '../outcomes/plan.ts';
 import type { DataContent } from './data-content.ts';
@@ -34,7 +35,7 @@ export function buildSignal(parts: Parts): Signal {
     id: signalIdOf(dedupKey),
     dedupKey,
     type: 'ENTRY',
-    instrument: identify(instrument),
+    instrument: identify(parts),
     assetClass: instrument.assetClass,
     side: side.side,
     timeframe: bar.timeframe,
@@ -75,7 +76,12 @@ function dedupKeyFor({ model, bar }: Parts): string {
   });
 }
 
-function identify({ id, symbol, mic, figi }: Instrument): Signal['instrument'] {
+/** Under the ticker of the day. */
+function identify({ context, instrument, bar }: Parts): Signal['instrument'] {
+  const { id, mic, figi } = instrument;
+  const { actions = [] } = context.source;
+  const tickers = actions.length === 0 ? [] : datedTickers(instrument, actions);
+  const symbol = tickerOn(tickers, context.calendarOf(id).localDate(bar.barStart)) ?? instrument.symbol;
   return figi === null ? { id, symbol, mic } : { id, symbol, mic, figi };
 }
 

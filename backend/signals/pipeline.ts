@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { calendarById } from '../calendar/index.ts';
 import { chunksOf } from '../market-data/chunks.ts';
+import { readStoredActions } from '../market-data/corporate-actions/store.ts';
 import type { FeedClock } from '../market-data/feed-clock.ts';
 import type { CheckedDay } from '../market-data/ingestion-days/day.ts';
 import { IngestionDays } from '../market-data/ingestion-days/ingestion-days.ts';
@@ -88,7 +89,11 @@ class Pipeline {
     const resumeAfter = await this.#patiently('resume', () => this.#ingest.resumeAfter(shardOf(this.#source)));
     if (resumeAfter !== undefined) await this.#moveOn(resumeAfter);
     const from = resumeAfter === undefined ? {} : { resumeAfter };
-    const batches = this.#options.source.batches({ signal: this.#signal, ...from });
+    const { pool } = this.#options;
+    const actions = await this.#patiently('read corporate actions', () =>
+      readStoredActions(pool, this.#source.sourceId),
+    );
+    const batches = this.#options.source.batches({ signal: this.#signal, actions, ...from });
     for await (const chunk of chunksOf(batches, BARS_PER_CHUNK)) {
       await this.#store(chunk);
       await this.#moveOn(chunk.at(-1)?.knownTime ?? 0);

@@ -51,7 +51,7 @@ export async function readBarPage(
 }
 
 const COLUMNS = `instrument_id as "instrumentId", b.timeframe, bar_start as "barStart", bar_end as "barEnd", known_time as "knownTime",
-  open::text, high::text, low::text, close::text, volume::text, revision, provenance, b.recorded_at as "recordedAt"`;
+  open::text, high::text, low::text, close::text, volume::text, price_scale::text as "priceScale", revision, provenance, b.recorded_at as "recordedAt"`;
 
 const DELIVERED = `
   select ${COLUMNS}, segment, true as complete, ingest_seq as seq from bar b join source using (source_id)

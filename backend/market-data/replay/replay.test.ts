@@ -92,6 +92,7 @@ describe('a replay', () => {
     expect(await source.describe()).toEqual({
       sourceId: 'replay-my-bars-v2-1m',
       feed: 'REPLAY',
+      actions: [],
       provenance: 'REPLAY',
       licence: "recorded file; rights are the owner's of the file",
       timeframe: '1m',

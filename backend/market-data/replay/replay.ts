@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { calendarById } from '../../calendar/index.ts';
 import { InvalidInput, UserError } from '../../platform/errors.ts';
 import type { SourceBar, Timeframe } from '../bar.ts';
+import type { CorporateAction } from '../corporate-actions/action.ts';
 import type { Instrument } from '../instrument.ts';
 import { checkSpeed, Pacer, type Speed, systemTimer, type Timer } from '../pacing.ts';
 import type { MarketDataSource, SourceBatch, SourceDescription } from '../source.ts';
@@ -17,6 +18,8 @@ export type ReplayOptions = {
   readonly speed: Speed;
   /** Those that the file's symbols may mean. */
   readonly instruments: readonly Instrument[];
+  /** What happened to them besides trading; bars are scaled by the splits, symbols are understood by their dates. Default: nothing. */
+  readonly actions?: readonly CorporateAction[];
   /** Part of the file's sessions that is history, at least one session. Default two thirds. */
   readonly historyFraction?: number;
   readonly timer?: Timer;
@@ -33,7 +36,7 @@ export interface ReplaySource extends MarketDataSource {
  * instrument has.
  */
 export function replaySource(options: ReplayOptions): ReplaySource {
-  const { file, timeframe, instruments, historyFraction = 2 / 3, timer = systemTimer } = options;
+  const { file, timeframe, instruments, actions = [], historyFraction = 2 / 3, timer = systemTimer } = options;
   const speed = checkSpeed(options.speed);
   if (!(historyFraction >= 0 && historyFraction <= 1)) {
     throw new InvalidInput('historyFraction', historyFraction, 'a number from 0 to 1');
@@ -41,14 +44,14 @@ export function replaySource(options: ReplayOptions): ReplaySource {
 
   let surveyed: Promise<Survey> | undefined;
   const survey = () => {
-    surveyed ??= surveyOf({ file, timeframe, instruments, historyFraction });
+    surveyed ??= surveyOf({ file, timeframe, instruments, historyFraction, actions });
     return surveyed;
   };
 
   return {
     survey,
     async describe() {
-      return description(file, timeframe, await survey());
+      return description(file, timeframe, await survey(), actions);
     },
     async *batches({ signal, resumeAfter = Number.NEGATIVE_INFINITY }) {
       signal.throwIfAborted();
@@ -56,7 +59,7 @@ export function replaySource(options: ReplayOptions): ReplaySource {
       const calendars = new Map(known.map(({ id, calendar }) => [id, calendarById(calendar)]));
       const sessionDateOf = (bar: SourceBar) => calendars.get(bar.instrumentId)?.sessionDateOf(bar.barStart) ?? null;
       const pacer = new Pacer({ speed, timer, signal });
-      const reader = new RowReader(timeframe, instruments);
+      const reader = new RowReader(timeframe, instruments, actions);
       const tally = emptyTally();
 
       for await (const batch of fileBatches({ path: file, timeframe, reader, leadingTime, tally })) {
@@ -82,7 +85,13 @@ function changed(file: string): UserError {
   );
 }
 
-function description(file: string, timeframe: Timeframe, survey: Survey): SourceDescription {
+function description(
+  file: string,
+  timeframe: Timeframe,
+  survey: Survey,
+  actions: readonly CorporateAction[],
+): SourceDescription {
+  const ids = new Set(survey.instruments.map(({ id }) => id));
   return {
     sourceId: `replay-${slug(file)}-${timeframe}`,
     feed: 'REPLAY',
@@ -90,6 +99,7 @@ function description(file: string, timeframe: Timeframe, survey: Survey): Source
     licence: "recorded file; rights are the owner's of the file",
     timeframe,
     instruments: survey.instruments,
+    actions: actions.filter(({ instrumentId }) => ids.has(instrumentId)),
     totalRows: survey.rows,
     historyEnd: survey.historyEnd,
   };

@@ -1,6 +1,9 @@
 import { calendarById, type TradingCalendar } from '../../calendar/index.ts';
 import { quote } from '../../platform/errors.ts';
-import { type SourceBar, TIMEFRAMES, type Timeframe } from '../bar.ts';
+import { type SourceBar, TIMEFRAMES, type Timeframe, UNSCALED } from '../bar.ts';
+import type { CorporateAction } from '../corporate-actions/action.ts';
+import { ActionBook } from '../corporate-actions/book.ts';
+import { type DatedTicker, TickerBook } from '../corporate-actions/tickers.ts';
 import { canonicalDecimal } from '../decimal.ts';
 import type { Instrument } from '../instrument.ts';
 import { SYMBOL } from '../instruments/row.ts';
@@ -26,13 +29,15 @@ const COLUMNS = HEADER.split(',').length;
 /** Reads the lines of one file. Every mistake is an answer: nothing is thrown. */
 export class RowReader {
   readonly #timeframe: Timeframe;
-  readonly #instruments: ReadonlyMap<string, Instrument>;
+  readonly #tickers: TickerBook;
+  readonly #book: ActionBook;
   #lastInstant = { text: '', value: Number.NaN };
   #lastPlace: { readonly calendar: string; readonly timestamp: number; readonly place: Place | string } | null = null;
 
-  constructor(timeframe: Timeframe, instruments: readonly Instrument[]) {
+  constructor(timeframe: Timeframe, instruments: readonly Instrument[], actions: readonly CorporateAction[] = []) {
     this.#timeframe = timeframe;
-    this.#instruments = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
+    this.#tickers = new TickerBook(instruments, actions);
+    this.#book = new ActionBook(instruments, actions);
   }
 
   read(line: string): Row {
@@ -42,23 +47,37 @@ export class RowReader {
       return refused(`row has ${fields.length} fields, expected the ${COLUMNS} of ${HEADER}`);
     if (!SYMBOL.test(symbol)) return refused(`symbol is ${quote(symbol)}, expected a ticker`);
 
-    const instrument = this.#instruments.get(symbol);
-    if (instrument === undefined) return { kind: 'UNKNOWN_SYMBOL', symbol };
+    const bearers = this.#tickers.bearers(symbol);
+    if (bearers.length === 0) return { kind: 'UNKNOWN_SYMBOL', symbol };
 
     const timestamp = this.#instantOf(instant);
     if (Number.isNaN(timestamp))
       return refused(`timestamp is ${quote(instant)}, expected a UTC time such as 2013-10-04T13:30:00Z`);
+
+    const instrument = this.#tickers.always(symbol) ?? this.#bearerAt(symbol, timestamp);
+    if (instrument === undefined)
+      return refused(
+        `symbol is ${quote(symbol)}, which nobody had at ${instant}, expected a bar of ${datesOf(bearers)}`,
+      );
 
     const place = this.#placeOf(timestamp, instrument.calendar);
     if (typeof place === 'string') return refused(`timestamp is ${quote(instant)}, expected ${place}`);
 
     const prices = pricesOf(numbers);
     if (typeof prices === 'string') return refused(prices);
-    return {
-      kind: 'BAR',
-      timestamp,
-      bar: { instrumentId: instrument.id, timeframe: this.#timeframe, ...place, ...prices },
-    };
+    const bar: SourceBar = { instrumentId: instrument.id, timeframe: this.#timeframe, ...place, ...prices };
+    const priceScale = this.#book.scaleOf(bar, bar.knownTime);
+    return { kind: 'BAR', timestamp, bar: priceScale === UNSCALED ? bar : { ...bar, priceScale } };
+  }
+
+  /** Tickers have dates: whose it was at a time. Undefined also outside the years of the calendar. */
+  #bearerAt(symbol: string, timestamp: number): Instrument | undefined {
+    try {
+      return this.#tickers.on(symbol, ({ calendar }) => calendarById(calendar).localDate(timestamp));
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
   }
 
   #instantOf(text: string): number {
@@ -74,6 +93,14 @@ export class RowReader {
     }
     return this.#lastPlace.place;
   }
+}
+
+function datesOf(tickers: readonly DatedTicker[]): string {
+  return tickers
+    .map(({ instrumentId, from, until }) => {
+      return [instrumentId, from && `from ${from} on`, until && `until before ${until}`].filter(Boolean).join(' ');
+    })
+    .join(', or ');
 }
 
 function refused(reason: string): Row {

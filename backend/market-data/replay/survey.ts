@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { calendarById, type TradingCalendar } from '../../calendar/index.ts';
 import { quote, UserError } from '../../platform/errors.ts';
 import type { SourceBar, Timeframe } from '../bar.ts';
+import type { CorporateAction } from '../corporate-actions/action.ts';
 import type { Instrument } from '../instrument.ts';
 import { emptyTally, fileBatches, type Tally } from './batches.ts';
 import { RowReader } from './row.ts';
@@ -29,14 +30,15 @@ type Request = {
   readonly timeframe: Timeframe;
   readonly instruments: readonly Instrument[];
   readonly historyFraction: number;
+  readonly actions: readonly CorporateAction[];
 };
 
 /** Throws a UserError when the file has unknown symbols (it names them all), or no bar. */
-export async function surveyOf({ file, timeframe, instruments, historyFraction }: Request): Promise<Survey> {
+export async function surveyOf({ file, timeframe, instruments, historyFraction, actions }: Request): Promise<Survey> {
   const tally = emptyTally();
   const sessions = new SessionCounter(instruments);
   let firstKnown: number | null = null;
-  const reader = new RowReader(timeframe, instruments);
+  const reader = new RowReader(timeframe, instruments, actions);
   for await (const { knownTime, bars } of fileBatches({ path: file, timeframe, reader, leadingTime: 0, tally })) {
     if (bars.length > 0) firstKnown ??= knownTime;
     for (const bar of bars) sessions.add(bar);

@@ -1,5 +1,6 @@
 import { type Connection, type Pool, transaction } from '../../platform/database/pool.ts';
 import type { SourceBar } from '../bar.ts';
+import { nameInstruments, storeActions } from '../corporate-actions/store.ts';
 import type { SourceBatch, SourceDescription } from '../source.ts';
 import { copyAsNew } from './copy-as-new.ts';
 import { type IngestResult, iso, spanOf } from './delivery.ts';
@@ -23,7 +24,7 @@ export class BarIngest {
     this.#pool = pool;
   }
 
-  /** Makes source, instruments and shard known. Safe to repeat. */
+  /** Makes source, instruments with their dated tickers and corporate actions, and shard known. Safe to repeat. */
   async register(description: SourceDescription): Promise<void> {
     await transaction(this.#pool, async (connection) => {
       const { sourceId, feed, provenance, licence, timeframe } = description;
@@ -36,6 +37,11 @@ export class BarIngest {
          select * from json_to_recordset($1) as t(id text, symbol text, mic text, calendar text, tick numeric, currency text, figi text, "assetClass" text)
          on conflict do nothing`,
         [JSON.stringify(description.instruments)],
+      );
+      await storeActions(connection, sourceId, description.actions ?? []);
+      await nameInstruments(
+        connection,
+        description.instruments.map(({ id }) => id),
       );
       await connection.query('insert into ingest_shard (shard) values ($1) on conflict do nothing', [
         shardOf(description),
@@ -53,10 +59,13 @@ export class BarIngest {
     return rows[0]?.known ?? undefined;
   }
 
-  /** Stores batches in one transaction, in order. All or nothing. */
+  /** Stores batches in one transaction, in order. All or nothing; corporate actions before them, in one of their own. */
   async store(description: SourceDescription, batches: readonly SourceBatch[]): Promise<IngestResult> {
     const bars = batches.flatMap((batch) => batch.bars);
     const refused = batches.flatMap((batch) => batch.quarantined);
+    const actions = batches.flatMap((batch) => batch.actions ?? []);
+    if (actions.length > 0)
+      await transaction(this.#pool, (connection) => storeActions(connection, description.sourceId, actions));
     const delivery = { shard: shardOf(description), description, bars, refused };
     if (bars.length === 0) return merge(this.#pool, delivery);
 

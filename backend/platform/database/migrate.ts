@@ -151,7 +151,8 @@ async function grantLeast(client: pg.Client, role: string): Promise<void> {
       revoke all on all tables in schema public from ${to};
       revoke all on all functions in schema public from public, ${to};
       grant select on all tables in schema public to ${to};
-      grant insert on source, source_instrument, instrument, bar, ingest_shard, ingest_batch, quarantined_row, ingestion_day, rollup_bar, rollup_batch, rollup_position, model_version, signal, outcome, engine_position to ${to};
+      grant insert on source, source_instrument, instrument, instrument_symbol, corporate_action, bar, ingest_shard, ingest_batch, quarantined_row, ingestion_day, rollup_bar, rollup_batch, rollup_position, model_version, signal, outcome, engine_position to ${to};
+      grant delete on instrument_symbol to ${to};
       grant update on source_instrument, ingest_shard, ingestion_day, rollup_head, rollup_position, engine_position to ${to};
       grant update (state, state_since) on signal to ${to};
       grant execute on function append_events(text, new_event[]), ensure_partitions(timestamptz, timestamptz), drop_bar_month(date), drop_refused_rows(timestamptz) to ${to};

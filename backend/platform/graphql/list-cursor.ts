@@ -4,6 +4,7 @@ import { InvalidInput } from '../errors.ts';
 const KEYS = {
   instruments: /^[a-z0-9][a-z0-9._-]{0,63}$/,
   bars: /^-?\d{1,14}$/,
+  corporateActions: /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) \d{1,15}$/,
   ingestionDays: /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) \S{1,16} .{1,128}$/,
   models: /^[\w.-]{1,128}@\d{1,9}$/,
   signals: /^\d{1,14} [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
