@@ -1,14 +1,17 @@
 import { AlpacaFeed, isAlpacas, isAlpacasHost } from '../market-data/alpaca/feed.ts';
 import { instrumentsOf } from '../market-data/alpaca/instruments.ts';
+import { readBearers } from '../market-data/corporate-actions/store.ts';
 import type { Instrument } from '../market-data/instrument.ts';
 import { recordedInstruments } from '../market-data/instruments/bundled.ts';
 import { instrumentsWith } from '../market-data/instruments/file.ts';
 import { defaultUniverse } from '../market-data/instruments/us-equities.ts';
+import { outlastRestart } from '../platform/database/pool.ts';
 import { UserError } from '../platform/errors.ts';
 import { randomOf } from '../platform/random.ts';
 import type { ChosenSource, SourcePlatform, SourceSettings } from './chosen-source.ts';
 import { openLive, refuseOtherHosts, requestWatch } from './live-feed.ts';
 
+const DATABASE_PATIENCE_MS = 60_000;
 const TRADING_HOSTS = { paper: 'https://paper-api.alpaca.markets', live: 'https://api.alpaca.markets' } as const;
 
 /** Alpaca's feed as the settings have it. Throws a UserError that names the setting which is missing or does not fit. */
@@ -51,14 +54,18 @@ type Wanted = {
 };
 
 async function openAlpaca(connection: Connection, { symbols, known, sessions }: Wanted, platform: SourcePlatform) {
-  const { log, signal } = platform;
+  const { log, pool, signal } = platform;
   const parts = {
     ...connection,
     onRequest: requestWatch(platform, 'alpaca'),
     log,
     random: randomOf(`alpaca ${process.pid} ${Date.now()}`),
   };
-  const instruments = await instrumentsOf(symbols, known, () => AlpacaFeed.assets(parts, signal));
+  const stored = await outlastRestart(DATABASE_PATIENCE_MS, () => readBearers(pool, symbols));
+  const renamed = stored.filter(({ id, symbol }) => known.every((one) => one.id !== id || one.symbol !== symbol));
+  const instruments = await instrumentsOf(symbols, instrumentsWith(renamed, known), () =>
+    AlpacaFeed.assets(parts, signal),
+  );
   const feed = new AlpacaFeed({ ...parts, instruments });
   return openLive(feed, { leaseName: `alpaca ${connection.feed} ${connection.key}`, sessions }, platform);
 }

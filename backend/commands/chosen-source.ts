@@ -4,6 +4,7 @@ import type { Speed } from '../market-data/pacing.ts';
 import type { MarketDataSource } from '../market-data/source.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Pool } from '../platform/database/pool.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import type { Settings } from '../settings.ts';
 
@@ -23,6 +24,7 @@ export type ChosenSource = {
 /** What a live feed needs of the running service. */
 export type SourcePlatform = {
   readonly databaseUrl: string;
+  readonly pool: Pool;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly observer: LiveObserver;

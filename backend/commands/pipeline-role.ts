@@ -51,8 +51,8 @@ export function startPipeline(parts: PipelineParts): RunningPipeline {
 
 async function run(parts: PipelineParts, signal: AbortSignal): Promise<void> {
   const { runtime, chosen, clock, live } = parts;
-  const { log, metrics, database } = runtime;
-  const opened = await chosen.open({ databaseUrl: database.url, log, metrics, observer: live, signal });
+  const { log, metrics, database, pool } = runtime;
+  const opened = await chosen.open({ databaseUrl: database.url, pool, log, metrics, observer: live, signal });
   try {
     if (opened.live !== null) {
       clock.follow(opened.live.clock);

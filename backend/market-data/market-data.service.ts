@@ -3,6 +3,7 @@ import type { Queryable } from '../platform/database/pool.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { type Decimal, type Provenance, type SourceBar, UNSCALED } from './bar.ts';
 import { type ActionQuery, readActionsPage, type StoredAction } from './corporate-actions/store.ts';
+import { marketDate } from './corporate-actions/market-date.ts';
 import type { DatedTicker } from './corporate-actions/tickers.ts';
 import { quotientText } from './decimal.ts';
 import type { IngestionDay } from './ingestion-days/day.ts';
@@ -193,12 +194,7 @@ export class MarketDataService {
 
 /** The date of a moment in each calendar, as JSON. */
 function datesAt(moment: number): string {
-  const dates = CALENDAR_IDS.map((id) => {
-    const calendar = calendarById(id);
-    const inside = moment >= calendar.validFrom && moment < calendar.validUntil;
-    return [id, inside ? calendar.localDate(moment) : new Date(moment).toISOString().slice(0, 10)];
-  });
-  return JSON.stringify(Object.fromEntries(dates));
+  return JSON.stringify(Object.fromEntries(CALENDAR_IDS.map((id) => [id, marketDate(id, moment)])));
 }
 
 function withoutListed(row: Instrument & { readonly listed?: boolean }): Instrument {

@@ -4,11 +4,13 @@ import { UserError } from '../../platform/errors.ts';
 import type { Random } from '../../platform/random.ts';
 import type { Logger } from '../../platform/telemetry/logger.ts';
 import { type Provenance, TIMEFRAMES } from '../bar.ts';
+import type { CorporateAction } from '../corporate-actions/action.ts';
 import type { Instrument } from '../instrument.ts';
 import type { FeedBar, FeedStatus, HistoryRequest, LiveEvent, LiveFeed } from '../live/feed.ts';
 import { systemTimer, type Timer } from '../pacing.ts';
 import { isPassing } from '../venue/errors.ts';
 import { VenueClock } from '../venue/venue-clock.ts';
+import { toActions } from './actions.ts';
 import { Credentials } from './credentials.ts';
 import type { BarValues } from './protocol/bar.ts';
 import type { Encoding } from './protocol/wire.ts';
@@ -125,6 +127,20 @@ export class AlpacaFeed implements LiveFeed {
       for await (const page of this.#rest.bars({ ...request, feed: this.#options.feed }, signal))
         yield page.flatMap(({ symbol, ...values }) => this.#toBar(symbol, values) ?? []);
     }
+  }
+
+  async actions(
+    { from, until }: { readonly from: string; readonly until: string },
+    signal: AbortSignal,
+  ): Promise<Omit<CorporateAction, 'knownTime'>[]> {
+    const symbols = this.#options.instruments.map(({ symbol }) => symbol);
+    const found: Omit<CorporateAction, 'knownTime'>[] = [];
+    for (let index = 0; index < symbols.length; index += SYMBOLS_PER_REQUEST) {
+      const request = { symbols: symbols.slice(index, index + SYMBOLS_PER_REQUEST), start: from, end: until };
+      for await (const { actions } of this.#rest.corporateActions(request, signal))
+        found.push(...actions.flatMap((action) => toActions(action, this.#bySymbol.get(action.symbol)?.id)));
+    }
+    return found;
   }
 
   isPassing(error: unknown): boolean {

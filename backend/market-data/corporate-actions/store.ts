@@ -64,6 +64,17 @@ export async function storeActions(
   await dateTickers(database, [...new Set(renamed.map(({ instrumentId }) => instrumentId))]);
 }
 
+/** The instruments that have some tickers of a market today, described under them: one may be stored under an older ticker. */
+export async function readBearers(database: Queryable, symbols: readonly string[]): Promise<Instrument[]> {
+  const { rows } = await database.query<Instrument>(
+    `select id, s.symbol, i.mic, calendar, tick::text, currency, figi, asset_class as "assetClass"
+       from instrument_symbol s join instrument i on i.id = s.instrument_id
+      where s.symbol = any ($1) and i.mic <> 'XXXX' and daterange(valid_from, valid_until) @> current_date order by id`,
+    [symbols],
+  );
+  return rows;
+}
+
 /** Gives instruments that have no ticker yet the one by which they are described. Throws a UserError where another one has it. */
 export async function nameInstruments(database: Queryable, ids: readonly string[]): Promise<void> {
   await database.query(

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { SourceBar } from '../bar.ts';
+import type { CorporateAction } from '../corporate-actions/action.ts';
 import type { Instrument } from '../instrument.ts';
 import type { SourceDescription } from '../source.ts';
 
@@ -60,6 +61,14 @@ export interface LiveFeed {
   events(signal: AbortSignal): AsyncIterable<LiveEvent>;
   /** Pages of bars, each instrument's in the order of time. Throws a VenueUnavailable when there is no answer for now. */
   history(request: HistoryRequest, signal: AbortSignal): AsyncIterable<readonly FeedBar[]>;
+  /**
+   * Corporate actions that the venue processes from one date to another (YYYY-MM-DD), both included; errors as of `history`. A venue on which
+   * there are none has no such method.
+   */
+  actions?(
+    span: { readonly from: string; readonly until: string },
+    signal: AbortSignal,
+  ): Promise<readonly Omit<CorporateAction, 'knownTime'>[]>;
   /** Whether an error of `history` may be gone when it is asked again. */
   isPassing(error: unknown): boolean;
   status(): Omit<FeedStatus, 'openGaps'>;

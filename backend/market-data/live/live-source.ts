@@ -7,6 +7,7 @@ import { settledAt } from './asking.ts';
 import type { FeedBar, FeedStatus, LiveFeed, LiveObserver } from './feed.ts';
 import { daysOf, historyStart, inOrder, nominalBatches, type Patience } from './history.ts';
 import type { Lease } from './lease.ts';
+import { LiveActions } from './live-actions.ts';
 import { Reading, type Turn } from './reading.ts';
 
 export type LiveSourceOptions = {
@@ -36,6 +37,7 @@ export class LiveSource implements MarketDataSource {
   readonly #options: LiveSourceOptions;
   #description: Promise<SourceDescription> | null = null;
   #phase: 'STANDBY' | 'BACKFILLING' | null = null;
+  readonly #actions: LiveActions;
   #reading: Reading | null = null;
   /** Known time of the newest batch, ms. */
   #last = Number.NEGATIVE_INFINITY;
@@ -43,6 +45,8 @@ export class LiveSource implements MarketDataSource {
 
   constructor(options: LiveSourceOptions) {
     this.#options = options;
+    const { feed, log, timer = systemTimer } = options;
+    this.#actions = new LiveActions({ feed, log, timer });
   }
 
   describe(): Promise<SourceDescription> {
@@ -59,8 +63,10 @@ export class LiveSource implements MarketDataSource {
     return { ...own, phase: this.#phase ?? own.phase, openGaps: gaps, rows: this.#rows, events };
   }
 
-  async *batches({ signal, resumeAfter }: { readonly signal: AbortSignal; readonly resumeAfter?: number }) {
+  async *batches(options: Parameters<MarketDataSource['batches']>[0]): AsyncGenerator<SourceBatch> {
+    const { signal, resumeAfter, actions = [] } = options;
     signal.throwIfAborted();
+    this.#actions.learn(actions);
     const { lease, log } = this.#options;
     await this.describe();
     this.#last = resumeAfter ?? Number.NEGATIVE_INFINITY;
@@ -92,13 +98,32 @@ export class LiveSource implements MarketDataSource {
   async *#follow(signal: AbortSignal): AsyncGenerator<SourceBatch> {
     const { feed, observer, timer = systemTimer } = this.#options;
     this.#phase = 'BACKFILLING';
+    await this.#askActions(signal);
     const coveredUntil = yield* this.#backfill(signal);
     // The past is in: whoever has to learn from it need not wait for a market that opens in three days.
     yield* this.#counted([{ knownTime: this.#nextKnownTime(), bars: [], quarantined: [] }]);
     this.#phase = null;
-    const reading = new Reading({ feed, timer, observer, patience: this.#patience(signal), coveredUntil });
+    const scaleOf = (bar: FeedBar): number => this.#actions.scaleNow(bar);
+    const reading = new Reading({ feed, timer, observer, patience: this.#patience(signal), coveredUntil, scaleOf });
     this.#reading = reading;
-    for await (const turn of reading.turns(signal)) yield* this.#counted(this.#arrived(turn));
+    const left = new AbortController();
+    const watching = this.#actions.watch(() => this.#last, AbortSignal.any([signal, left.signal]));
+    try {
+      for await (const turn of reading.turns(signal)) yield* this.#counted(this.#arrived(turn));
+    } finally {
+      left.abort();
+      await watching;
+    }
+  }
+
+  /** Before the first bar: its scale depends on what is known. */
+  async #askActions(signal: AbortSignal): Promise<void> {
+    const { feed, historySessions = HISTORY_SESSIONS } = this.#options;
+    const { historyEnd } = await this.describe();
+    const calendar = calendarById(feed.facts.instruments[0]?.calendar ?? '');
+    const isFirst = this.#last === Number.NEGATIVE_INFINITY;
+    const from = isFirst ? historyStart(calendar, historyEnd, historySessions) : this.#last;
+    await this.#actions.ask(from, this.#last, this.#patience(signal), signal);
   }
 
   /** Answers up to where everything is taken in. */
@@ -147,7 +172,7 @@ export class LiveSource implements MarketDataSource {
     for (const batch of batches) {
       this.#last = batch.knownTime;
       this.#rows += batch.bars.length + batch.quarantined.length;
-      yield batch;
+      yield this.#actions.applied(batch);
     }
   }
 

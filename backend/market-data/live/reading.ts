@@ -27,6 +27,8 @@ export type ReadingOptions = {
   readonly observer: LiveObserver | undefined;
   /** All that began before is taken in already, ms. */
   readonly coveredUntil: number;
+  /** What splits have made of the prices of a bar that arrives now, see SourceBar. */
+  readonly scaleOf: (bar: FeedBar) => number;
 };
 
 /**
@@ -40,6 +42,7 @@ export class Reading {
   readonly #sequencer: Sequencer;
   readonly #screen = new Screen();
   readonly #calendar: TradingCalendar;
+  readonly #scales = new Map<string, number>();
   readonly #origin: string;
   readonly #ids: readonly string[];
   #refusals = 0;
@@ -178,11 +181,21 @@ export class Reading {
     const { feed } = this.#options;
     const now = { time: feed.clock.now(), error: feed.clockError() };
     return bars.filter((bar) => {
+      this.#rescale(bar);
       const objection = this.#screen.objection(bar, now);
       if (objection === null) return true;
       refused.push(this.#refusal(`${bar.instrumentId}: ${objection}`, JSON.stringify(bar)));
       return false;
     });
+  }
+
+  /** A split that is known is no jump. */
+  #rescale(bar: FeedBar): void {
+    const { instrumentId } = bar;
+    const scale = this.#options.scaleOf(bar);
+    const before = this.#scales.get(instrumentId) ?? scale;
+    if (before !== scale) this.#screen.rescale(instrumentId, before / scale);
+    this.#scales.set(instrumentId, scale);
   }
 
   #refusal(reason: string, raw: string): QuarantinedRow {

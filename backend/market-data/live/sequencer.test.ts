@@ -98,6 +98,31 @@ describe('the sequencer', () => {
     expect(spans(lanes.accept(bar(7)).gaps)).toEqual([[6, 7]]);
   });
 
+  it('tells the first bar after a halt how much trading time it took, whatever was asked for meanwhile', () => {
+    const lanes = sequencer();
+    lanes.accept(bar(0));
+    expect(lanes.accept(bar(1)).ready[0]).not.toHaveProperty('haltedMs');
+    lanes.halted('sim-a', open + 2.5 * MINUTE);
+    lanes.covered(['sim-a'], open + 4 * MINUTE, []);
+    lanes.resumed('sim-a', open + 7.5 * MINUTE);
+    const [gap] = lanes.accept(bar(8)).gaps;
+    if (gap === undefined) throw new Error('no gap was found');
+    expect(lanes.filled(gap, []).ready).toMatchObject([{ barStart: open + 8 * MINUTE, haltedMs: 5 * MINUTE }]);
+    expect(lanes.accept(bar(9)).ready[0]).not.toHaveProperty('haltedMs');
+  });
+
+  it('counts of a halt over night only what was session, and none of it twice', () => {
+    const [last, first] = [bar(0, '100', 'sim-a'), bar(0)];
+    const before = (xnys.sessionOn('2026-11-25')?.close ?? 0) - 3 * MINUTE;
+    const lanes = sequencer();
+    lanes.accept({ ...last, barStart: before, barEnd: before + MINUTE });
+    lanes.halted('sim-a', before + MINUTE);
+    lanes.resumed('sim-a', open + 1 * MINUTE);
+    expect(lanes.accept({ ...first, barStart: open + MINUTE, barEnd: open + 2 * MINUTE }).ready).toMatchObject([
+      { haltedMs: 3 * MINUTE },
+    ]);
+  });
+
   it('holds everything new after an interruption until it is told what came in between, and corrections of before', () => {
     const lanes = sequencer();
     for (const minute of [0, 1]) lanes.accept(bar(minute));

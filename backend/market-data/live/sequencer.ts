@@ -16,6 +16,8 @@ export type SequencerOptions = {
 type Lane = {
   /** End of the newest bar of the regular session that was let through; null before the first. */
   lastEnd: number | null;
+  /** End of the newest such bar itself, whatever was covered since without one; null before the first. */
+  lastBarEnd: number | null;
   /** What may not be let through before the gap is closed, by bar start. */
   readonly held: Map<number, FeedBar>;
   gap: Gap | null;
@@ -131,8 +133,7 @@ export class Sequencer {
       const bar = lane.held.get(start);
       if (bar === undefined || start >= until) break;
       lane.held.delete(start);
-      lane.lastEnd = bar.barEnd;
-      ready.push(remembered(lane, bar));
+      ready.push(this.#letThrough(lane, bar));
     }
     lane.lastEnd = Math.max(lane.lastEnd ?? until, until);
     lane.gap = null;
@@ -153,8 +154,7 @@ export class Sequencer {
       }
       lane.gap = null;
       lane.held.delete(next);
-      lane.lastEnd = bar.barEnd;
-      ready.push(remembered(lane, bar));
+      ready.push(this.#letThrough(lane, bar));
     }
     return { ready, gaps: [] };
   }
@@ -175,10 +175,23 @@ export class Sequencer {
     return from === Infinity || calendar.sessionAt(from) !== null ? from : calendar.nextOpen(from);
   }
 
+  /** The next bar of the regular session, with the trading time of halts since the one before. */
+  #letThrough(lane: Lane, bar: FeedBar): FeedBar {
+    const calendar = this.#options.calendarOf(bar.instrumentId);
+    const since = lane.lastBarEnd ?? Number.NEGATIVE_INFINITY;
+    const minutes = lane.halts.reduce((sum, halt) => {
+      const [from, until] = [Math.max(halt.from, since), Math.min(halt.until ?? bar.barStart, bar.barStart)];
+      return from < until ? sum + calendar.tradingMinutesBetween(from, until) : sum;
+    }, 0);
+    lane.lastEnd = bar.barEnd;
+    lane.lastBarEnd = bar.barEnd;
+    return remembered(lane, minutes === 0 ? bar : { ...bar, haltedMs: Math.round(minutes * 60_000) });
+  }
+
   #lane(instrumentId: string): Lane {
     const known = this.#lanes.get(instrumentId);
     if (known !== undefined) return known;
-    const lane: Lane = { lastEnd: null, held: new Map(), gap: null, recent: new Map(), halts: [] };
+    const lane: Lane = { lastEnd: null, lastBarEnd: null, held: new Map(), gap: null, recent: new Map(), halts: [] };
     this.#lanes.set(instrumentId, lane);
     return lane;
   }

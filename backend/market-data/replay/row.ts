@@ -3,6 +3,7 @@ import { quote } from '../../platform/errors.ts';
 import { type SourceBar, TIMEFRAMES, type Timeframe, UNSCALED } from '../bar.ts';
 import type { CorporateAction } from '../corporate-actions/action.ts';
 import { ActionBook } from '../corporate-actions/book.ts';
+import { marketDate } from '../corporate-actions/market-date.ts';
 import { type DatedTicker, TickerBook } from '../corporate-actions/tickers.ts';
 import { canonicalDecimal } from '../decimal.ts';
 import type { Instrument } from '../instrument.ts';
@@ -54,7 +55,7 @@ export class RowReader {
     if (Number.isNaN(timestamp))
       return refused(`timestamp is ${quote(instant)}, expected a UTC time such as 2013-10-04T13:30:00Z`);
 
-    const instrument = this.#tickers.always(symbol) ?? this.#bearerAt(symbol, timestamp);
+    const instrument = this.#tickers.always(symbol) ?? this.#tickers.on(symbol, ({ calendar }) => marketDate(calendar, timestamp));
     if (instrument === undefined)
       return refused(
         `symbol is ${quote(symbol)}, which nobody had at ${instant}, expected a bar of ${datesOf(bearers)}`,
@@ -68,16 +69,6 @@ export class RowReader {
     const bar: SourceBar = { instrumentId: instrument.id, timeframe: this.#timeframe, ...place, ...prices };
     const priceScale = this.#book.scaleOf(bar, bar.knownTime);
     return { kind: 'BAR', timestamp, bar: priceScale === UNSCALED ? bar : { ...bar, priceScale } };
-  }
-
-  /** Tickers have dates: whose it was at a time. Undefined also outside the years of the calendar. */
-  #bearerAt(symbol: string, timestamp: number): Instrument | undefined {
-    try {
-      return this.#tickers.on(symbol, ({ calendar }) => calendarById(calendar).localDate(timestamp));
-    } catch (error) {
-      if (error instanceof RangeError) return undefined;
-      throw error;
-    }
   }
 
   #instantOf(text: string): number {

@@ -50,7 +50,7 @@ function inOrder(batches: ReadonlyMap<number, SourceBar[]>): SourceBatch[] {
 }
 
 function barOf(
-  { minute, open, high, low, close, volume }: Minute,
+  { minute, open, high, low, close, volume, haltedMinutes }: Minute,
   { id, tick }: Instrument,
   session: Session,
 ): SourceBar {
@@ -69,6 +69,7 @@ function barOf(
     low: price(low),
     close: price(close),
     volume: decimalOf(volume, 0),
+    ...(haltedMinutes === 0 ? {} : { haltedMs: haltedMinutes * MINUTE }),
   };
 }
 

@@ -18,10 +18,15 @@ export type Minute = {
   readonly low: number;
   readonly close: number;
   readonly volume: number;
+  /** Of a halt, between the traded minute before and this one. */
+  readonly haltedMinutes: number;
 };
 
 /** A session's traded minutes, and the price at which it ended. */
 type InventedSession = { readonly minutes: readonly Minute[]; readonly close: number };
+
+/** Minutes [from, until) in which nothing is traded. */
+type Halt = { readonly from: number; readonly until: number };
 
 const SESSIONS_A_YEAR = 252;
 const MINUTES_A_SESSION = 390;
@@ -70,7 +75,8 @@ export function inventSession(
       character.minuteVolume * regime.volume * volumeAt(place),
       Math.abs(lastMove) / volatility,
     );
-    minutes.push({ minute, ...prices, volume });
+    const haltedMinutes = halted(halt, (minutes.at(-1)?.minute ?? -1) + 1, minute);
+    minutes.push({ minute, ...prices, volume, haltedMinutes });
   }
   return { minutes, close: price };
 }
@@ -109,7 +115,12 @@ function surpriseOf(random: Random, reopening: boolean): number {
   return reopening ? jump + MARKET.reopeningSize * random.normal() : jump;
 }
 
-function haltOf(random: Random, length: number): { readonly from: number; readonly until: number } {
+/** How much of a halt lies in the minutes [from, until). */
+function halted(halt: Halt, from: number, until: number): number {
+  return Math.max(0, Math.min(halt.until, until) - Math.max(halt.from, from));
+}
+
+function haltOf(random: Random, length: number): Halt {
   const none = { from: length, until: length };
   if (!random.chance(MARKET.haltChance)) return none;
 

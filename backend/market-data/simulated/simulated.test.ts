@@ -98,6 +98,13 @@ describe('the simulated feed', () => {
     expect(pauses.filter((pause) => pause > 0 && pause <= 120_000).length).toBeGreaterThan(0);
     expect(pauses.filter((pause) => pause >= 5 * 60_000).length).toBeGreaterThan(0);
 
+    const halted = pairs.filter(({ bar }) => bar.haltedMs !== undefined);
+    expect(halted.length).toBeGreaterThan(0);
+    for (const { before, bar } of halted) {
+      expect(bar.haltedMs).toBeGreaterThanOrEqual(5 * 60_000);
+      expect(bar.haltedMs).toBeLessThanOrEqual(bar.barStart - before.barEnd);
+    }
+
     const nights = pairs.filter(({ before, bar }) => !sameSession(before, bar));
     const gaps = nights.map(({ before, bar }) => Math.abs(Number(bar.open) / Number(before.close) - 1));
     expect(nights.length).toBeGreaterThan(50);
