@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalDecimal, compareDecimals, decimalOf, scaleOf, sumOfDecimals } from './decimal.ts';
+import {
+  canonicalDecimal,
+  compareDecimals,
+  decimalOf,
+  productOf,
+  quotientText,
+  scaleOf,
+  sumOfDecimals,
+} from './decimal.ts';
 
 describe('canonicalDecimal', () => {
   it.each([
@@ -88,5 +96,33 @@ describe('decimals', () => {
     expect(compareDecimals('9.5', '10')).toBeLessThan(0);
     expect(compareDecimals('0.1', '0.01')).toBeGreaterThan(0);
     expect(compareDecimals('7', '7')).toBe(0);
+  });
+});
+
+describe('productOf', () => {
+  it('is the double that the exact product reads as', () => {
+    const decimal = fc.tuple(fc.nat(9_999_999), fc.nat(4)).map(([units, scale]) => decimalOf(units, scale));
+    fc.assert(
+      fc.property(decimal, decimal, (a, b) => {
+        expect(productOf(a, b)).toBe(Number(quotientText([a, b], [])));
+      }),
+    );
+    expect(productOf('1.10', '3')).toBe(3.3);
+    expect(1.1 * 3).not.toBe(3.3);
+  });
+
+  it('is near it where there are too many digits', () => {
+    expect(productOf('300.3', '0.333333333333333333')).toBeCloseTo(100.1, 12);
+  });
+});
+
+describe('quotientText', () => {
+  it('divides products, to as many digits as are asked for', () => {
+    expect(quotientText(['655.9'], ['7'])).toBe('93.7');
+    expect(quotientText(['3', '1'], ['1', '3'])).toBe('1');
+    expect(quotientText(['2'], ['3'])).toBe('0.666666666666666667');
+    expect(quotientText(['2'], ['3'], 2)).toBe('0.67');
+    expect(quotientText(['0', '12.5'], ['0.5'])).toBe('0');
+    expect(quotientText(['12.5'], ['0.05'], 0)).toBe('250');
   });
 });

@@ -73,7 +73,7 @@ export function quotientText(
   denominators: readonly Decimal[],
   digits = MOST_DIGITS,
 ): Decimal {
-  const [above, below] = [unitsOf(numerators), unitsOf(denominators)];
+  const [above, below] = [productUnits(numerators), productUnits(denominators)];
   const [numerator, denominator] = [above.units * 10n ** BigInt(below.scale), below.units * 10n ** BigInt(above.scale)];
   const rounded = (numerator * 2n * 10n ** BigInt(digits) + denominator) / (denominator * 2n);
   const text = String(rounded).padStart(digits + 1, '0');
@@ -81,7 +81,7 @@ export function quotientText(
 }
 
 /** A product of decimals: units x 10^-scale. */
-function unitsOf(decimals: readonly Decimal[]): { readonly units: bigint; readonly scale: number } {
+function productUnits(decimals: readonly Decimal[]): { readonly units: bigint; readonly scale: number } {
   return {
     units: decimals.reduce((product, decimal) => product * BigInt(decimal.replace('.', '')), 1n),
     scale: decimals.reduce((sum, decimal) => sum + scaleOf(decimal), 0),

@@ -2,8 +2,8 @@ import { CALENDAR_IDS, calendarById, type Session, type TradingCalendar } from '
 import type { Queryable } from '../platform/database/pool.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { type Decimal, type Provenance, type SourceBar, UNSCALED } from './bar.ts';
-import { type ActionQuery, readActionsPage, type StoredAction } from './corporate-actions/store.ts';
 import { marketDate } from './corporate-actions/market-date.ts';
+import { type ActionQuery, readActionsPage, type StoredAction } from './corporate-actions/store.ts';
 import type { DatedTicker } from './corporate-actions/tickers.ts';
 import { quotientText } from './decimal.ts';
 import type { IngestionDay } from './ingestion-days/day.ts';

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SourceBar } from '../bar.ts';
+import { parseActions } from '../corporate-actions/file.ts';
 import { recordedInstruments } from '../instruments/bundled.ts';
 import type { Timer } from '../pacing.ts';
 import { describeSourceContract } from '../source.contract.ts';
@@ -52,6 +54,64 @@ describe('a replay', () => {
     });
     expect(bars.map(({ segment }) => segment)).toEqual(['PRE', 'REGULAR', 'REGULAR', 'POST', 'CLOSED']);
     expect(bars.map(({ instrumentId }) => instrumentId)).toEqual(['spy-us', 'bac-us', 'spy-us', 'spy-us', 'spy-us']);
+  });
+
+  describe('with corporate actions', () => {
+    const actions = parseActions(
+      [
+        'instrument,kind,ex_date,ratio,amount,currency,new_symbol,announced',
+        'AAPL,SPLIT,2014-06-09,7:1,,,,',
+        'AAPL,SPLIT,2020-08-31,4:1,,,,2020-09-01T21:00:00Z',
+        'WM,DELISTING,2015-01-05,,,,,',
+        'AIG,SYMBOL_CHANGE,2016-01-04,,,,WM,',
+        'SPY,DIVIDEND,2014-06-20,,0.94,USD,,',
+      ].join('\n'),
+      'actions.csv',
+      recordedInstruments,
+    );
+    const row = (symbol: string, date: string, close: string) =>
+      `${symbol},${date}T12:00:00Z,${close},${close},${close},${close},700`;
+    const daily = async (...rows: string[]) => {
+      const source = replay(await file(text(rows)), { timeframe: '1d', actions });
+      const bars: SourceBar[] = [];
+      const refused: string[] = [];
+      for await (const batch of source.batches({ signal: new AbortController().signal })) {
+        bars.push(...batch.bars);
+        refused.push(...batch.quarantined.map(({ line, reason }) => `${line}: ${reason}`));
+      }
+      return { source, bars, refused };
+    };
+
+    it('gives each bar the scale of the splits that were known with it, and leaves its prices', async () => {
+      const days = ['2014-06-06', '2014-06-09', '2020-08-28', '2020-08-31', '2020-09-01', '2020-09-02'];
+      const { bars } = await daily(...days.map((day) => row('AAPL', day, '93.7')));
+      expect(bars.map(({ priceScale }) => priceScale)).toEqual([undefined, '7', '7', '7', '7', '28']);
+      expect(new Set(bars.map(({ close, volume }) => `${close} ${volume}`))).toEqual(new Set(['93.7 700']));
+    });
+
+    it('means by a symbol who had it on that day, and refuses bars of a day when nobody had it', async () => {
+      const { bars, refused } = await daily(
+        row('WM', '2015-01-02', '51'),
+        row('WM', '2015-01-05', '52'),
+        row('AIG', '2015-12-31', '60'),
+        row('AIG', '2016-01-04', '61'),
+        row('WM', '2016-01-04', '61'),
+      );
+      expect(bars.map(({ instrumentId, close }) => `${instrumentId} ${close}`)).toEqual([
+        'wm-us 51',
+        'aig-us 60',
+        'aig-us 61',
+      ]);
+      expect(refused).toEqual([
+        '3: symbol is "WM", which nobody had at 2015-01-05T12:00:00Z, expected a bar of aig-us from 2016-01-04 on, or wm-us until before 2015-01-05',
+        '5: symbol is "AIG", which nobody had at 2016-01-04T12:00:00Z, expected a bar of aig-us until before 2016-01-04',
+      ]);
+    });
+
+    it('tells those of its instruments before the first bar', async () => {
+      const { source } = await daily(row('AAPL', '2014-06-09', '93.7'));
+      expect((await source.describe()).actions?.map(({ exDate }) => exDate)).toEqual(['2014-06-09', '2020-08-31']);
+    });
   });
 
   it('puts the bars of one minute into one batch, in the order of the file', async () => {

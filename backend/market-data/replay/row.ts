@@ -55,7 +55,8 @@ export class RowReader {
     if (Number.isNaN(timestamp))
       return refused(`timestamp is ${quote(instant)}, expected a UTC time such as 2013-10-04T13:30:00Z`);
 
-    const instrument = this.#tickers.always(symbol) ?? this.#tickers.on(symbol, ({ calendar }) => marketDate(calendar, timestamp));
+    const instrument =
+      this.#tickers.always(symbol) ?? this.#tickers.on(symbol, ({ calendar }) => marketDate(calendar, timestamp));
     if (instrument === undefined)
       return refused(
         `symbol is ${quote(symbol)}, which nobody had at ${instant}, expected a bar of ${datesOf(bearers)}`,

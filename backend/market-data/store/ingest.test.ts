@@ -65,6 +65,37 @@ describe('BarIngest', () => {
     ]);
   });
 
+  it('keeps the scale of each bar and the halts before it, 1 and none where nothing is said', async () => {
+    const facts = async () =>
+      (
+        await store.pool.query(
+          'select close::text, revision, price_scale::text as scale, halted_ms from bar where shard = $1 order by ingest_seq',
+          [shardOf(feed)],
+        )
+      ).rows.map(({ close, revision, scale, halted_ms: halted }) => [close, revision, scale, halted]);
+    await put(at(0, '700'), at(1, '701'));
+    await put(
+      at(2, '100', { priceScale: '7' }),
+      at(3, '101', { priceScale: '0.333333333333333333', haltedMs: 300_000 }),
+    );
+    const known = { knownTime: at(9, '1').barEnd };
+    // A repeat, a new scale, and a correction by somebody who has not seen the halt.
+    await put(
+      at(2, '100', { priceScale: '7.0', ...known }),
+      at(1, '701', { priceScale: '2', ...known }),
+      at(3, '102', { priceScale: '0.333333333333333333', ...known }),
+    );
+    expect(await facts()).toEqual([
+      ['700', 0, '1', 0],
+      ['701', 0, '1', 0],
+      ['100', 0, '7', 0],
+      ['101', 0, '0.333333333333333333', 300_000],
+      ['701', 1, '2', 0],
+      ['102', 1, '0.333333333333333333', 300_000],
+    ]);
+    await expect(put(at(5, '1', { priceScale: '0' }))).rejects.toMatchObject({ code: '23514' });
+  });
+
   it('changes nothing when the same bars come again, also when they are written with other digits', async () => {
     await put(at(0, '167.65'), at(1, '167.7'));
     const before = await stored();
