@@ -27,6 +27,16 @@ import { csvOf, ServiceProcess } from '../testing/service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'heliograph-end-to-end-'));
 const bars = join(folder, 'invented.csv');
+const actions = join(folder, 'actions.csv');
+/** One was split before its first bar; nothing is split, nor named otherwise, while there are bars. */
+const ACTIONS = [
+  'instrument,kind,ex_date,ratio,amount,currency,new_symbol,announced',
+  'SIMB,SPLIT,2026-10-01,2:1,,,,',
+  'SIMB,LISTING,2020-01-02,,,,,',
+  'SIMB,DIVIDEND,2026-10-12,,0.25,USD,,',
+  'SIMB,SYMBOL_CHANGE,2028-01-03,,,,SIMX,2026-10-01T12:00:00Z',
+  'SIMB,DELISTING,2028-06-01,,,,,2028-05-01T12:00:00Z',
+].join('\n');
 const schema = buildSchema(readFileSync(join(import.meta.dirname, '../../schema.graphql'), 'utf8'));
 
 let market: TestMarket;
@@ -36,7 +46,8 @@ beforeAll(async () => {
   market = await inventMarket({ historySessions: 4, liveSessions: 4 });
   store = await openTestStore('service');
   writeFileSync(bars, csvOf(market.source, upToSession(6)));
-  service = await ServiceProcess.start(store, bars);
+  writeFileSync(actions, ACTIONS);
+  service = await ServiceProcess.start(store, bars, ['--actions', actions]);
   await settled();
 }, 90_000);
 afterAll(async () => {
@@ -162,6 +173,44 @@ describe('the schema', () => {
     expect(all.filter((name) => !filled.has(name)).sort()).toEqual(EMPTY_HERE);
   });
 
+  it('tells raw and adjusted prices apart, and what is known of an instrument at a moment', async () => {
+    const [first] = await allPages<Data>(
+      'bars',
+      'instrument: "ins_sim-b", adjustment: SPLIT_ADJUSTED,',
+      1_000,
+      '{ adjustment priceScale open }',
+    );
+    const { bars: raw } = await ask<{ bars: Page<Data> }>(
+      '{ bars(instrument: "ins_sim-b", first: 1) { nodes { adjustment priceScale open } } }',
+    );
+    expect(raw.nodes[0]).toEqual({ ...first, adjustment: 'RAW' });
+    expect(first).toMatchObject({ adjustment: 'SPLIT_ADJUSTED', priceScale: '2' });
+
+    const { node } = await ask<{ node: { corporateActions: Page<Data>; tickers: Data[] } }>(
+      `{ node(id: "ins_sim-b") { ... on Instrument {
+           tickers { symbol mic from until }
+           corporateActions(first: 10) { nodes { kind exDate ratio amount currency newSymbol } } } } }`,
+    );
+    const nothing = { ratio: null, amount: null, currency: null, newSymbol: null };
+    expect(node.corporateActions.nodes).toEqual([
+      { ...nothing, kind: 'LISTING', exDate: '2020-01-02' },
+      { ...nothing, kind: 'SPLIT', exDate: '2026-10-01', ratio: '2:1' },
+      { ...nothing, kind: 'DIVIDEND', exDate: '2026-10-12', amount: '0.25', currency: 'USD' },
+      { ...nothing, kind: 'SYMBOL_CHANGE', exDate: '2028-01-03', newSymbol: 'SIMX' },
+    ]);
+    expect(node.tickers).toEqual([
+      { symbol: 'SIMB', mic: 'XXXX', from: '2020-01-02', until: '2028-01-03' },
+      { symbol: 'SIMX', mic: 'XXXX', from: '2028-01-03', until: '2028-06-01' },
+    ]);
+    const listed = async (asOf: string): Promise<unknown> =>
+      (await ask<{ instruments: Page<Data> }>(`{ instruments(asOf: "${asOf}T12:00:00Z") { nodes { symbol } } }`))
+        .instruments.nodes;
+    expect(await listed('2019-01-02')).toEqual([{ symbol: 'SIMA' }]);
+    expect(await listed('2026-10-20')).toEqual([{ symbol: 'SIMA' }, { symbol: 'SIMB' }]);
+    expect(await listed('2028-02-01')).toEqual([{ symbol: 'SIMA' }, { symbol: 'SIMX' }]);
+    expect(await listed('2028-07-01')).toEqual([{ symbol: 'SIMA' }]);
+  });
+
   it('tells the words that signals name, and the commit of a model though no event speaks of it', async () => {
     type Found = {
       serviceInfo: { disclaimer: { id: string; text: string } };
@@ -189,8 +238,14 @@ describe('the schema', () => {
     'StreamCheckpoint',
     'StreamProblem',
   ]);
-  /** No FIGI is known of an invented company, and nothing keeps the service from publishing. */
-  const EMPTY_HERE = ['Instrument.figi', 'ServiceInfo.publicationNotice', 'SignalInstrument.figi'];
+  /** No FIGI is known of an invented company, nothing keeps the service from publishing, and nothing was split while a signal ran. */
+  const EMPTY_HERE = [
+    'Instrument.figi',
+    'Outcome.splitFactor',
+    'ServiceInfo.publicationNotice',
+    'SignalEvent.splitFactor',
+    'SignalInstrument.figi',
+  ];
 });
 
 /** Every field below a type, each type once on a way. */

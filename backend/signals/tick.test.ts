@@ -52,6 +52,24 @@ describe('tick', () => {
     }
   });
 
+  it('plans in the prices of the day for a share that was split before, whatever scale its features have', () => {
+    const scaled = (bars: readonly Bar[]) =>
+      bars.map((bar) => ({ ...bar, priceScale: '8', volume: String(Number(bar.volume) * 8) }));
+    const state = freshState(context, model);
+    run(scaled(history), state);
+    const [found, plain] = [run(scaled(live), state), run(live)].map((ticks) =>
+      ticks.flatMap(({ published }) => published),
+    );
+    const planOf = ({ plan, volatility, decisionBarStart, featuresSnapshot }: (typeof plainSignals)[number]) => {
+      return { plan, volatility, decisionBarStart, values: featuresSnapshot.values };
+    };
+    const plainSignals = plain ?? [];
+    expect(plainSignals.length).toBeGreaterThan(20);
+    expect(found?.map(planOf)).toEqual(plainSignals.map(planOf));
+    expect(new Set(found?.map(({ priceScale }) => priceScale))).toEqual(new Set(['8']));
+    expect(plainSignals.every((signal) => !('priceScale' in signal))).toBe(true);
+  });
+
   it('asks neither the clock nor chance', () => {
     const state = warmState();
     const spies = [

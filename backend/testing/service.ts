@@ -17,18 +17,25 @@ export class ServiceProcess {
   output = '';
   readonly #store: TestStore;
   readonly #bars: string;
+  readonly #flags: readonly string[];
   #child: ChildProcess | null = null;
 
-  private constructor(store: TestStore, bars: string, [port = 0, internalPort = 0]: readonly number[]) {
+  private constructor(
+    store: TestStore,
+    bars: string,
+    flags: readonly string[],
+    [port = 0, internalPort = 0]: readonly number[],
+  ) {
     this.#store = store;
     this.#bars = bars;
+    this.#flags = flags;
     this.port = port;
     this.internalPort = internalPort;
   }
 
-  /** Plays a file of bars, all at once, into a database of the tests, and stays. */
-  static async start(store: TestStore, bars: string): Promise<ServiceProcess> {
-    const service = new ServiceProcess(store, bars, await freePorts(2));
+  /** Plays a file of bars, all at once, into a database of the tests, and stays. `flags` are further options of the command. */
+  static async start(store: TestStore, bars: string, flags: readonly string[] = []): Promise<ServiceProcess> {
+    const service = new ServiceProcess(store, bars, flags, await freePorts(2));
     await service.start();
     return service;
   }
@@ -49,7 +56,7 @@ export class ServiceProcess {
     this.output = '';
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', 'backend/main.ts', 'start', '--bars', this.#bars, '--speed', 'max'],
+      ['--import', 'tsx', 'backend/main.ts', 'start', '--bars', this.#bars, '--speed', 'max', ...this.#flags],
       { cwd: ROOT, env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#child = child;
