@@ -5,7 +5,7 @@ import type { EntryWindow } from './entry-window.ts';
 /** Everything that decides what a signal of a timeframe promises and how it is judged. Part of a model's identity. */
 export type LabelSpec = {
   readonly timeframe: Timeframe;
-  /** Trading minutes from the entry to the time barrier. */
+  /** Trading minutes from the entry to the time barrier; those of a halt do not count. */
   readonly horizonMinutes: number;
   /** Distance of the stop from the reference price, in ATR. */
   readonly stopAtr: number;

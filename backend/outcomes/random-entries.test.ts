@@ -13,7 +13,8 @@ beforeAll(async () => {
   await store.owner.query(`select ensure_partitions('2026-12-01', '2026-11-01')`);
   await store.owner.query(`
     insert into source values ('src', 'csv', 'REPLAY', 'none', '1m'), ('other', 'csv', 'REPLAY', 'none', '1m');
-    insert into instrument values ('up', 'UP', 'XNYS', 'XNYS', 0.01, 'USD', null, 'EQUITY'), ('thin', 'THIN', 'XNYS', 'XNYS', 0.01, 'USD', null, 'EQUITY');
+    insert into instrument values ('up', 'UP', 'XNYS', 'XNYS', 0.01, 'USD', null, 'EQUITY'), ('thin', 'THIN', 'XNYS', 'XNYS', 0.01, 'USD', null, 'EQUITY'),
+      ('split', 'SPLIT', 'XNYS', 'XNYS', 0.01, 'USD', null, 'EQUITY');
     insert into model_version (id, name, version, sha256, artifact, timeframe, calendar, source_id, feature_spec_hash, training_from, training_to,
       calibration_from, calibration_to, test_to, embargo_minutes, eligible_from)
     values ('m@1', 'm', 1, repeat('0', 64), '', '1m', 'XNYS', 'src', '', '2026-10-01', '2026-10-02', '2026-10-02', '2026-10-03', '2026-10-04', 60, '2026-10-06')`);
@@ -62,6 +63,27 @@ it('holds the same side as long, at the same risk and costs, and never over a ni
   const chances = await chanceOf([...long, ...short]);
   expect(chances.get(long[0]?.id ?? '')).toEqual({ meanR: expect.closeTo(0.1 - 0.05, 9), n: 20 });
   expect(chances.get(short[0]?.id ?? '')).toEqual({ meanR: expect.closeTo(-0.1 - 0.05, 9), n: 20 });
+});
+
+it('goes by prices adjusted for splits: what was 4 cents before one of 4:1 is one cent after it', async () => {
+  if (first === undefined || second === undefined) throw new Error('two sessions were expected');
+  await bars('split', first.open, 390, 100);
+  await bars('split', second.open, 390, 500);
+  await store.owner.query(`update bar set price_scale = 4 where instrument_id = 'split' and bar_start >= $1`, [
+    new Date(second.open).toISOString(),
+  ]);
+  const before = await signals('split', 'LONG', first.open, first.close);
+  const after = await signals('split', 'LONG', second.open, second.close);
+  await store.owner.query(`update signal set body = '{"plan":{"riskPerUnit":"1.00"},"priceScale":"4"}' where id = $1`, [
+    after[0]?.id,
+  ]);
+  expect((await chanceOf(before)).get(before[0]?.id ?? '')?.meanR).toBeCloseTo(0.05, 9);
+  expect((await chanceOf(after)).get(after[0]?.id ?? '')?.meanR).toBeCloseTo(0.05, 9);
+  // Ten cents of after it are forty of before.
+  const both = await signals('split', 'LONG', first.open, second.close);
+  const mixed = (await chanceOf(both)).get(both[0]?.id ?? '');
+  expect(mixed?.meanR).toBeGreaterThan(0.05 + 0.01);
+  expect(mixed?.meanR).toBeLessThan(0.35);
 });
 
 it('leaves out entries whose bars are missing, are of another source or were not known yet, and draws the same from the same seed', async () => {

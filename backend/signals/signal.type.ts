@@ -239,7 +239,10 @@ export class SignalNodeType extends NodeType {
   @Field(() => InstantScalar, { description: 'From when on it may be acted on.' })
   validFrom!: string;
 
-  @Field(() => InstantScalar, { description: 'From when on it must not be acted on any more.' })
+  @Field(() => InstantScalar, {
+    description:
+      'From when on it must not be acted on any more. A halt of the instrument moves it on by its trading time, at most to the close of the session.',
+  })
   expiresAt!: string;
 
   @Field(() => SignalModelType, { description: 'What made it.' })
