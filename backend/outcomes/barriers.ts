@@ -175,10 +175,17 @@ function enter(state: Barriers, bar: ScaledBar): boolean {
 }
 
 function hold(state: Barriers, bar: ScaledBar): boolean {
-  if (bar.barStart >= state.sessionClose) return leaveAtClose(state);
+  if (bar.barStart >= state.sessionClose)
+    return wasHaltedAtClose(state, bar) ? leaveAtOpen(state, bar, 'SESSION_CLOSE') : leaveAtClose(state);
   if (bar.segment !== 'REGULAR') return false;
   if (bar.barStart >= state.timeLimit) return leaveAtOpen(state, bar, 'TIME_EXIT');
   return touch(state, bar);
+}
+
+/** Nobody could leave at the close when the halt took all that was left of the session: the reopening is the first chance. */
+function wasHaltedAtClose({ calendar, lastEnd, sessionClose }: Barriers, { segment, haltedMs }: ScaledBar): boolean {
+  if (haltedMs === 0 || segment !== 'REGULAR' || lastEnd >= sessionClose) return false;
+  return haltedMs >= calendar.tradingMinutesBetween(lastEnd, sessionClose) * MINUTE;
 }
 
 /** First touch wins. The open comes first, so a bar that opens beyond a barrier fills there; what else came first is not known. */

@@ -169,6 +169,19 @@ describe('a halt', () => {
     });
   });
 
+  it('that lasts over the close lets a position out at the reopening', () => {
+    const bars = [minute('15:30', [100.05]), minute('15:39', [100.1, 100.3, 100, 100.25])];
+    const reopening = (haltedMinutes: number) =>
+      minute('09:40', [100.15], { date: '2026-11-23', haltedMs: haltedMinutes * MINUTE });
+    const exitAfter = (haltedMinutes: number) =>
+      settle(signal({ decision: '15:28' }), [...bars, reopening(haltedMinutes)]).at(-1);
+    expect(exitAfter(30)).toMatchObject({
+      type: 'SESSION_CLOSE',
+      fill: { price: '100.15', barStart: local('09:40', '2026-11-23') },
+    });
+    expect(exitAfter(19)).toMatchObject({ type: 'SESSION_CLOSE', fill: { price: '100.25', barStart: local('15:39') } });
+  });
+
   it('fills a barrier that the reopening has left behind at the reopening price', () => {
     expect(settle(signal(), [...entry, halted('10:30', 15, 98)]).at(-1)).toMatchObject({
       type: 'STOP_HIT',
