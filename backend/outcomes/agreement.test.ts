@@ -28,7 +28,7 @@ const starts = fc.constantFrom(local('10:00'), local('09:20'), local('15:20'), l
 const walk = fc
   .tuple(starts, fc.array(step, { minLength: 30, maxLength: 110, size: 'max' }))
   .map(([start, steps]) => barsOf(start, steps));
-/** The same with splits in the midst of trading, where no calendar would have them. */
+/** The same with a split in the midst of trading, where no calendar would have them. */
 const splitWalk = fc
   .tuple(starts, fc.array(step, { minLength: 30, maxLength: 110, size: 'max' }))
   .map(([start, steps]) => barsOf(start, steps, 'spy', true));
@@ -49,7 +49,8 @@ function barsOf(start: number, steps: readonly Step[], instrumentId = 'spy', spl
   return steps.map(({ missing, jump, up, down, close, volume, halted, split }, index) => {
     const skipped = Math.max(0, missing - 5);
     barStart += (1 + skipped) * 60_000;
-    if (splits) scale *= split;
+    // One at most: a price of a few cents leaves no room for a stop.
+    if (splits && scale === 1) scale = split;
     const open = last + jump;
     const [high, low] = [open + up, open - down];
     last = low + Math.round((high - low) * close);
