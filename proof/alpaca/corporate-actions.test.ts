@@ -6,9 +6,10 @@ import { usEquity } from '../../backend/market-data/instruments/us-equities.ts';
 import { LiveSource } from '../../backend/market-data/live/live-source.ts';
 import { randomOf } from '../../backend/platform/random.ts';
 import { silentLogger } from '../../backend/platform/telemetry/logger.ts';
-import type { RecordedBar } from './server/recording.ts';
+import { until } from '../live-feed/listener.ts';
+import type { RecordedBar } from '../recorded/recording.ts';
 import type { AlpacaServer } from './server/server.ts';
-import { account, MINUTE, OPEN, startServer, until } from './testing.ts';
+import { account, MINUTE, OPEN, startServer } from './testing.ts';
 
 const DAY = 86_400_000;
 /** Monday, the first session after OPEN's. */
