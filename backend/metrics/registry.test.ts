@@ -31,7 +31,9 @@ describe('createMetrics', () => {
 
   it('starts closed label sets at zero, in every combination', async () => {
     const page = await createMetrics().render();
-    expect(page.match(/^market_data_bars_total\{.*\} 0$/gm)).toHaveLength(2 * 2 * 4);
+    const { feed, timeframe, result } = catalogue.bars.labels;
+    const combinations = feed.length * timeframe.length * result.length;
+    expect(page.match(/^market_data_bars_total\{.*\} 0$/gm)).toHaveLength(combinations);
     expect(page).toContain('graphql_requests_total{operation="other",kind="query",outcome="server_error"} 0\n');
     expect(page).toContain('signal_pipeline_stage_duration_seconds_count{stage="step"} 0\n');
     expect(page).toContain('signals_due_total 0\n');
