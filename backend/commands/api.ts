@@ -3,6 +3,8 @@ import type { GraphQLSchema } from 'graphql';
 import { BarStreamResolver } from '../delivery/bar-stream.resolver.ts';
 import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
 import type { WakeUp } from '../delivery/wake-up.ts';
+import { FeatureRanksResolver } from '../features/feature-ranks.resolver.ts';
+import { FeatureRanksService } from '../features/feature-ranks.service.ts';
 import { createErrorFormatter } from '../graphql/errors.ts';
 import { serveGraphiql } from '../graphql/graphiql.ts';
 import { serveHttp } from '../graphql/http.ts';
@@ -95,6 +97,7 @@ function createResolvers(options: ApiOptions, hash: () => string): Resolvers {
   return [
     new MarketDataResolver(marketData, dataClock),
     new InstrumentResolver(marketData, dataClock),
+    new FeatureRanksResolver(new FeatureRanksService(pool), marketData, dataClock),
     new ModelsResolver(models),
     new PerformanceResolver(new PerformanceService(pool, randomUniform)),
     new SignalsResolver(signals),

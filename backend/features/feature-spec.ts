@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Timeframe } from '../market-data/bar.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 
 /** The model's inputs, in the order of the vector. None has a scale: a price of 3 and one of 3,000 give numbers of one size. */
@@ -66,6 +67,9 @@ export const LONGEST_WINDOW = 60;
  * what lies further back a weight of (25/27)^512 = 8e-18: less than a double can tell from nothing.
  */
 export const WARM_UP_BARS = 512;
+
+/** Most bars from one anchor to the next, a session or a month: who wants the last vector needs so many before it, and the warm-up. */
+export const LONGEST_ANCHOR: Readonly<Record<Timeframe, number>> = { '1m': 1_440, '1d': 31 };
 
 const spec = { version: 1, names: FEATURE_NAMES, parameters: PARAMETERS, warmUpBars: WARM_UP_BARS } as const;
 

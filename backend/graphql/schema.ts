@@ -3,6 +3,7 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import { buildSchemaSync, type ContainerType, type PubSub } from 'type-graphql';
 import { BarStreamResolver } from '../delivery/bar-stream.resolver.ts';
 import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
+import { FeatureRanksResolver } from '../features/feature-ranks.resolver.ts';
 import { InstrumentResolver } from '../market-data/instrument.resolver.ts';
 import { MarketDataResolver } from '../market-data/market-data.resolver.ts';
 import { ModelsResolver } from '../models/models.resolver.ts';
@@ -14,6 +15,7 @@ import { NodeResolver } from './node.resolver.ts';
 const RESOLVERS = [
   MarketDataResolver,
   InstrumentResolver,
+  FeatureRanksResolver,
   ModelsResolver,
   PerformanceResolver,
   SignalsResolver,

@@ -1,7 +1,6 @@
 import { DataWindow } from '../features/data-window.ts';
 import { FeatureEngine } from '../features/feature-engine.ts';
-import { WARM_UP_BARS } from '../features/feature-spec.ts';
-import type { Timeframe } from '../market-data/bar.ts';
+import { LONGEST_ANCHOR, WARM_UP_BARS } from '../features/feature-spec.ts';
 import { shardOf } from '../market-data/store/ingest.ts';
 import { readBarsAfter, readBarsFrom, readLastRegularBars } from '../market-data/store/read.ts';
 import { Settlement } from '../outcomes/settlement.ts';
@@ -33,9 +32,6 @@ export type EngineRunnerOptions = {
 
 // Bars in one transaction while catching up. Live there is one minute of bars at a time.
 const BARS_PER_STEP = 1_000;
-
-// The features of an instrument depend on the bars since the last anchor, a session or a month, and on the warm-up before it.
-const LONGEST_ANCHOR: Readonly<Record<Timeframe, number>> = { '1m': 1_440, '1d': 31 };
 
 /**
  * Reads the input log of a shard from its stored position and writes what the ticks say. State lives in memory and is only ever a function

@@ -47,6 +47,23 @@ export async function readLastRegularBars(database: Queryable, known: KnownBars,
   return rows.reverse();
 }
 
+/** The last `count` bars of the regular session of each instrument, oldest first, each with its newest values as known at `asOf` (ms). */
+export async function readNewestRegularBars(
+  database: Queryable,
+  of: { readonly instrumentIds: readonly string[]; readonly timeframe: Timeframe; readonly asOf: number },
+  count: number,
+): Promise<Bar[]> {
+  const { rows } = await database.query<Bar>(
+    `select newest.* from unnest($1::text[]) as wanted(id) cross join lateral (
+       select distinct on (bar_start) ${COLUMNS} from bar
+        where instrument_id = wanted.id and timeframe = $2 and known_time <= $3 and segment = 'REGULAR'
+        order by bar_start desc, revision desc limit $4) newest
+      order by "instrumentId", "barStart"`,
+    [of.instrumentIds, of.timeframe, iso(of.asOf), count],
+  );
+  return rows;
+}
+
 /** Every bar of an instrument from `barStart` on, each revision, in the order of their commits, as known at `upToSeq`. */
 export async function readBarsFrom(database: Queryable, known: KnownBars, barStart: number): Promise<Bar[]> {
   const { rows } = await database.query<Bar>(
