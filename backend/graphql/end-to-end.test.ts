@@ -142,6 +142,7 @@ describe('the schema', () => {
     const examples: Record<string, string> = {
       bars: '(instrument: "ins_sim-a", first: 2)',
       calendar: '(from: "2026-11-20", until: "2026-11-30")',
+      featureRanks: '(instruments: ["ins_sim-a", "ins_sim-b"], feature: return15)',
       health: '',
       ingestionDays: '',
       instruments: '',
@@ -171,6 +172,20 @@ describe('the schema', () => {
         : [],
     );
     expect(all.filter((name) => !filled.has(name)).sort()).toEqual(EMPTY_HERE);
+  });
+
+  it('says what it compares by rank, and refuses what it does not', async () => {
+    const { featureRanks } = await ask<{ featureRanks: { rank: string; value: string }[] }>(
+      '{ featureRanks(instruments: ["ins_sim-b", "ins_sim-a"], feature: rsi14) { rank value } }',
+    );
+    expect(featureRanks.map(({ rank }) => rank)).toEqual(['1.000000', '0.000000']);
+    expect(Number(featureRanks[0]?.value)).toBeGreaterThan(Number(featureRanks[1]?.value));
+    await expect(ask('{ featureRanks(instruments: ["ins_sim-a"], feature: rsi14) { rank } }')).rejects.toThrow(
+      'instruments is "1", expected 2 to 100 different ids',
+    );
+    await expect(
+      ask('{ featureRanks(instruments: ["ins_sim-a", "ins_sim-b"], feature: rsi14, timeframe: M5) { rank } }'),
+    ).rejects.toThrow('features are made of the bars of feeds');
   });
 
   it('tells raw and adjusted prices apart, and what is known of an instrument at a moment', async () => {
