@@ -38,10 +38,11 @@ create table bar (
   ingest_seq    bigint      not null,
   source_id     text        not null,
   segment       text        not null check (segment in ('PRE', 'REGULAR', 'POST', 'CLOSED')),
-  open          numeric     not null check (open > 0),
+  -- Each price is checked once: low is positive, and no other is below it.
+  open          numeric     not null,
   high          numeric     not null check (high >= open and high >= close),
   low           numeric     not null check (low > 0 and low <= open and low <= close),
-  close         numeric     not null check (close > 0),
+  close         numeric     not null,
   volume        numeric     not null check (volume >= 0),
   price_scale   numeric     not null default 1 check (price_scale > 0),
   halted_ms     integer     not null default 0 check (halted_ms >= 0),
