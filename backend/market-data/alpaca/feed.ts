@@ -194,7 +194,7 @@ export class AlpacaFeed implements LiveFeed {
             raw: JSON.stringify(event),
             at,
           }
-        : { kind: 'BAR', bar, at };
+        : { kind: 'BAR', bar, isCorrection: event.kind === 'UPDATED_BAR', at };
     } else if (event.kind === 'STATUS') {
       const instrument = this.#bySymbol.get(event.symbol);
       if (instrument !== undefined && event.trading !== null)

@@ -56,7 +56,8 @@ export class Told {
       ...{ random, timer, log, isPassing },
       fetch: (request, signal) => fetch({ ...request, newest: this.newestOf(request.product) }, signal),
       onBars: (product, bars) => {
-        for (const bar of bars) onRepaired({ kind: 'BAR', bar: toBar(product, bar), at: clock.now() });
+        for (const bar of bars)
+          onRepaired({ kind: 'BAR', bar: toBar(product, bar), isCorrection: true, at: clock.now() });
       },
     });
   }
@@ -115,7 +116,8 @@ export class Told {
       return;
     }
     for (const part of builtBy(builder, message)) {
-      if (part.kind === 'BAR') yield { kind: 'BAR', bar: toBar(product, part.bar), at: clock.now() };
+      if (part.kind === 'BAR')
+        yield { kind: 'BAR', bar: toBar(product, part.bar), isCorrection: false, at: clock.now() };
       else this.#repairs.ask({ product, from: part.from, until: part.until }, over, onFailed);
     }
   }

@@ -14,8 +14,17 @@ const PART_OF_DAY = 3_600_000;
 /** What a venue has answered. */
 export type Answer =
   | { readonly kind: 'FILLED'; readonly gaps: readonly Gap[]; readonly bars: readonly FeedBar[] }
-  /** Nothing is missing before `until` (ms). `sinceThen`: it was all that the feed may have missed. */
-  | { readonly kind: 'COVERED'; readonly until: number; readonly bars: readonly FeedBar[]; readonly sinceThen: boolean }
+  /**
+   * Nothing is missing before `until` (ms). `sinceThen`: it was all that the feed may have missed. `isLastWord`: it was asked for once more, long
+   * after it was traded.
+   */
+  | {
+      readonly kind: 'COVERED';
+      readonly until: number;
+      readonly bars: readonly FeedBar[];
+      readonly sinceThen: boolean;
+      readonly isLastWord: boolean;
+    }
   /** A part of a day that was asked for once more. */
   | { readonly kind: 'ONCE_MORE'; readonly bars: readonly FeedBar[] };
 
@@ -86,7 +95,8 @@ export class Asking {
     const bars = until > since ? await wholeSpan(feed, { from: since, until }, patience, signal) : [];
     // Another interruption meanwhile: it asks again, from where this one began if that was earlier.
     if (this.#since === since) this.#since = null;
-    onAnswer({ kind: 'COVERED', until: Math.max(until, since), bars, sinceThen: this.#since === null });
+    const sinceThen = this.#since === null;
+    onAnswer({ kind: 'COVERED', until: Math.max(until, since), bars, sinceThen, isLastWord: false });
   }
 
   async #close(gaps: readonly Gap[], signal: AbortSignal): Promise<void> {
@@ -109,7 +119,7 @@ export class Asking {
     if (until < day.until) onAnswer({ kind: 'ONCE_MORE', bars });
     else {
       this.#spans.shift();
-      onAnswer({ kind: 'COVERED', until, bars, sinceThen: false });
+      onAnswer({ kind: 'COVERED', until, bars, sinceThen: false, isLastWord: true });
     }
   }
 }

@@ -9,7 +9,7 @@ export type FeedBar = Omit<SourceBar, 'knownTime'>;
 
 type Told =
   /** A minute that ended, or one that ended before and has other values now. */
-  | { readonly kind: 'BAR'; readonly bar: FeedBar }
+  | { readonly kind: 'BAR'; readonly bar: FeedBar; readonly isCorrection: boolean }
   /** What was sent and is no bar that can be believed. */
   | { readonly kind: 'REFUSED'; readonly reason: string; readonly raw: string }
   /** Data follows. What begins at `missedSince` (ms) or later may have been missed; null on the first connection. */

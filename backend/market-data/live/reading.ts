@@ -114,7 +114,10 @@ export class Reading {
   }
 
   #sequenced(item: Exclude<Item, { kind: 'REFUSED' }>, refused: QuarantinedRow[]): readonly Sequenced[] {
-    if (item.kind === 'BAR') return this.#believed([item.bar], refused).map((bar) => this.#sequencer.accept(bar));
+    if (item.kind === 'BAR') {
+      const news = { newest: item.isCorrection };
+      return this.#believed([item.bar], refused).map((bar) => this.#sequencer.accept(bar, news));
+    }
     if ('bars' in item) return this.#answered(item, this.#believed(item.bars, refused));
     if (item.kind === 'CLOSE_PASSED') this.#askAgain();
     else this.#heed(item);
@@ -130,10 +133,11 @@ export class Reading {
           bars.filter((bar) => belongsTo(bar, gap)),
         ),
       );
-    if (answer.kind === 'ONCE_MORE') return bars.map((bar) => sequencer.accept(bar));
+    // What is asked for after the close is the last word.
+    if (answer.kind === 'ONCE_MORE') return bars.map((bar) => sequencer.accept(bar, { newest: true }));
     this.#coveredUntil = Math.max(this.#coveredUntil, answer.until);
     if (answer.sinceThen) sequencer.continued();
-    return [sequencer.covered(this.#ids, answer.until, bars)];
+    return [sequencer.covered(this.#ids, answer.until, bars, { newest: answer.isLastWord })];
   }
 
   #heed(event: Exclude<LiveEvent, { kind: 'REFUSED' | 'BAR' }>): void {

@@ -41,6 +41,25 @@ describe('the sequencer', () => {
     expect(lanes.accept(bar(1))).toEqual({ ready: [], gaps: [] });
   });
 
+  it('takes a correction, and not what it replaced when that comes again, unless it is said on purpose', () => {
+    const lanes = sequencer();
+    lanes.accept(bar(0));
+    expect(lanes.accept(bar(0, '100.8'), { newest: true }).ready).toEqual([bar(0, '100.8')]);
+    expect(lanes.accept(bar(0)).ready).toEqual([]);
+    expect(lanes.covered(['sim-a'], open + MINUTE, [bar(0)]).ready).toEqual([]);
+    expect(lanes.accept(bar(0), { newest: true }).ready).toEqual([bar(0)]);
+    expect(lanes.accept(bar(0), { newest: true }).ready).toEqual([]);
+  });
+
+  it('keeps the correction of a bar that is held, when an answer from before it comes', () => {
+    const lanes = sequencer();
+    lanes.accept(bar(0));
+    lanes.accept(bar(3));
+    lanes.accept(bar(3, '100.8'), { newest: true });
+    const back = lanes.covered(['sim-a'], open + 4 * MINUTE, [bar(1), bar(2), bar(3)]);
+    expect(back.ready.map(({ close }) => close)).toEqual(['100.5', '100.5', '100.8']);
+  });
+
   it('holds what comes after a gap until the missing bar arrives', () => {
     const lanes = sequencer();
     lanes.accept(bar(0));

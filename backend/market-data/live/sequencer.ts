@@ -21,8 +21,8 @@ type Lane = {
   /** What may not be let through before the gap is closed, by bar start. */
   readonly held: Map<number, FeedBar>;
   gap: Gap | null;
-  /** Bars let through lately by start, to know a mere repeat. */
-  readonly recent: Map<number, string>;
+  /** Bars that came lately by start, every version in its order, to know a mere repeat. */
+  readonly recent: Map<number, string[]>;
   readonly halts: { readonly from: number; until: number | null }[];
 };
 
@@ -57,8 +57,16 @@ export class Sequencer {
   }
 
   /** All minutes that begin before `until` have been asked for, and these bars are what there was: nothing before is missing. */
-  covered(instrumentIds: Iterable<string>, until: number, bars: readonly FeedBar[]): Sequenced {
-    const own = Map.groupBy(bars, ({ instrumentId }) => instrumentId);
+  covered(
+    instrumentIds: Iterable<string>,
+    until: number,
+    bars: readonly FeedBar[],
+    { newest = false }: { readonly newest?: boolean } = {},
+  ): Sequenced {
+    const own = Map.groupBy(
+      bars.filter((bar) => !isOldNews(this.#lane(bar.instrumentId), bar, newest)),
+      ({ instrumentId }) => instrumentId,
+    );
     return joined([...instrumentIds].map((id) => this.#cover(this.#lane(id), until, own.get(id) ?? [])));
   }
 
@@ -73,12 +81,16 @@ export class Sequencer {
     if (open !== undefined && open.until === null) open.until = at;
   }
 
-  /** A bar has arrived, by the stream or otherwise. */
-  accept(bar: FeedBar): Sequenced {
+  /**
+   * A bar has arrived, by the stream or otherwise. Values that were replaced meanwhile are old news, a repeat or an answer from before the
+   * correction, unless it is `newest`: what the feed says on purpose of a bar that it told before, or what it says in the end.
+   */
+  accept(bar: FeedBar, { newest = false }: { readonly newest?: boolean } = {}): Sequenced {
     const lane = this.#lane(bar.instrumentId);
-    if (lane.recent.get(bar.barStart) === valuesOf(bar)) return { ready: [], gaps: [] };
+    if (isOldNews(lane, bar, newest)) return { ready: [], gaps: [] };
+    note(lane, bar);
     const passed = lane.lastEnd !== null && bar.barStart < lane.lastEnd;
-    if (bar.segment !== 'REGULAR' || passed) return { ready: [remembered(lane, bar)], gaps: [] };
+    if (bar.segment !== 'REGULAR' || passed) return { ready: [bar], gaps: [] };
 
     this.#newest = Math.max(this.#newest, bar.barEnd);
     // It trades again, though nobody said so: since when, only the back-fill can tell.
@@ -125,9 +137,10 @@ export class Sequencer {
   #cover(lane: Lane, until: number, bars: readonly FeedBar[]): Sequenced {
     const ready: FeedBar[] = [];
     for (const bar of bars) {
+      note(lane, bar);
       const isNew = bar.segment === 'REGULAR' && (lane.lastEnd === null || bar.barStart >= lane.lastEnd);
       if (isNew) lane.held.set(bar.barStart, bar);
-      else if (lane.recent.get(bar.barStart) !== valuesOf(bar)) ready.push(remembered(lane, bar));
+      else ready.push(bar);
     }
     for (const start of [...lane.held.keys()].sort((a, b) => a - b)) {
       const bar = lane.held.get(start);
@@ -185,7 +198,7 @@ export class Sequencer {
     }, 0);
     lane.lastEnd = bar.barEnd;
     lane.lastBarEnd = bar.barEnd;
-    return remembered(lane, minutes === 0 ? bar : { ...bar, haltedMs: Math.round(minutes * 60_000) });
+    return minutes === 0 ? bar : { ...bar, haltedMs: Math.round(minutes * 60_000) };
   }
 
   #lane(instrumentId: string): Lane {
@@ -211,12 +224,17 @@ function skipHalts(instant: number, { halts }: Lane, barLength: number): number 
   return start;
 }
 
-function remembered(lane: Lane, bar: FeedBar): FeedBar {
+function note(lane: Lane, bar: FeedBar): void {
+  const versions = lane.recent.get(bar.barStart) ?? [];
   lane.recent.delete(bar.barStart);
-  lane.recent.set(bar.barStart, valuesOf(bar));
+  lane.recent.set(bar.barStart, [...versions, valuesOf(bar)]);
   const oldest = lane.recent.keys().next();
   if (lane.recent.size > RECENT_BARS && oldest.done !== true) lane.recent.delete(oldest.value);
-  return bar;
+}
+
+function isOldNews({ recent }: Lane, bar: FeedBar, newest: boolean): boolean {
+  const versions = recent.get(bar.barStart) ?? [];
+  return newest ? versions.at(-1) === valuesOf(bar) : versions.includes(valuesOf(bar));
 }
 
 function valuesOf({ open, high, low, close, volume }: FeedBar): string {
