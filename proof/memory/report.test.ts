@@ -1,25 +1,24 @@
 import { expect, it } from 'vitest';
 import { type Sample, verdictOf } from './report.ts';
 
-const day = (residentAt: (hour: number) => number): Sample[] =>
+const day = (heapAt: (hour: number) => number, change: Partial<Sample> = {}): Sample[] =>
   Array.from({ length: 78 }, (_, index) => ({
     newest: (index + 1) * 300_000,
-    resident: residentAt(index / 12) * 2 ** 20,
-    ...{ heap: 0, bars: 0, signals: 0 },
+    heap: heapAt(index / 12) * 2 ** 20,
+    ...{ resident: 900 * 2 ** 20, bars: index + 1, events: index + 1 },
+    ...change,
   }));
+const isFlat = (samples: readonly Sample[]): boolean => verdictOf(samples, 0).isFlat;
 
-it('takes what comes and goes for flat, and what stays for growth', () => {
-  expect(
-    verdictOf(
-      day((hour) => 300 + 50 * (hour % 1)),
-      0,
-    ).isFlat,
-  ).toBe(true);
-  expect(
-    verdictOf(
-      day((hour) => 300 + 20 * hour),
-      0,
-    ).isFlat,
-  ).toBe(false);
-  expect(verdictOf(day(() => 300).slice(0, 20), 0).isFlat).toBe(false);
+it('takes what comes and goes for flat, also what training left, and what stays for growth', () => {
+  expect(isFlat(day((hour) => 300 + 50 * (hour % 1)))).toBe(true);
+  expect(isFlat(day((hour) => (hour < 2 ? 800 : 300)))).toBe(true);
+  expect(isFlat(day((hour) => 300 + 12 * hour))).toBe(false);
+  expect(isFlat(day((hour) => (hour < 2 ? 800 : 300 + 12 * hour)))).toBe(false);
+});
+
+it('says nothing of a day that is too short, or on which nothing was done', () => {
+  expect(isFlat(day(() => 300).slice(0, 30))).toBe(false);
+  expect(isFlat(day(() => 300, { events: 0 }))).toBe(false);
+  expect(isFlat(day(() => 300, { events: Number.NaN }))).toBe(false);
 });

@@ -4,15 +4,19 @@ export type Sample = {
   readonly resident: number;
   readonly heap: number;
   readonly bars: number;
-  readonly signals: number;
+  /** Head of the event log. */
+  readonly events: number;
 };
 
 const MIB = 2 ** 20;
 const HOUR = 3_600_000;
-/** The least of the last hours may lie so far above the least of the second one. */
+/** What lives on the heap at the end may be so much more than in the third hour. */
 const MOST_GROWTH = 1.1;
 
-/** Whether memory is flat: the least of each hour is what is really held, because garbage comes and goes. */
+/**
+ * Whether memory is flat. The least heap of an hour is what lives: garbage comes and goes, and resident memory keeps what the collector has
+ * not given back. The first two hours still hold what was needed for training.
+ */
 export function verdictOf(
   samples: readonly Sample[],
   open: number,
@@ -21,15 +25,18 @@ export function verdictOf(
     samples.filter(({ newest }) => newest > open),
     ({ newest }) => Math.floor((newest - open) / HOUR),
   );
-  const least = [...hours].sort(([a], [b]) => a - b).map(([, own]) => Math.min(...own.map(({ resident }) => resident)));
-  const [, second = Number.NaN] = least;
-  const last = least.at(-1) ?? Number.NaN;
-  const most = Math.max(...samples.map(({ resident }) => resident));
-  const isFlat = least.length >= 4 && last <= second * MOST_GROWTH;
-  const shown = least.map((bytes) => (bytes / MIB).toFixed(0)).join(', ');
+  const own = [...hours].sort(([a], [b]) => a - b).map(([, hour]) => hour);
+  const least = own.map((hour) => Math.min(...hour.map(({ heap }) => heap)));
+  const third = least[2] ?? Number.NaN;
+  const most = Math.max(...least.slice(3));
+  // Before the first event the log has no head.
+  const hasWorked = (own.at(-1)?.at(-1)?.events ?? 0) > 0;
+  const isFlat = least.length >= 5 && hasWorked && most <= third * MOST_GROWTH;
+  const shown = (bytes: readonly number[]): string => bytes.map((value) => (value / MIB).toFixed(0)).join(', ');
+  const resident = own.map((hour) => Math.max(...hour.map((sample) => sample.resident)));
   return {
     isFlat,
-    text: `${isFlat ? 'flat' : 'NOT flat'}: the least of each hour of the session was ${shown} MiB; at most ${(most / MIB).toFixed(0)} MiB, the training before the session included`,
+    text: `${isFlat ? 'flat' : 'NOT flat'}: the least heap of each hour was ${shown(least)} MiB; the most resident memory of each hour ${shown(resident)} MiB, after a training before the session`,
   };
 }
 
@@ -46,13 +53,13 @@ export function resultsPage(facts: Readonly<Record<string, string>>, samples: re
     '',
     cells(['newest bar', 'resident, MiB', 'heap, MiB', 'bars', 'events']),
     cells(['---', '---', '---', '---', '---']),
-    ...shown.map(({ newest, resident, heap, bars, signals }) =>
+    ...shown.map(({ newest, resident, heap, bars, events }) =>
       cells([
         new Date(newest).toISOString(),
         (resident / MIB).toFixed(0),
         (heap / MIB).toFixed(0),
         String(bars),
-        String(signals || 0),
+        String(events),
       ]),
     ),
     '',

@@ -157,7 +157,7 @@ async function watch(pipeline: ChildProcess, url: string, until: number): Promis
       resident: gauge('process_resident_memory_bytes'),
       heap: gauge('nodejs_heap_size_used_bytes'),
       bars: gauge('market_data_bars_total\\{feed="alpaca_iex",timeframe="1m",result="stored"\\}'),
-      signals: gauge('event_log_head'),
+      events: gauge('event_log_head_seq'),
     };
     samples.push(sample);
     if (samples.length % 6 === 0)
