@@ -98,19 +98,32 @@ describe('readSettings', () => {
     expect(refused('all', { DATABASE_OWNER_URL: database })).toContain('because DATABASE_OWNER_URL is set');
   });
 
+  it('refuses an issuer without its keys, and keys without an issuer', () => {
+    expect(refused('all', { AUTH_ISSUER: 'https://login.example/', AUTH_AUDIENCE: 'x' })).toContain(
+      'AUTH_JWKS_URL is missing, expected a URL that begins with https://, or with http:// on this machine because AUTH_ISSUER is set',
+    );
+    expect(refused('all', { AUTH_JWKS_URL: 'https://login.example/keys' })).toContain('AUTH_ISSUER is missing');
+  });
+
   it('refuses one port for both listeners', () => {
     expect(refused('all', { PORT: '4001' })).toContain('INTERNAL_PORT is "4001", expected another port than PORT');
   });
 
-  it('keeps the internal listener on this machine in development', () => {
+  it('keeps the listeners on this machine in development', () => {
     expect(refused('all', { INTERNAL_HOST: '0.0.0.0' })).toContain(
       'INTERNAL_HOST is "0.0.0.0", expected nothing when ENVIRONMENT is development',
     );
+    expect(readSettings('all', { ENVIRONMENT: 'staging', HOST: '0.0.0.0' }).HOST).toBe('0.0.0.0');
     expect(readSettings('all', { ENVIRONMENT: 'staging', INTERNAL_HOST: '0.0.0.0' }).INTERNAL_HOST).toBe('0.0.0.0');
   });
 });
 
 describe('production', () => {
+  const issuer = {
+    AUTH_ISSUER: 'https://login.example/',
+    AUTH_AUDIENCE: 'heliograph',
+    AUTH_JWKS_URL: 'https://login.example/keys',
+  };
   const production = { ENVIRONMENT: 'production', DATABASE_URL: database, CURSOR_SECRET: secret };
 
   it('refuses every development default, whether left out or written down', () => {
@@ -126,9 +139,21 @@ describe('production', () => {
     expect(message).toContain('FEED is "replay", expected a feed of real market data');
   });
 
-  it('refuses a role that serves clients as long as there is no access control', () => {
-    for (const role of ['api', 'all'] as const)
-      expect(refused(role, production)).toContain('it has no access control yet');
+  it('serves clients only where it is told whose access tokens are good', () => {
+    for (const role of ['api', 'all'] as const) {
+      const message = refused(role, production);
+      for (const name of Object.keys(issuer)) expect(message).toContain(`${name} is missing, expected `);
+      expect(message).toContain('when ENVIRONMENT is production');
+    }
+    const settings = readSettings('api', { ...production, ...issuer, HOST: '0.0.0.0' });
+    expect(settings).toMatchObject({ ...issuer, HOST: '0.0.0.0', DEVELOPMENT_PRINCIPAL: false });
+  });
+
+  it('has no development principal, like staging', () => {
+    for (const ENVIRONMENT of ['staging', 'production'])
+      expect(refused('api', { ...production, ...issuer, ENVIRONMENT, DEVELOPMENT_PRINCIPAL: 'true' })).toContain(
+        'DEVELOPMENT_PRINCIPAL is "true", expected false when ENVIRONMENT is ',
+      );
   });
 
   it('refuses simulated and replayed bars', () => {

@@ -52,10 +52,11 @@ export const variables = {
     description: 'Port of the public listener: GraphQL over HTTP and WebSocket.',
   }),
   HOST: variable({
-    kind: oneOf('127.0.0.1'),
+    kind: ipAddress,
     default: '127.0.0.1',
+    onlyIn: ['staging', 'production'],
     readers: serving,
-    description: 'Address of the public listener. Only this machine is served until there is access control.',
+    description: 'Address of the public listener. A cluster sets 0.0.0.0; a developer serves this machine only.',
   }),
   INTERNAL_PORT: variable({
     kind: integer(1, 65_535),
@@ -129,6 +130,46 @@ export const variables = {
     readers: serving,
     description:
       'Key of the code that authenticates cursors. A new one makes clients start from a position of their own again.',
+  }),
+  AUTH_ISSUER: variable({
+    kind: url('http'),
+    default: null,
+    unset: 'no access tokens, API keys only',
+    notInProduction: { values: [null], expected: 'the issuer of the access tokens of users' },
+    readers: serving,
+    description: 'Who issues access tokens (OIDC), exactly as its tokens say in `iss`.',
+  }),
+  AUTH_AUDIENCE: variable({
+    kind: text('1 to 255 printable characters without spaces', /^[\x21-\x7e]{1,255}$/),
+    default: null,
+    unset: 'needed with AUTH_ISSUER',
+    notInProduction: { values: [null], expected: 'what access tokens for this service say in their aud' },
+    readers: serving,
+    description: 'What access tokens for this service say in `aud`.',
+  }),
+  AUTH_JWKS_URL: variable({
+    kind: url('http'),
+    default: null,
+    unset: 'needed with AUTH_ISSUER',
+    notInProduction: { values: [null], expected: 'where the public keys of AUTH_ISSUER are' },
+    readers: serving,
+    description: 'Where the public keys of AUTH_ISSUER are. A new key is found within 30 seconds.',
+  }),
+  AUTH_TENANT_CLAIM: variable({
+    kind: text('the name of a claim', /^[A-Za-z0-9_.:/-]{1,128}$/),
+    default: 'tenant',
+    readers: serving,
+    description: 'The claim of an access token that names the tenant of the user. A token without it is refused.',
+  }),
+  DEVELOPMENT_PRINCIPAL: variable({
+    kind: boolean,
+    default: null,
+    unset: '`true` in development and test without AUTH_ISSUER, else `false`',
+    productionDefault: false,
+    notInProduction: { values: [true], expected: 'false' },
+    readers: serving,
+    description:
+      'Whether a request from this machine that comes without a credential may do everything. It makes `npm start` usable at once.',
   }),
   FEED: variable({
     kind: oneOf('simulated', 'replay', 'alpaca', 'coinbase'),
@@ -317,7 +358,7 @@ export class SettingsError extends Error {
 /** Throws a SettingsError that lists every mistake; an empty value is one, since it hides a variable that was meant to be set. */
 export function readSettings<R extends Reader>(reader: R, env: Env = process.env): Settings<R> {
   const { values, mistakes } = read(variables, reader, env);
-  const all = [...mistakes, ...contradictions(reader, values)];
+  const all = [...mistakes, ...contradictions(values)];
   if (all.length > 0) throw new SettingsError(all);
   // `read` filled in each variable of this reader with a value of its kind; the compiler cannot follow that through the loop.
   return Object.freeze(values) as Settings<R>;
@@ -342,13 +383,12 @@ export function settingsFingerprint(settings: Partial<Settings<Reader>>): string
 }
 
 /** Mistakes that only two settings together make. */
-function contradictions(reader: Reader, values: Partial<Settings<'all'>>): string[] {
+function contradictions(values: Partial<Settings<'all'>>): string[] {
   const found: string[] = [];
-  if (values.ENVIRONMENT === 'production' && serving.some((role) => role === reader)) {
-    found.push(
-      `ENVIRONMENT is "production", expected development, test or staging for ${reader}: it has no access control yet and serves this machine only`,
-    );
+  if (values.ENVIRONMENT === 'staging' && values.DEVELOPMENT_PRINCIPAL === true) {
+    found.push('DEVELOPMENT_PRINCIPAL is "true", expected false when ENVIRONMENT is staging');
   }
+  found.push(...halfConfigured(values));
   if (values.PORT !== undefined && values.PORT === values.INTERNAL_PORT) {
     found.push(`INTERNAL_PORT is "${values.INTERNAL_PORT}", expected another port than PORT`);
   }
@@ -356,4 +396,17 @@ function contradictions(reader: Reader, values: Partial<Settings<'all'>>): strin
     found.push(`DATABASE_URL is missing, expected ${postgresUrl.expected} because DATABASE_OWNER_URL is set`);
   }
   return found;
+}
+
+const TOGETHER = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const;
+
+/** An issuer without its keys would let nobody in, and say so only when somebody comes. */
+function halfConfigured(values: Partial<Settings<'all'>>): string[] {
+  const given = TOGETHER.filter((name) => (values[name] ?? null) !== null);
+  if (given.length === 0) return [];
+  // One that is undefined was refused already.
+  const missing = TOGETHER.filter((name) => values[name] === null);
+  return missing.map(
+    (name) => `${name} is missing, expected ${variables[name].kind.expected} because ${given[0]} is set`,
+  );
 }

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
+import { AccessResolver } from '../access/access.resolver.ts';
+import type { ApiKeys } from '../access/api-keys.ts';
 import { BarStreamResolver } from '../delivery/bar-stream.resolver.ts';
 import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
 import type { WakeUp } from '../delivery/wake-up.ts';
@@ -31,6 +33,7 @@ import type { Logger } from '../platform/telemetry/logger.ts';
 import { DISCLAIMER } from '../signals/disclaimer.ts';
 import { SignalsResolver } from '../signals/signals.resolver.ts';
 import { SignalsService } from '../signals/signals.service.ts';
+import { type AccessSettings, openAccess } from './access.ts';
 
 export type ApiOptions = {
   readonly pool: Pool;
@@ -40,6 +43,7 @@ export type ApiOptions = {
   readonly wakeUp: WakeUp;
   /** The clock of the data. */
   readonly dataClock: Clock;
+  readonly accessSettings: AccessSettings;
   readonly cursorSecret: string;
   readonly pollMs: number;
   readonly checkpointMs: number;
@@ -52,12 +56,14 @@ export type ApiOptions = {
 
 /** Everything that answers GraphQL, put on a server before it listens. Answers what closes it, subscriptions first. */
 export async function serveApi(server: FastifyInstance, options: ApiOptions): Promise<() => Promise<void>> {
-  const resolvers = createResolvers(options, () => schemaHash(schema));
+  const { access, keys, stop } = openAccess({ ...options, settings: options.accessSettings });
+  const resolvers = createResolvers(options, keys, () => schemaHash(schema));
   const container = resolverContainer(resolvers);
   const schema: GraphQLSchema = createSchema(container);
   const graphql = {
     schema,
     metrics: options.metrics,
+    access,
     formatError: createErrorFormatter(options.log),
     resolve: <T extends object>(type: new (...args: never[]) => T): T => container.get(type, NO_RESOLVER_DATA) as T,
     open: options.open,
@@ -68,6 +74,7 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
   return async () => {
     await closeSockets();
     await stopHttp();
+    stop();
   };
 }
 
@@ -80,7 +87,7 @@ function randomUniform(seed: number): () => number {
 // The container finds a resolver by its class alone.
 const NO_RESOLVER_DATA = { info: undefined, context: undefined, args: undefined, root: undefined } as never;
 
-function createResolvers(options: ApiOptions, hash: () => string): Resolvers {
+function createResolvers(options: ApiOptions, keys: ApiKeys, hash: () => string): Resolvers {
   const { pool, dataClock } = options;
   const codec = new CursorCodec(options.cursorSecret);
   const signals = new SignalsService(pool, codec, dataClock);
@@ -105,6 +112,7 @@ function createResolvers(options: ApiOptions, hash: () => string): Resolvers {
     new BarStreamResolver(marketData, follow),
     new OperationsResolver(options.health, () => serviceInfo(options, hash)),
     new NodeResolver(signals, marketData, models),
+    new AccessResolver(keys),
   ];
 }
 

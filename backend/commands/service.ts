@@ -100,6 +100,7 @@ async function startApi({ settings, runtime, server, wakeUp, dataClock, notice }
     log: runtime.log,
     metrics: runtime.metrics,
     health: server.health,
+    accessSettings: api,
     cursorSecret: api.CURSOR_SECRET,
     pollMs: api.POLL_INTERVAL_MS,
     checkpointMs: api.SUBSCRIPTION_CHECKPOINT_MS,

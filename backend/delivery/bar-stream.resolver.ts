@@ -1,9 +1,10 @@
 import { Arg, Ctx, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import type { AccessContext } from '../access/access.ts';
+import { Needs } from '../access/permission.type.ts';
 import { TimeframeEnum, toBarType } from '../market-data/bar.type.ts';
 import type { MarketDataService } from '../market-data/market-data.service.ts';
 import type { BarTimeframe } from '../market-data/rollup/bucket.ts';
 import { InvalidInput } from '../platform/errors.ts';
-import type { RequestContext } from '../platform/graphql/context.ts';
 import { localIdOf } from '../platform/graphql/global-id.ts';
 import { CursorScalar } from '../platform/graphql/scalars.ts';
 import { BarBatchType, BarStreamItemUnion } from './bar-stream.type.ts';
@@ -20,7 +21,7 @@ type Subscribing = {
     readonly from: StreamStart;
     readonly maxBatch: number;
   };
-  readonly context: RequestContext;
+  readonly context: AccessContext;
 };
 
 @Resolver()
@@ -42,19 +43,21 @@ export class BarStreamResolver {
         from: args.from,
         maxBatch: args.maxBatch,
         signal: context.signal,
+        ended: context.ended,
       });
     };
   }
 
   @Subscription(() => BarStreamItemUnion, {
     subscribe: ({ args, context }) =>
-      (context as RequestContext).resolve(BarStreamResolver).open({ args, context } as Subscribing),
+      (context as AccessContext).resolve(BarStreamResolver).open({ args, context } as Subscribing),
     description:
       'The closed bars of an instrument as they are stored, corrections as further revisions, from a cursor on. It never completes while the server can go on.',
   })
+  @Needs('market-data:read')
   bars(
     @Root() item: BarStreamItem,
-    @Ctx() _context: RequestContext,
+    @Ctx() _context: AccessContext,
     @Arg('instrument', () => ID, { description: 'Id of the instrument.' }) _instrument: string,
     @Arg('timeframe', () => TimeframeEnum, { defaultValue: '1m', description: 'Length of the bars.' })
     _timeframe: BarTimeframe,

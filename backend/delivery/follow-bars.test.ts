@@ -43,11 +43,17 @@ afterEach(async () => {
 class Subscriber {
   readonly items: BarStreamItem[] = [];
   readonly left = new AbortController();
+  readonly ended = new AbortController();
   readonly #items: AsyncGenerator<BarStreamItem>;
 
   constructor(request: Partial<FollowBarsRequest> = {}, context: Partial<FollowBarsContext> = {}) {
     const all = { instrumentId: 'spy-us', timeframe: '1m', after: null, from: 'BEGINNING', maxBatch: 50 } as const;
-    this.#items = followBars(contextWith(context), { ...all, signal: this.left.signal, ...request });
+    this.#items = followBars(contextWith(context), {
+      ...all,
+      signal: this.left.signal,
+      ended: this.ended.signal,
+      ...request,
+    });
     subscribers.push(this);
   }
 
@@ -309,6 +315,19 @@ describe('a subscription to bars', () => {
     expect(subscriber.bars).toEqual(upTo(3));
     await subscriber.leave();
     await pool.end();
+  });
+
+  it('is told when its credential is not what it was, and is not completed', async () => {
+    await put(0, 0);
+    const subscriber = new Subscriber();
+    await subscriber.untilLive();
+    subscriber.ended.abort('expired');
+    expect(await subscriber.until(({ kind }) => kind === 'problem')).toMatchObject({ code: 'REAUTHENTICATE' });
+    const end = subscriber.next();
+    const silent = new Promise((resolve) => setTimeout(resolve, 100, 'still open'));
+    expect(await Promise.race([end, silent])).toBe('still open');
+    subscriber.left.abort();
+    expect(await end).toBeNull();
   });
 
   it('is told that the process goes away, and is not completed', async () => {

@@ -4,7 +4,7 @@ import { type BarStream, type BarStreams, readBarStreams, wakeUpName } from '../
 import type { Clock } from '../platform/clock.ts';
 import { isTransient, type Pool } from '../platform/database/pool.ts';
 import { BarCursors, type BarPosition, resolvePosition, startOf } from './bar-position.ts';
-import { aborted, type StreamItem } from './follow-signals.ts';
+import { aborted, REAUTHENTICATE, type StreamItem } from './follow-signals.ts';
 import type { StartProblem } from './start.ts';
 import type { WakeUp } from './wake-up.ts';
 
@@ -37,6 +37,8 @@ export type FollowBarsRequest = BarsOf & {
   readonly maxBatch: number;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
+  /** Aborted when the client has to say anew who it is. */
+  readonly ended: AbortSignal;
 };
 
 const PAGE = 1_000;
@@ -82,9 +84,9 @@ class BarFollower {
   }
 
   async *items(): AsyncGenerator<BarStreamItem> {
-    const { signal } = this.#request;
+    const { signal, ended } = this.#request;
     const { draining, pollMs, checkpointMs } = this.#context;
-    const stop = AbortSignal.any([signal, draining]);
+    const stop = AbortSignal.any([signal, ended, draining]);
     let wasLive = false;
     while (!stop.aborted) {
       const found = await this.#read();
@@ -103,7 +105,7 @@ class BarFollower {
       await this.#wait(live, Math.min(pollMs, checkpointMs), stop);
     }
     if (signal.aborted) return;
-    yield this.#drained();
+    yield ended.aborted ? this.#unknown() : this.#drained();
     await aborted(signal);
   }
 
@@ -179,6 +181,11 @@ class BarFollower {
       ...{ earliestCursor: null, headCursor: this.#headCursor(), lastCommonCursor: null },
       retryAfterMs: typeof reason === 'number' ? Math.round(reason * this.#context.random()) : 0,
     };
+  }
+
+  #unknown(): BarStreamItem {
+    const places = { earliestCursor: null, headCursor: this.#headCursor(), lastCommonCursor: null };
+    return { kind: 'problem', ...REAUTHENTICATE, ...places };
   }
 
   /** Until one of the streams has grown. What was announced cannot be read while the database is away: then only time is waited for. */

@@ -53,11 +53,13 @@ afterEach(async () => {
 class Subscriber {
   readonly items: StreamItem[] = [];
   readonly left = new AbortController();
+  readonly ended = new AbortController();
   readonly #items: AsyncGenerator<StreamItem>;
 
   constructor(request: Partial<FollowRequest> = {}, context: Partial<FollowContext> = {}) {
     this.#items = followSignals(contextWith(context), {
-      ...{ stream, after: null, from: 'BEGINNING', filter: {}, maxBatch: 50, signal: this.left.signal },
+      ...{ stream, after: null, from: 'BEGINNING', filter: {}, maxBatch: 50 },
+      ...{ signal: this.left.signal, ended: this.ended.signal },
       ...request,
     });
     subscribers.push(this);
@@ -424,6 +426,21 @@ describe('a live subscription', () => {
     expect(problem).toMatchObject({ code: 'SHUTTING_DOWN', headCursor: cursorAt(3), retryAfterMs: 500 });
 
     // A completed subscription would not be opened again by a client that follows the protocol.
+    const more = subscriber.next();
+    expect(await Promise.race([more, sleep(3 * POLL_MS, 'nothing')])).toBe('nothing');
+    subscriber.left.abort();
+    expect(await more).toBeNull();
+  });
+
+  it('is told when its credential is not what it was, and hears nothing more', async () => {
+    await put(1, 3);
+    const subscriber = new Subscriber();
+    await subscriber.untilLive();
+    subscriber.ended.abort('revoked');
+    await put(4, 5);
+    const problem = await subscriber.until(({ kind }) => kind === 'problem');
+    expect(problem).toMatchObject({ code: 'REAUTHENTICATE', headCursor: cursorAt(3), retryAfterMs: 0 });
+    expect(subscriber.seqs).toEqual([1, 2, 3]);
     const more = subscriber.next();
     expect(await Promise.race([more, sleep(3 * POLL_MS, 'nothing')])).toBe('nothing');
     subscriber.left.abort();

@@ -71,6 +71,8 @@ export type FollowRequest = {
   readonly maxBatch: number;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
+  /** Aborted when the client has to say anew who it is. */
+  readonly ended: AbortSignal;
 };
 
 const PAGE = 500;
@@ -118,9 +120,9 @@ class Follower {
   }
 
   async *from(start: number): AsyncGenerator<StreamItem> {
-    const { signal, stream } = this.#request;
+    const { signal, ended, stream } = this.#request;
     const { wakeUp, draining, pollMs, checkpointMs } = this.#context;
-    const stop = AbortSignal.any([signal, draining]);
+    const stop = AbortSignal.any([signal, ended, draining]);
     let seq = start;
     let wasLive = false;
     while (!stop.aborted) {
@@ -144,7 +146,7 @@ class Follower {
       await wakeUp.wait(stream, live ? seq : Number.POSITIVE_INFINITY, Math.min(pollMs, checkpointMs), stop);
     }
     if (signal.aborted) return;
-    yield this.#drained(seq);
+    yield ended.aborted ? this.#unknown(seq) : this.#drained(seq);
     await aborted(signal);
   }
 
@@ -271,6 +273,16 @@ class Follower {
     };
   }
 
+  #unknown(seq: number): StreamItem {
+    return {
+      kind: 'problem',
+      ...REAUTHENTICATE,
+      earliestCursor: null,
+      headCursor: this.#cursor(this.#epoch, Math.max(seq, this.#head)),
+      lastCommonCursor: null,
+    };
+  }
+
   #moveTo(cursor: string): string | null {
     const previous = this.#previousCursor;
     this.#previousCursor = cursor;
@@ -289,6 +301,13 @@ class Follower {
     });
   }
 }
+
+/** The credential has expired, was revoked or allows less than it did. Which of them, a new attempt will show. */
+export const REAUTHENTICATE = {
+  code: 'REAUTHENTICATE',
+  message: 'The credential is not what it was; come back with one that is good, and with the cursor that you hold.',
+  retryAfterMs: 0,
+} as const;
 
 /** Every event's signal is stored in the transaction of its first event. */
 function signalOf(

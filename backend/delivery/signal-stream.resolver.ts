@@ -1,7 +1,8 @@
 import { Arg, Ctx, Int, Resolver, Root, Subscription } from 'type-graphql';
+import type { AccessContext } from '../access/access.ts';
+import { Needs } from '../access/permission.type.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
 import { InvalidInput } from '../platform/errors.ts';
-import type { RequestContext } from '../platform/graphql/context.ts';
 import { CursorScalar } from '../platform/graphql/scalars.ts';
 import { SignalFilterInput, toSignalFilter } from '../signals/signal-filter.type.ts';
 import { toSignalEventObject } from '../signals/signal-node.ts';
@@ -25,7 +26,7 @@ type Subscribing = {
     readonly filter?: SignalFilterInput | null;
     readonly maxBatch: number;
   };
-  readonly context: RequestContext;
+  readonly context: AccessContext;
 };
 
 @Resolver()
@@ -46,19 +47,21 @@ export class SignalStreamResolver {
         filter: toSignalFilter(args.filter),
         maxBatch: args.maxBatch,
         signal: context.signal,
+        ended: context.ended,
       });
     };
   }
 
   @Subscription(() => SignalStreamItem, {
     subscribe: ({ args, context }) =>
-      (context as RequestContext).resolve(SignalStreamResolver).open({ args, context } as Subscribing),
+      (context as AccessContext).resolve(SignalStreamResolver).open({ args, context } as Subscribing),
     description:
       'Everything that happens to signals, in order, from a cursor on. It never completes while the server can go on.',
   })
+  @Needs('signals:read')
   signalEvents(
     @Root() item: StreamItem,
-    @Ctx() _context: RequestContext,
+    @Ctx() _context: AccessContext,
     @Arg('after', () => CursorScalar, { nullable: true, description: 'Go on after this place.' }) _after: string | null,
     @Arg('from', () => StreamStartEnum, { defaultValue: 'LIVE', description: 'Where to begin without a cursor.' })
     _from: StreamStart,

@@ -1,4 +1,5 @@
 import { Args, ArgsType, Field, ID, Query, Resolver } from 'type-graphql';
+import { Needs } from '../access/permission.type.ts';
 import { TIMEFRAMES, type Timeframe } from '../market-data/bar.ts';
 import { TimeframeEnum } from '../market-data/bar.type.ts';
 import type { MarketDataService } from '../market-data/market-data.service.ts';
@@ -47,6 +48,7 @@ export class FeatureRanksResolver {
   @Query(() => [FeatureRankType], {
     description: 'Instruments beside each other by a feature, the highest first; those with too few bars are left out.',
   })
+  @Needs('market-data:read')
   async featureRanks(@Args(() => FeatureRanksArgs) args: FeatureRanksArgs): Promise<FeatureRankType[]> {
     const ids = [...new Set(args.instruments.map((id) => localIdOf('Instrument', 'instruments', id)))];
     if (ids.length < 2 || ids.length > MOST_INSTRUMENTS)

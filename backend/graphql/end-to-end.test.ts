@@ -140,6 +140,7 @@ describe('the schema', () => {
     const [signal, model] = [signals.nodes[0]?.id ?? '', models.nodes[0]?.id ?? ''];
     const open = new Date(market.live[100]?.knownTime ?? 0).toISOString();
     const examples: Record<string, string> = {
+      apiKeys: '',
       bars: '(instrument: "ins_sim-a", first: 2)',
       calendar: '(from: "2026-11-20", until: "2026-11-30")',
       featureRanks: '(instruments: ["ins_sim-a", "ins_sim-b"], feature: return15)',
@@ -238,9 +239,12 @@ describe('the schema', () => {
     expect(rows[0].n).toBe(0);
   });
 
-  /** Types that only the subscription answers with, and the roots. */
+  /** Types that only mutations and subscriptions answer with, keys that nobody has made, and the roots. */
   const STREAM = new Set([
+    'ApiKey',
     'BarBatch',
+    'Mutation',
+    'NewApiKey',
     'Query',
     'Subscription',
     'SignalEventBatch',

@@ -3,15 +3,18 @@ import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHt
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import type { Access, AccessContext } from '../access/access.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import { UserError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/graphql/context.ts';
 import { answerMethodNotAllowed } from '../platform/http/answers.ts';
+import { authenticateHttp, principalOf } from './authenticate-http.ts';
 import { measureOperations } from './operation-metrics.ts';
 
 export type GraphqlOptions = {
   readonly schema: GraphQLSchema;
   readonly metrics: Metrics;
+  readonly access: Access;
   readonly formatError: (error: unknown) => GraphQLFormattedError;
   readonly resolve: RequestContext['resolve'];
   /** Shows the schema and the reasons of refusals to whoever asks; never in production. */
@@ -23,7 +26,7 @@ const METHODS = ['GET', 'POST'] as const;
 
 /** Queries and mutations over HTTP. Call before the server listens; answers what has to be called to stop it. */
 export async function serveHttp(server: FastifyInstance, options: GraphqlOptions): Promise<() => Promise<void>> {
-  const apollo = new ApolloServer<RequestContext>({
+  const apollo = new ApolloServer<AccessContext>({
     schema: options.schema,
     introspection: options.open,
     includeStacktraceInErrorResponses: false,
@@ -44,11 +47,13 @@ export async function serveHttp(server: FastifyInstance, options: GraphqlOptions
   server.route({
     url: GRAPHQL_PATH,
     method: [...METHODS],
+    onRequest: authenticateHttp(options),
     handler: fastifyApolloHandler(apollo, {
-      context: async (_request, reply) => {
+      context: async (request, reply) => {
         const left = new AbortController();
         reply.raw.once('close', () => left.abort());
-        return { signal: left.signal, resolve: options.resolve };
+        const who = options.access.contextOf(principalOf(request), request.id);
+        return { signal: left.signal, resolve: options.resolve, ...who };
       },
     }),
   });
@@ -62,7 +67,7 @@ export async function serveHttp(server: FastifyInstance, options: GraphqlOptions
 }
 
 /** A request over HTTP has one answer; a subscription that came this way would be executed as if it had one, too. */
-const refuseSubscriptions: ApolloServerPlugin<RequestContext> = {
+const refuseSubscriptions: ApolloServerPlugin<AccessContext> = {
   async requestDidStart() {
     return {
       async didResolveOperation({ operation }) {

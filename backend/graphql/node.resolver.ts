@@ -1,4 +1,5 @@
 import { Arg, ID, Query, Resolver } from 'type-graphql';
+import { Needs } from '../access/permission.type.ts';
 import { InstrumentType, toInstrumentType } from '../market-data/instrument.type.ts';
 import type { MarketDataService } from '../market-data/market-data.service.ts';
 import { ModelVersionType, toModelVersionType } from '../models/model-version.type.ts';
@@ -29,6 +30,7 @@ export class NodeResolver {
     nullable: true,
     description: 'Anything that has an id; null when there is nothing of this id.',
   })
+  @Needs('signals:read', 'market-data:read', 'models:read')
   async node(@Arg('id', () => ID, { description: 'A global id.' }) id: string): Promise<NodeType | null> {
     return (await this.#find('id', [id]))[0] ?? null;
   }
@@ -37,6 +39,7 @@ export class NodeResolver {
     nullable: 'items',
     description: 'Several things by their ids, in the order asked for; null where there is none.',
   })
+  @Needs('signals:read', 'market-data:read', 'models:read')
   async nodes(
     @Arg('ids', () => [ID], { description: 'Global ids, at most 100.' }) ids: string[],
   ): Promise<(NodeType | null)[]> {

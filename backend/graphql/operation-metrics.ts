@@ -1,10 +1,10 @@
 import type { ApolloServerPlugin } from '@apollo/server';
+import type { AccessContext } from '../access/access.ts';
 import type { Metrics } from '../metrics/registry.ts';
-import type { RequestContext } from '../platform/graphql/context.ts';
 import { outcomeOf } from './errors.ts';
 
 /** Counts and times operations. Names of operations come from strangers, so all of them are "other" until there is a list of known ones. */
-export function measureOperations(metrics: Metrics): ApolloServerPlugin<RequestContext> {
+export function measureOperations(metrics: Metrics): ApolloServerPlugin<AccessContext> {
   return {
     async requestDidStart() {
       const begin = performance.now();

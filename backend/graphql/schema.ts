@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type ContainerType, type PubSub } from 'type-graphql';
+import { AccessResolver } from '../access/access.resolver.ts';
 import { BarStreamResolver } from '../delivery/bar-stream.resolver.ts';
 import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
 import { FeatureRanksResolver } from '../features/feature-ranks.resolver.ts';
@@ -10,6 +11,7 @@ import { ModelsResolver } from '../models/models.resolver.ts';
 import { OperationsResolver } from '../operations/operations.resolver.ts';
 import { PerformanceResolver } from '../outcomes/performance.resolver.ts';
 import { SignalsResolver } from '../signals/signals.resolver.ts';
+import { guarded } from './guard.ts';
 import { NodeResolver } from './node.resolver.ts';
 
 const RESOLVERS = [
@@ -23,6 +25,7 @@ const RESOLVERS = [
   BarStreamResolver,
   OperationsResolver,
   NodeResolver,
+  AccessResolver,
 ] as const;
 
 /** The resolvers of the schema, made by whoever starts the service. */
@@ -56,13 +59,15 @@ function refusePubSub(): never {
 
 /** Built once a process: type-graphql keeps its metadata in a global store. Inputs are checked where they are translated. */
 export function createSchema(container: ContainerType): GraphQLSchema {
-  return buildSchemaSync({
-    resolvers: [...RESOLVERS],
-    container,
-    validate: false,
-    emitSchemaFile: false,
-    pubSub: noPubSub,
-  });
+  return guarded(
+    buildSchemaSync({
+      resolvers: [...RESOLVERS],
+      container,
+      validate: false,
+      emitSchemaFile: false,
+      pubSub: noPubSub,
+    }),
+  );
 }
 
 /** The schema as it is committed and compared. */

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { execute, type FormattedExecutionResult, type GraphQLError, subscribe } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
-import { type WebSocket, WebSocketServer } from 'ws';
-import type { RequestContext } from '../platform/graphql/context.ts';
+import { WebSocketServer } from 'ws';
+import type { AccessContext } from '../access/access.ts';
+import type { Session } from '../access/session-watch.ts';
+import { authenticateSocket, type Opened } from './authenticate-websocket.ts';
 import { GRAPHQL_PATH, type GraphqlOptions } from './http.ts';
 import { watchSlowSocket } from './slow-socket.ts';
 import { answered, endingWith, readOperation } from './websocket-operation.ts';
@@ -12,8 +14,8 @@ export type WebSocketOptions = GraphqlOptions & {
   readonly draining: AbortSignal;
 };
 
-type Extra = { readonly socket: WebSocket };
-type OperationContext = RequestContext & { readonly leave: () => void };
+type Extra = Opened & { session?: Session };
+type OperationContext = AccessContext & { readonly leave: () => void };
 
 /** Messages of clients are small; what they can make a process hold is bounded by these. */
 const LIMITS = { maxPayload: 64 * 1024, maxFragments: 64, maxBufferedChunks: 1_024, perMessageDeflate: false } as const;
@@ -39,17 +41,23 @@ export function serveWebSocket(server: FastifyInstance, options: WebSocketOption
     {
       schema: options.schema,
       connectionInitWaitTimeout: 3_000,
-      context: (): OperationContext => {
+      context: ({ extra: { session } }): OperationContext => {
+        if (session === undefined) throw new Error('An operation came over a socket that was not authenticated');
         const left = new AbortController();
-        return { signal: left.signal, leave: () => left.abort(), resolve: options.resolve };
+        const who = options.access.contextOf(session.principal, null, session.ended);
+        return { signal: left.signal, leave: () => left.abort(), resolve: options.resolve, ...who };
       },
       execute: (operation) => answered(() => execute(operation)),
       subscribe: (operation) => answered(() => subscribe(operation)),
-      onConnect: ({ extra }) => {
+      onConnect: async ({ extra, connectionParams }) => {
+        const session = await authenticateSocket(options.access, extra, connectionParams);
+        if (session === null) return false;
+        extra.session = session;
         watchSlowSocket(extra.socket, () => {
           metrics.subscriptionEvents.inc({ operation: 'other', result: 'slow_consumer' });
           extra.socket.close(TRY_AGAIN_LATER, 'slow consumer: come back with your cursor');
         });
+        return true;
       },
       onSubscribe: (_context, _id, payload) => readOperation(options.schema, payload),
       onOperation: (_context, _id, _payload, { contextValue }, result) => {

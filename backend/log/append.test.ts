@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../platform/database/pool.ts';
 import { openTestStore, type TestStore } from '../testing/database.ts';
-import { appendEvents } from './append.ts';
+import { appendEvents, executeOn } from './append.ts';
 import { PUBLIC_STREAM } from './event.ts';
 import { readEventsAfter, readStreamState } from './read.ts';
-import { appendBodies, eventOf, executeOn, openStream } from './testing.ts';
+import { appendBodies, eventOf, openStream } from './testing.ts';
 
 let store: TestStore;
 beforeAll(async () => {

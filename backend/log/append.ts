@@ -1,3 +1,4 @@
+import type { Queryable } from '../platform/database/pool.ts';
 import type { NewEvent } from './event.ts';
 
 export type Appended = { readonly epoch: string; readonly firstSeq: number; readonly lastSeq: number };
@@ -24,4 +25,13 @@ export async function appendEvents(execute: Execute, stream: string, events: rea
   const row = rows[0] as { epoch: string; first_seq: number | string; last_seq: number | string } | undefined;
   if (row === undefined) throw new Error(`append_events gave no row for stream ${stream}`);
   return { epoch: row.epoch, firstSeq: Number(row.first_seq), lastSeq: Number(row.last_seq) };
+}
+
+/** How appendEvents runs its statement on a plain connection, which numbers its parameters. */
+export function executeOn(database: Queryable): Execute {
+  return async (sql, parameters) => {
+    let number = 0;
+    const numbered = sql.replaceAll('?', () => `$${++number}`);
+    return (await database.query(numbered, [...parameters])).rows;
+  };
 }

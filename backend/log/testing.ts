@@ -1,18 +1,6 @@
 import type { Pool, Queryable } from '../platform/database/pool.ts';
-import { appendEvents, type Execute } from './append.ts';
+import { appendEvents, executeOn } from './append.ts';
 import type { NewEvent } from './event.ts';
-
-/** How appendEvents runs its statement on a plain connection, which numbers its parameters. */
-export function executeOn(database: Queryable): Execute {
-  return async (sql, parameters) => {
-    let number = 0;
-    const { rows } = await database.query(
-      sql.replaceAll('?', () => `$${++number}`),
-      [...parameters],
-    );
-    return rows;
-  };
-}
 
 /** Appends events with these bodies, in one transaction of their own. */
 export function appendBodies(pool: Queryable, stream: string, bodies: readonly string[]) {

@@ -1,4 +1,5 @@
 import { Arg, Args, ArgsType, Field, ID, Query, Resolver } from 'type-graphql';
+import { Needs } from '../access/permission.type.ts';
 import type { Clock } from '../platform/clock.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { type Connection, connectionOf, PageArgs, pageOf } from '../platform/graphql/connection.ts';
@@ -72,6 +73,7 @@ export class MarketDataResolver {
   }
 
   @Query(() => InstrumentConnection, { description: 'What can be traded, in the order of their ids.' })
+  @Needs('market-data:read')
   async instruments(@Args(() => InstrumentsArgs) args: InstrumentsArgs): Promise<Connection<InstrumentType>> {
     const page = pageOf(args);
     for (const symbol of args.symbols ?? [])
@@ -89,6 +91,7 @@ export class MarketDataResolver {
   @Query(() => BarConnection, {
     description: 'Bars of an instrument, oldest first; the newest revision of each. Up to 1000 a page.',
   })
+  @Needs('market-data:read')
   async bars(@Args(() => BarsArgs) args: BarsArgs): Promise<Connection<BarType>> {
     const page = pageOf(args, BARS_MAXIMUM);
     const key = decodeKey('bars', page.cursor);
@@ -110,6 +113,7 @@ export class MarketDataResolver {
   @Query(() => IngestionDayConnection, {
     description: 'Sessions of the feeds and whether they are in, newest first.',
   })
+  @Needs('market-data:read')
   async ingestionDays(@Args(() => IngestionDaysArgs) args: IngestionDaysArgs): Promise<Connection<IngestionDayType>> {
     const page = pageOf(args);
     const cursor = decodeKey('ingestionDays', page.cursor);
@@ -118,6 +122,7 @@ export class MarketDataResolver {
   }
 
   @Query(() => MarketSessionType, { description: 'Is this market open, and until when?' })
+  @Needs('market-data:read')
   marketSession(
     @Arg('calendar', () => String, { defaultValue: 'XNYS', description: 'Name of the calendar: XNYS or 24x7.' })
     id: string,
@@ -142,6 +147,7 @@ export class MarketDataResolver {
   @Query(() => [TradingSessionType], {
     description: 'The sessions of a market that open in a range of dates, both inclusive.',
   })
+  @Needs('market-data:read')
   calendar(
     @Arg('from', () => SessionDateScalar, { description: 'First date.' }) from: string,
     @Arg('until', () => SessionDateScalar, { description: 'Last date; at most 400 days later.' }) until: string,

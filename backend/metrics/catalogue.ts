@@ -47,6 +47,17 @@ export const catalogue = {
     labels: {},
     owner: 'platform',
   },
+  authentications: {
+    name: 'authentications_total',
+    type: 'counter',
+    unit: 'attempts',
+    help: 'Attempts to be recognised, one a request or socket, by what was shown and what became of it.',
+    labels: {
+      credential: closed('none', 'token', 'key', 'unreadable'),
+      outcome: closed('ok', 'refused', 'unavailable'),
+    },
+    owner: 'access',
+  },
   graphqlRequests: {
     name: 'graphql_requests_total',
     type: 'counter',

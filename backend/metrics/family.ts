@@ -17,6 +17,7 @@ type Common = {
 
 export type Owner =
   | 'platform'
+  | 'access'
   | 'log'
   | 'market-data'
   | 'models'

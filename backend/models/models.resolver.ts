@@ -1,4 +1,5 @@
 import { Arg, Args, ID, Query, Resolver } from 'type-graphql';
+import { Needs } from '../access/permission.type.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { type Connection, connectionOf, PageArgs, pageOf } from '../platform/graphql/connection.ts';
 import { localIdOf } from '../platform/graphql/global-id.ts';
@@ -15,6 +16,7 @@ export class ModelsResolver {
   }
 
   @Query(() => ModelVersionConnection, { description: 'Model versions in the order of name and number.' })
+  @Needs('models:read')
   async models(@Args(() => PageArgs) args: PageArgs): Promise<Connection<ModelVersionType>> {
     const page = pageOf(args);
     if (page.backward)
@@ -29,6 +31,7 @@ export class ModelsResolver {
     nullable: true,
     description: 'One model version; null when there is none of this id.',
   })
+  @Needs('models:read')
   async modelVersion(
     @Arg('id', () => ID, { description: 'Id of the model version.' }) id: string,
   ): Promise<ModelVersionType | null> {

@@ -1,4 +1,5 @@
 import { Query, Resolver } from 'type-graphql';
+import { Needs } from '../access/permission.type.ts';
 import type { HealthPort } from '../platform/http/health-port.ts';
 import { HealthType, ServiceInfoType } from './operations.type.ts';
 
@@ -15,11 +16,13 @@ export class OperationsResolver {
   }
 
   @Query(() => ServiceInfoType, { description: 'What answers here.' })
+  @Needs('service:read')
   serviceInfo(): Promise<ServiceInfoType> {
     return this.#info();
   }
 
   @Query(() => HealthType, { description: 'Whether the service is well.' })
+  @Needs('service:read')
   async health(): Promise<HealthType> {
     const report = await this.#health.detailed();
     const checks = Object.entries(report.checks).map(([name, check]) => ({

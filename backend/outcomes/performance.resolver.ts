@@ -1,4 +1,5 @@
 import { Arg, ID, Query, Resolver } from 'type-graphql';
+import { Needs } from '../access/permission.type.ts';
 import type { Provenance } from '../market-data/bar.ts';
 import { ProvenanceEnum } from '../market-data/bar.type.ts';
 import { localIdOf } from '../platform/graphql/global-id.ts';
@@ -16,6 +17,7 @@ export class PerformanceResolver {
   }
 
   @Query(() => PerformanceType, { description: 'What became of all published signals of one kind of data.' })
+  @Needs('performance:read')
   async performance(
     @Arg('provenance', () => ProvenanceEnum, { description: 'The kind of data; kinds are never mixed.' })
     provenance: Provenance,

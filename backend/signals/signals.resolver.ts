@@ -1,4 +1,5 @@
 import { Arg, Args, ArgsType, Field, ID, Query, Resolver } from 'type-graphql';
+import { Needs } from '../access/permission.type.ts';
 import {
   type Connection,
   connectionOf,
@@ -45,6 +46,7 @@ export class SignalsResolver {
   }
 
   @Query(() => SignalNodeType, { nullable: true, description: 'One signal; null when there is none of this id.' })
+  @Needs('signals:read')
   async signal(@Arg('id', () => ID, { description: 'Id of the signal.' }) id: string): Promise<SignalNodeType | null> {
     const localId = localIdOf('Signal', 'id', id);
     const stored = (await this.#service.byIds([localId])).get(localId);
@@ -52,6 +54,7 @@ export class SignalsResolver {
   }
 
   @Query(() => SignalConnection, { description: 'Signals as they stand, newest first.' })
+  @Needs('signals:read')
   async signals(@Args(() => SignalsArgs) args: SignalsArgs): Promise<Connection<SignalNodeType>> {
     const page = pageOf(args);
     const instruments = args.instruments?.map((id) => localIdOf('Instrument', 'instruments', id)) ?? null;
@@ -64,6 +67,7 @@ export class SignalsResolver {
     description:
       'What happened to signals, oldest first. Its cursors are those of the subscription of the same name and filter.',
   })
+  @Needs('signals:read')
   async signalEvents(@Args(() => SignalEventsArgs) args: SignalEventsArgs): Promise<Connection<SignalEventObject>> {
     const page = pageOf(args);
     const { events, stoppedAt } = await this.#service.events(page, toSignalFilter(args.filter));

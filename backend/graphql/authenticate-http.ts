@@ -1,0 +1,44 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Access } from '../access/access.ts';
+import type { Principal } from '../access/principal.ts';
+import type { GraphqlOptions } from './http.ts';
+
+const known = new WeakMap<FastifyRequest, Principal>();
+const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, UNAVAILABLE: 503 };
+
+/** Finds out who asks before anything of the body is read; nobody is answered here. */
+export function authenticateHttp({ access, formatError }: Pick<GraphqlOptions, 'access' | 'formatError'>) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    try {
+      known.set(request, await recognise(access, request));
+      reply.header('cache-control', 'no-store');
+      return undefined;
+    } catch (error) {
+      const shown = formatError(error);
+      const status = STATUS[String(shown.extensions?.['code'])] ?? 500;
+      if (status === 401) reply.header('www-authenticate', 'Bearer');
+      return reply
+        .code(status)
+        .header('cache-control', 'no-store')
+        .send({ errors: [shown] });
+    }
+  };
+}
+
+/** Who asks, once it was found out. */
+export function principalOf(request: FastifyRequest): Principal {
+  const principal = known.get(request);
+  if (principal === undefined) throw new Error('A request came to its handler without being authenticated');
+  return principal;
+}
+
+function recognise(access: Access, { headers, raw, id }: FastifyRequest): Promise<Principal> {
+  // Node keeps the first of two headers of a name; two are refused, because a proxy may have looked at the other one.
+  const named = Object.fromEntries(
+    ['authorization', 'x-api-key'].map((name) => {
+      const values = raw.headersDistinct[name] ?? [];
+      return [name, values.length > 1 ? values : values[0]];
+    }),
+  );
+  return access.recognise({ named, place: { host: headers.host, origin: headers.origin }, requestId: id });
+}
