@@ -1,4 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
+import { PERMISSIONS } from './access/permissions.ts';
+import { type KeyFlags, keyCommand } from './commands/key.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { type StartFlags, start } from './commands/start.ts';
 import { type TrainFlags, train } from './commands/train.ts';
@@ -82,9 +84,20 @@ program
 program
   .command('verify-ledger')
   .usage('-- [options]')
-  .description('recompute the hash chain of the event log')
+  .description('recompute the hash chains of the event log and of the audit log')
   .addOption(dataDir)
   .action((flags: { dataDir?: string }) => verifyLedgerCommand(flags, io));
+
+program
+  .command('key')
+  .usage('-- [options]')
+  .description('make an API key, the first one above all, and print it once')
+  .addOption(new Option('--name <name>', 'what you will know it by').default('first key'))
+  .addOption(new Option('--tenant <tenant>', 'whose key it is').default('development'))
+  .addOption(new Option('--scopes <list>', `with commas between them (default: all of ${PERMISSIONS.join(', ')})`))
+  .addOption(new Option('--days <n>', 'for how many days it is good').default('90'))
+  .addOption(dataDir)
+  .action((flags: KeyFlags) => keyCommand(flags, io));
 
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(name, () => stop.abort(name));

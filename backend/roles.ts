@@ -55,5 +55,6 @@ export const roles = {
 export const tasks = {
   migrate: { description: 'Brings the schema of the database up to date.' },
   train: { description: 'Trains a model version from a file of bars and prints its report.' },
-  'verify-ledger': { description: 'Recomputes the hash chain of the event log.' },
+  'verify-ledger': { description: 'Recomputes the hash chains of the event log and of the audit log.' },
+  key: { description: 'Makes an API key and prints it, once.' },
 } as const;

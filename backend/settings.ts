@@ -19,7 +19,7 @@ export type { FaultPoint } from './settings/kinds.ts';
 export type { Environment, Reader, Variable } from './settings/variable.ts';
 
 const everyRole = ['api', 'pipeline', 'worker', 'all'] as const;
-const everyone = [...everyRole, 'migrate', 'train', 'verify-ledger'] as const;
+const everyone = [...everyRole, 'migrate', 'train', 'verify-ledger', 'key'] as const;
 const serving = ['api', 'all'] as const;
 const engine = ['pipeline', 'all'] as const;
 
@@ -116,7 +116,7 @@ export const variables = {
     kind: text('the path of a folder', /^[^\0]+$/),
     default: null,
     unset: '`.heliograph/database` in the repository, or, where the database could not enter it, a folder outside',
-    readers: ['all', 'migrate', 'train', 'verify-ledger'],
+    readers: ['all', 'migrate', 'train', 'verify-ledger', 'key'],
     description: 'Holds the embedded database. Unused with DATABASE_URL.',
   }),
   CURSOR_SECRET: variable({

@@ -52,7 +52,8 @@ export class ApiKeys {
     asking: Asking,
     wanted: { readonly name: string; readonly scopes: readonly Permission[]; readonly days: number },
   ): Promise<NewApiKey> {
-    const { name, scopes, days } = wanted;
+    const { name, days } = wanted;
+    const scopes = permissionsIn(wanted.scopes);
     if (!/^[\p{L}\p{N} ._-]{1,64}$/u.test(name))
       throw new InvalidInput('name', name, '1 to 64 letters, digits, spaces, dots, hyphens and underscores');
     if (scopes.length === 0) throw new InvalidInput('scopes', scopes, 'at least one');

@@ -7,7 +7,7 @@ export type Credential =
   | { readonly kind: 'token'; readonly text: string }
   | { readonly kind: 'key'; readonly text: string };
 
-export const NO_CREDENTIAL: Credential = { kind: 'none' };
+const NO_CREDENTIAL: Credential = { kind: 'none' };
 const LONGEST = 8_192;
 
 /**

@@ -52,7 +52,7 @@ export function openAccess({ settings, pool, log, metrics }: AccessOptions): Ope
 }
 
 /** Whoever asks without a credential is the developer of the machine, where nothing else was said. Settings refuse it elsewhere. */
-export function hasDevelopmentPrincipal(settings: AccessSettings): boolean {
+function hasDevelopmentPrincipal(settings: AccessSettings): boolean {
   const { ENVIRONMENT, AUTH_ISSUER, DEVELOPMENT_PRINCIPAL } = settings;
   return DEVELOPMENT_PRINCIPAL ?? ((ENVIRONMENT === 'development' || ENVIRONMENT === 'test') && AUTH_ISSUER === null);
 }

@@ -1,10 +1,11 @@
+import { AUDIT_STREAM } from '../access/audit-log.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
 import { verifyLedger } from '../log/verify.ts';
 import { readSettings } from '../settings.ts';
 import { fact, type Write } from './fact.ts';
 import { openRuntime } from './runtime.ts';
 
-/** Recomputes the hash chain and says whether it holds; exit code 1 when it does not. */
+/** Recomputes the hash chains and says whether they hold; exit code 1 when one does not. */
 export async function verifyLedgerCommand(
   flags: { readonly dataDir?: string },
   { write }: { readonly write: Write },
@@ -22,7 +23,13 @@ export async function verifyLedgerCommand(
     fact(write, 'events', `${report.events}, the last is ${report.lastSeq}`);
     fact(write, 'sha256', `${report.bodiesSha256}   (over the bodies in order)`);
     fact(write, 'chain', report.fault === null ? 'holds from the first event to the head' : `BROKEN: ${report.fault}`);
-    if (report.fault !== null) process.exitCode = 1;
+    const audit = await verifyLedger(runtime.pool, AUDIT_STREAM);
+    fact(
+      write,
+      'audit log',
+      `${audit.events} entries, ${audit.fault === null ? 'the chain holds' : `BROKEN: ${audit.fault}`}`,
+    );
+    if (report.fault !== null || audit.fault !== null) process.exitCode = 1;
   } finally {
     await runtime.lifecycle.stop();
   }

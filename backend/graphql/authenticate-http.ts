@@ -1,13 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLFormattedError } from 'graphql';
 import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
-import type { GraphqlOptions } from './http.ts';
+
+type Door = { readonly access: Access; readonly formatError: (error: unknown) => GraphQLFormattedError };
 
 const known = new WeakMap<FastifyRequest, Principal>();
 const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, UNAVAILABLE: 503 };
 
 /** Finds out who asks before anything of the body is read; nobody is answered here. */
-export function authenticateHttp({ access, formatError }: Pick<GraphqlOptions, 'access' | 'formatError'>) {
+export function authenticateHttp({ access, formatError }: Door) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     try {
       known.set(request, await recognise(access, request));

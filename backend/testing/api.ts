@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import type { AccessSettings } from '../commands/access.ts';
+import { serveApi } from '../commands/api.ts';
+import { InProcessWakeUp } from '../delivery/wake-up.ts';
+import { createMetrics, type Metrics } from '../metrics/registry.ts';
+import { wallClock } from '../platform/clock.ts';
+import type { HealthPort } from '../platform/http/health-port.ts';
+import { createPublicServer } from '../platform/http/server.ts';
+import { silentLogger } from '../platform/telemetry/logger.ts';
+import type { TestStore } from './database.ts';
+
+/** The GraphQL of the service in this process, on a free port. */
+export type TestApi = AsyncDisposable & {
+  readonly url: string;
+  readonly webSocketUrl: string;
+  readonly metrics: Metrics;
+  /** Tells subscriptions that something was written. */
+  readonly wakeUp: InProcessWakeUp;
+};
+
+const NO_ACCESS: AccessSettings = {
+  ENVIRONMENT: 'test',
+  ...{ AUTH_ISSUER: null, AUTH_AUDIENCE: null, AUTH_JWKS_URL: null, AUTH_TENANT_CLAIM: 'tenant' },
+  DEVELOPMENT_PRINCIPAL: null,
+};
+
+/** Whatever is not said of access is as `npm start` has it. */
+export async function startTestApi(store: TestStore, access: Partial<AccessSettings> = {}): Promise<TestApi> {
+  const log = silentLogger;
+  const metrics = createMetrics({ withProcess: false });
+  const wakeUp = new InProcessWakeUp();
+  const health = { ready: async () => ({ ready: true }) } as Partial<HealthPort> as HealthPort;
+  const draining = new AbortController();
+  const server = createPublicServer({ log, metrics, health, newId: randomUUID, monotonic: () => performance.now() });
+  const close = await serveApi(server, {
+    ...{ pool: store.pool, log, metrics, health, wakeUp, dataClock: wallClock, draining: draining.signal },
+    accessSettings: { ...NO_ACCESS, ...access },
+    cursorSecret: 'a-key-of-these-tests-alone',
+    ...{ pollMs: 250, checkpointMs: 1_000, open: true, version: 'test', publicationNotice: () => null },
+  });
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    ...{ metrics, wakeUp },
+    url: `http://127.0.0.1:${port}/graphql`,
+    webSocketUrl: `ws://127.0.0.1:${port}/graphql`,
+    async [Symbol.asyncDispose]() {
+      draining.abort(0);
+      await close();
+      await server.close();
+    },
+  };
+}
