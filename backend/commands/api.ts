@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { AccessResolver } from '../access/access.resolver.ts';
 import type { ApiKeys } from '../access/api-keys.ts';
+import { AcknowledgementResolver } from '../delivery/acknowledgement.resolver.ts';
+import { Acknowledgements } from '../delivery/acknowledgements.ts';
 import { BarStreamResolver } from '../delivery/bar-stream.resolver.ts';
 import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
 import type { WakeUp } from '../delivery/wake-up.ts';
@@ -113,6 +115,7 @@ function createResolvers(options: ApiOptions, keys: ApiKeys, hash: () => string)
     new OperationsResolver(options.health, () => serviceInfo(options, hash)),
     new NodeResolver(signals, marketData, models),
     new AccessResolver(keys),
+    new AcknowledgementResolver(new Acknowledgements(pool, codec, wallClock)),
   ];
 }
 

@@ -246,6 +246,7 @@ describe('the schema', () => {
     'Mutation',
     'NewApiKey',
     'Query',
+    'SignalAcknowledgement',
     'Subscription',
     'SignalEventBatch',
     'StreamCheckpoint',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type ContainerType, type PubSub } from 'type-graphql';
 import { AccessResolver } from '../access/access.resolver.ts';
+import { AcknowledgementResolver } from '../delivery/acknowledgement.resolver.ts';
 import { BarStreamResolver } from '../delivery/bar-stream.resolver.ts';
 import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
 import { FeatureRanksResolver } from '../features/feature-ranks.resolver.ts';
@@ -26,6 +27,7 @@ const RESOLVERS = [
   OperationsResolver,
   NodeResolver,
   AccessResolver,
+  AcknowledgementResolver,
 ] as const;
 
 /** The resolvers of the schema, made by whoever starts the service. */

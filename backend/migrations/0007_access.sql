@@ -41,3 +41,14 @@ comment on table revoked_token is 'Single tokens (jti) that are good for nothing
 insert into stream_head (stream, epoch) values ('audit', gen_random_uuid()::text);
 insert into stream_epoch (stream, epoch, previous_epoch, last_common_seq)
   select stream, epoch, null, 0 from stream_head where stream = 'audit';
+
+create table signal_acknowledgement (
+  tenant          text        not null,
+  principal       text        not null,
+  stream          text        not null references stream_head,
+  epoch           text        not null,
+  seq             bigint      not null check (seq >= 0),
+  acknowledged_at timestamptz not null,
+  primary key (tenant, principal, stream)
+);
+comment on table signal_acknowledgement is 'Up to where somebody says that he has dealt with a stream. It moves forward only, but for a restore that lost what was acknowledged.';

@@ -213,6 +213,8 @@ describe('the application role', () => {
     [`update api_key set scopes = '{keys:manage}'`],
     [`update api_key set tenant = 'another'`],
     [`delete from api_key`],
+    [`delete from signal_acknowledgement`],
+    [`update signal_acknowledgement set tenant = 'another'`],
     [`delete from user_restriction`],
     [`update user_restriction set disabled_at = null`],
     [`insert into revoked_token values ('i', 't')`],
