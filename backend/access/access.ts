@@ -2,7 +2,7 @@ import type { RequestContext } from '../platform/graphql/context.ts';
 import type { Authenticator } from './authenticator.ts';
 import { type Credential, credentialIn } from './credential.ts';
 import type { Place } from './development.ts';
-import { type Principal, Unauthenticated } from './principal.ts';
+import { Forbidden, type Principal, Unauthenticated } from './principal.ts';
 import type { Refusals } from './refusals.ts';
 import type { Session, SessionWatch } from './session-watch.ts';
 
@@ -19,7 +19,7 @@ export type AccessContext = RequestContext & {
 
 /** What belongs to one request, besides who asks. */
 export type Asked = {
-  /** Headers, or what a socket was opened with: credentials by their names. */
+  /** Headers, or what a socket was opened with, by names in small letters: credentials, and `x-tenant`. */
   readonly named: Readonly<Record<string, unknown>>;
   readonly place: Place;
   readonly requestId: string | null;
@@ -49,10 +49,15 @@ export class Access {
       const credential = credentialIn(named);
       kind = credential.kind;
       const principal = await authenticator.recognise(credential, place);
+      // The tenant is that of the credential; who names another one is told so, and not served as somebody else.
+      if (named['x-tenant'] !== undefined && named['x-tenant'] !== principal.tenant) {
+        this.contextOf(principal, requestId).noteForbidden('another tenant');
+        throw new Forbidden();
+      }
       count(kind, 'ok');
       return principal;
     } catch (error) {
-      count(kind, error instanceof Unauthenticated ? 'refused' : 'unavailable');
+      count(kind, error instanceof Unauthenticated || error instanceof Forbidden ? 'refused' : 'unavailable');
       if (error instanceof Unauthenticated)
         void refusals.note({
           ...{ actor: 'nobody', tenant: null, action: 'authenticate', target: kind, requestId },

@@ -39,7 +39,9 @@ it('makes the first key and shows it once, and the service takes it', async () =
     data: { apiKeys: [{ name: 'first key', scopes: ['SIGNALS_READ', 'KEYS_MANAGE'], createdBy: 'operator' }] },
   });
   expect(await ask('{ models { nodes { id } } }')).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
-  const { rows } = await store.pool.query<{ body: string }>(`select body from event_log where stream = 'audit' and seq = 1`);
+  const { rows } = await store.pool.query<{ body: string }>(
+    `select body from event_log where stream = 'audit' and seq = 1`,
+  );
   expect(rows.map(({ body }) => JSON.parse(body))).toMatchObject([{ actor: 'operator', tenant: 'acme' }]);
 });
 

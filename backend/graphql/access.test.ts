@@ -91,15 +91,20 @@ describe('over HTTP', () => {
       const { body } = await post(closed, '{ signals { nodes { id } } }', headers);
       expect(body).toEqual({ data: { signals: { nodes: [] } } });
       const denied = await post(closed, 'mutation { revokeApiKey(prefix: "000000000000") { prefix } }', headers);
+      expect(denied.status).toBe(403);
       expect(denied.body.errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN' });
       expect(denied.body.errors?.[0]?.message).toBe('The credential does not allow this.');
     }
   });
 
   it('an alias or a fragment is no way round a permission', async () => {
-    const query = 'query { __typename ...F } fragment F on Query { ... { harmless: apiKeys { prefix } } }';
-    const { body } = await post(closed, query, await bearer());
-    expect(body.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    const query =
+      'query { signals { nodes { id } } ...F } fragment F on Query { ... { harmless: apiKeys { prefix } } }';
+    const { status, body } = await post(closed, query, await bearer());
+    expect({ status, body }).toEqual({
+      status: 403,
+      body: { errors: [{ message: 'The credential does not allow this.', extensions: { code: 'FORBIDDEN' } }] },
+    });
   });
 
   it('keys are made, rotated and revoked, and the list of them shows no secret', async () => {
@@ -135,6 +140,18 @@ describe('over HTTP', () => {
       await bearer({ scope: 'keys:manage', tenant: 'other' }),
     );
     expect(elsewhere.body.data).toEqual({ apiKeys: [] });
+  });
+
+  it('somebody who names another tenant is told that he may not, and not served as his own', async () => {
+    const named = async (tenant: string) =>
+      (await post(closed, '{ signals { nodes { id } } }', { ...(await bearer()), 'x-tenant': tenant })).status;
+    expect(await named('acme')).toBe(200);
+    expect(await named('other')).toBe(403);
+    await using socket = new Subscription(closed, {
+      connectionParams: { ...(await bearer()), 'X-Tenant': 'other' },
+    }).open();
+    await socket.end();
+    expect(socket.close).toMatchObject({ code: 4403, reason: 'FORBIDDEN' });
   });
 
   it('no database means no answer, and never an open door', async () => {
@@ -243,6 +260,15 @@ describe('over a WebSocket', () => {
       await subscription.live();
       expect(subscription.errors).toEqual([]);
     }
+  });
+
+  it('acknowledges up to a cursor of a subscription', async () => {
+    const asking = await bearer({ scope: 'signals:read signals:acknowledge' });
+    await using subscription = new Subscription(closed, { connectionParams: asking });
+    await subscription.open('subscription { signalEvents { ... on StreamCheckpoint { cursor } } }').live();
+    const cursor = String(subscription.items[0]?.['cursor']);
+    const { body } = await post(closed, `mutation { acknowledgeSignals(cursor: "${cursor}") { cursor } }`, asking);
+    expect(body).toEqual({ data: { acknowledgeSignals: { cursor } } });
   });
 
   it('refuses one operation and leaves the socket to the others', async () => {

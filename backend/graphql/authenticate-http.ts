@@ -37,7 +37,7 @@ export function principalOf(request: FastifyRequest): Principal {
 function recognise(access: Access, { headers, raw, id }: FastifyRequest): Promise<Principal> {
   // Node keeps the first of two headers of a name; two are refused, because a proxy may have looked at the other one.
   const named = Object.fromEntries(
-    ['authorization', 'x-api-key'].map((name) => {
+    ['authorization', 'x-api-key', 'x-tenant'].map((name) => {
       const values = raw.headersDistinct[name] ?? [];
       return [name, values.length > 1 ? values : values[0]];
     }),

@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { Access } from '../access/access.ts';
-import { Unauthenticated } from '../access/principal.ts';
+import { Forbidden, Unauthenticated } from '../access/principal.ts';
 import type { Session } from '../access/session-watch.ts';
 
 /** What graphql-transport-ws says to somebody who may not come in, or not stay. */
-const FORBIDDEN = 4403;
+const CLOSE_FORBIDDEN = 4403;
 const TRY_AGAIN_LATER = 1013;
 /** So long a subscription has to say why it ends. */
 const FAREWELL_MS = 100;
+
+const NAMES = ['authorization', 'x-api-key', 'x-tenant'];
 
 export type Opened = { readonly request: IncomingMessage; readonly socket: WebSocket };
 
@@ -31,11 +33,11 @@ export async function authenticateSocket(
     if (socket.readyState !== socket.OPEN) session.close();
     socket.once('close', () => session.close());
     session.ended.addEventListener('abort', () => {
-      setTimeout(() => socket.close(FORBIDDEN, 'REAUTHENTICATE'), FAREWELL_MS).unref();
+      setTimeout(() => socket.close(CLOSE_FORBIDDEN, 'REAUTHENTICATE'), FAREWELL_MS).unref();
     });
     return session;
   } catch (error) {
-    if (error instanceof Unauthenticated) socket.close(FORBIDDEN, 'UNAUTHENTICATED');
+    if (error instanceof Unauthenticated || error instanceof Forbidden) socket.close(CLOSE_FORBIDDEN, error.code);
     else socket.close(TRY_AGAIN_LATER, 'UNAVAILABLE');
     return null;
   }
@@ -46,7 +48,7 @@ function namedIn(source: Readonly<Record<string, unknown>>): Record<string, unkn
   return Object.fromEntries(
     Object.entries(source).flatMap(([name, value]) => {
       const lower = name.toLowerCase();
-      return lower === 'authorization' || lower === 'x-api-key' ? [[lower, value]] : [];
+      return NAMES.includes(lower) ? [[lower, value]] : [];
     }),
   );
 }

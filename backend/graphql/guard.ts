@@ -23,7 +23,8 @@ export function guarded(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
-function neededBy(field: GraphQLField<unknown, unknown>): readonly Permission[] {
+/** What is declared on a query, mutation or subscription. */
+export function neededBy(field: GraphQLField<unknown, unknown>): readonly Permission[] {
   return (field.extensions[NEEDS] as readonly Permission[] | undefined) ?? [];
 }
 

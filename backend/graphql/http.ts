@@ -9,6 +9,7 @@ import { UserError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/graphql/context.ts';
 import { answerMethodNotAllowed } from '../platform/http/answers.ts';
 import { authenticateHttp, principalOf } from './authenticate-http.ts';
+import { refuseForbidden } from './authorise.ts';
 import { measureOperations } from './operation-metrics.ts';
 
 export type GraphqlOptions = {
@@ -41,6 +42,7 @@ export async function serveHttp(server: FastifyInstance, options: GraphqlOptions
       ApolloServerPluginDrainHttpServer({ httpServer: server.server }),
       measureOperations(options.metrics),
       refuseSubscriptions,
+      refuseForbidden,
     ],
   });
   await apollo.start();
