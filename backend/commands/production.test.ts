@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { TestIssuer } from '../access/key-set.fixture.ts';
 import { createPool, type Pool } from '../platform/database/pool.ts';
 import type { HealthReport } from '../platform/http/health-port.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/postgres/testing.ts';
@@ -123,5 +125,73 @@ describe('the role pipeline in production', () => {
     }
     const { rows } = await pool.query('select provenance from allowed_provenance order by 1');
     expect(rows.map((row) => row.provenance)).toEqual(['DELAYED', 'LIVE', 'PAPER']);
+  });
+});
+
+describe('the role api in production', () => {
+  const POST = { method: 'POST', headers: { 'content-type': 'application/json' } };
+  const secrets = { CURSOR_SECRET: 'a-key-that-only-this-test-knows-of-1234' };
+
+  it('does not start without access control, nor with the principal of development', { timeout: 60_000 }, async () => {
+    const issuer = {
+      ...{ AUTH_ISSUER: 'https://login.example/', AUTH_AUDIENCE: 'heliograph' },
+      AUTH_JWKS_URL: 'https://login.example/keys',
+    };
+    expect(await refusal(secrets, '--role', 'api')).toContain('AUTH_ISSUER is missing, expected the issuer');
+    expect(await refusal({ ...secrets, ...issuer, DEVELOPMENT_PRINCIPAL: 'true' }, '--role', 'api')).toContain(
+      'DEVELOPMENT_PRINCIPAL is "true", expected false when ENVIRONMENT is production',
+    );
+  });
+
+  it('lets in those with a good token on every transport, and nobody else', { timeout: 60_000 }, async () => {
+    await using issuer = await TestIssuer.start();
+    const [port, internalPort] = [await freePort(), await freePort()];
+    const { child, output } = start(
+      {
+        ...{ ...secrets, PORT: String(port), INTERNAL_PORT: String(internalPort) },
+        ...{ AUTH_ISSUER: issuer.url, AUTH_AUDIENCE: 'heliograph', AUTH_JWKS_URL: `${issuer.url}/keys` },
+      },
+      ...['--role', 'api'],
+    );
+    try {
+      const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null))?.status;
+      await expect.poll(ready, within).toBe(200);
+      const token = `Bearer ${await issuer.token(Date.now())}`;
+      const ask = async (query: string, authorization?: string) => {
+        const headers = { ...POST.headers, ...(authorization === undefined ? {} : { authorization }) };
+        const answer = await fetch(`http://127.0.0.1:${port}/graphql`, {
+          ...POST,
+          headers,
+          body: JSON.stringify({ query }),
+        });
+        return { status: answer.status, body: await answer.json() };
+      };
+      expect(await ask('{ signals { nodes { id } } }', token)).toEqual({
+        status: 200,
+        body: { data: { signals: { nodes: [] } } },
+      });
+      expect((await ask('{ signals { nodes { id } } }')).status).toBe(401);
+      expect((await ask('{ __schema { types { name } } }')).status).toBe(401);
+      expect((await ask('{ __schema { types { name } } }', token)).status).toBe(400);
+      expect((await ask('{ models { nodes { id } } }', token)).status).toBe(403);
+
+      const answerTo = async (payload: object): Promise<unknown> => {
+        const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws');
+        socket.once('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload })));
+        const said = once(socket, 'message').then(([data]) => JSON.parse(String(data)).type as string);
+        const closed = once(socket, 'close').then(([code]) => code as number);
+        const first = await Promise.race([said, closed]);
+        socket.terminate();
+        return first;
+      };
+      expect(await answerTo({ authorization: token })).toBe('connection_ack');
+      expect(await answerTo({})).toBe(4403);
+      expect(await answerTo({ authorization: 'Bearer nonsense' })).toBe(4403);
+      expect(output()).not.toContain(token.slice(7));
+    } finally {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    expect(child.exitCode).toBe(0);
   });
 });
