@@ -4,13 +4,15 @@ import { followDocument } from './document.ts';
 import { Position } from './position.ts';
 import { type Interruption, type ProblemPolicy, Recovery, type RetryOptions } from './recovery.ts';
 import type { Status } from './status.ts';
-import { type Subscription, subscribe, type WebSocketClass } from './subscription.ts';
+import { type Credential, type Subscription, subscribe, type WebSocketClass } from './subscription.ts';
 import type { Cursor, SignalEvent, SignalFilter, StreamStart } from './types.ts';
 
 export type FollowOptions = {
   /** The ws:// or wss:// address of the GraphQL endpoint. */
   readonly url: string;
   readonly filter?: SignalFilter | undefined;
+  /** An access token or an API key. A function is asked at every connection, so that a new token takes the place of one that expired. */
+  readonly credential?: Credential | undefined;
   /** Where to begin when the store holds no cursor. */
   readonly after?: Cursor | undefined;
   /** Where to begin when there is no cursor at all. Default LIVE: only what happens from now on. */
@@ -125,6 +127,7 @@ function open(
   return subscribe({
     url,
     query: followDocument,
+    credential: options.credential,
     variables: { ...start, filter, maxBatch },
     webSocket: webSocketClass(options),
     maxBuffered,

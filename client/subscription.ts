@@ -5,6 +5,7 @@ import type { StreamItem } from './types.ts';
 
 export type SubscribeOptions = {
   readonly url: string;
+  readonly credential?: Credential | undefined;
   readonly query: string;
   readonly variables: Record<string, unknown>;
   readonly webSocket: WebSocketClass;
@@ -14,6 +15,9 @@ export type SubscribeOptions = {
   readonly signal: AbortSignal;
   readonly onFull: () => void;
 };
+
+/** What is shown to the server, or what gives it. */
+export type Credential = string | (() => string | Promise<string>);
 
 /** Why there are no more items. */
 export type Ending =
@@ -53,6 +57,7 @@ export function subscribe(options: SubscribeOptions): Subscription {
   const client = createClient({
     url: options.url,
     webSocketImpl: socket.Class,
+    ...(options.credential === undefined ? {} : { connectionParams: shown(options.credential) }),
     retryAttempts: 0,
     on: {
       connected: () => {
@@ -110,6 +115,12 @@ export function subscribe(options: SubscribeOptions): Subscription {
     },
     close: stopped,
   };
+}
+
+function shown(credential: Credential): () => Promise<Record<string, unknown>> {
+  return async () => ({
+    authorization: `Bearer ${typeof credential === 'string' ? credential : await credential()}`,
+  });
 }
 
 /** Keeps hold of the socket that graphql-ws opens, which it does not give out before it is open. */

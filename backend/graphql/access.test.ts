@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, type ClientOptions, createClient } from 'graphql-ws/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { follow } from '../../client/follow.ts';
 import { TestIssuer } from '../access/key-set.fixture.ts';
 import { startTestApi, type TestApi } from '../testing/api.ts';
 import { openTestStore, type TestStore } from '../testing/database.ts';
@@ -298,6 +299,28 @@ describe('an open subscription', () => {
   it('ends within a second or so when its token expires', async () => {
     await using subscription = await opened(await bearer({ exp: Math.floor(Date.now() / 1_000) + 3 }));
     await goodbye(subscription, 4_500);
+  });
+
+  it('goes on under a new token where the client has one', async () => {
+    const given: string[] = [];
+    const stop = new AbortController();
+    const following = follow({
+      url: closed.webSocketUrl,
+      signal: stop.signal,
+      from: 'BEGINNING',
+      credential: async () => {
+        given.push('token');
+        return issuer.token(Date.now(), { exp: Math.floor(Date.now() / 1_000) + 2 });
+      },
+    });
+    const problems: unknown[] = [];
+    const all = (async () => {
+      for await (const delivery of following) await delivery.ack();
+    })().catch((error: unknown) => problems.push(error));
+    await expect.poll(() => given.length, { timeout: 20_000 }).toBeGreaterThan(2);
+    stop.abort();
+    await all;
+    expect(problems).toEqual([]);
   });
 
   it('ends within five seconds when its key is revoked, and others go on', async () => {
