@@ -109,6 +109,13 @@ describe('readSettings', () => {
     expect(refused('all', { PORT: '4001' })).toContain('INTERNAL_PORT is "4001", expected another port than PORT');
   });
 
+  it('refuses a list of trusted documents that is not there, and a rate that one query would use up', () => {
+    expect(refused('all', { TRUSTED_DOCUMENTS: 'on' })).toContain('TRUSTED_DOCUMENTS_FILE is missing');
+    expect(refused('all', { QUERY_MAX_COST: '90000', RATE_LIMIT_BURST: '80000' })).toContain(
+      'RATE_LIMIT_BURST is "80000", expected at least QUERY_MAX_COST',
+    );
+  });
+
   it('keeps the listeners on this machine in development', () => {
     expect(refused('all', { INTERNAL_HOST: '0.0.0.0' })).toContain(
       'INTERNAL_HOST is "0.0.0.0", expected nothing when ENVIRONMENT is development',

@@ -330,6 +330,52 @@ export const variables = {
     readers: serving,
     description: 'The longest silence between two checkpoints of a subscription.',
   }),
+  QUERY_TIMEOUT_MS: variable({
+    kind: integer(100, 60_000),
+    default: 4_000,
+    unit: 'milliseconds',
+    readers: serving,
+    description:
+      'After which a query is given up and its statement cancelled. Less than DATABASE_STATEMENT_TIMEOUT_MS, or that comes first.',
+  }),
+  QUERY_MAX_COST: variable({
+    kind: integer(1_000, 1_000_000),
+    default: 20_000,
+    unit: 'values',
+    readers: serving,
+    description:
+      'How many values the answer to one query can have at most: its fields, multiplied by the lengths of the lists above them.',
+  }),
+  TRUSTED_DOCUMENTS: variable({
+    kind: oneOf('off', 'on'),
+    default: null,
+    unset: 'on in production where TRUSTED_DOCUMENTS_FILE is set, else off',
+    readers: serving,
+    description:
+      'Whether only the documents of TRUSTED_DOCUMENTS_FILE are run, named by their SHA-256 or sent as they stand there.',
+  }),
+  TRUSTED_DOCUMENTS_FILE: variable({
+    kind: text('the path of a file', /^[^\0]+$/),
+    default: null,
+    unset: 'no documents',
+    readers: serving,
+    description:
+      'A JSON object of GraphQL documents by the SHA-256 of their text in hexadecimal. All of it is checked at the start.',
+  }),
+  RATE_LIMIT_PER_SECOND: variable({
+    kind: integer(1_000, 100_000_000),
+    default: 100_000,
+    unit: 'values a second',
+    readers: serving,
+    description: 'Cost of operations that one address may ask for over time. A request costs at least 10.',
+  }),
+  RATE_LIMIT_BURST: variable({
+    kind: integer(50_000, 1_000_000_000),
+    default: 1_000_000,
+    unit: 'values',
+    readers: serving,
+    description: 'Cost of operations that one address may ask for at once, after a rest.',
+  }),
   FAULT_POINT: variable({
     kind: faultPoint,
     default: null,
@@ -391,6 +437,16 @@ function contradictions(values: Partial<Settings<'all'>>): string[] {
   found.push(...halfConfigured(values));
   if (values.PORT !== undefined && values.PORT === values.INTERNAL_PORT) {
     found.push(`INTERNAL_PORT is "${values.INTERNAL_PORT}", expected another port than PORT`);
+  }
+  if (values.TRUSTED_DOCUMENTS === 'on' && values.TRUSTED_DOCUMENTS_FILE === null) {
+    found.push('TRUSTED_DOCUMENTS_FILE is missing, expected the path of a file because TRUSTED_DOCUMENTS is "on"');
+  }
+  if (
+    values.QUERY_MAX_COST !== undefined &&
+    values.RATE_LIMIT_BURST !== undefined &&
+    values.RATE_LIMIT_BURST < values.QUERY_MAX_COST
+  ) {
+    found.push(`RATE_LIMIT_BURST is "${values.RATE_LIMIT_BURST}", expected at least QUERY_MAX_COST`);
   }
   if (values.DATABASE_OWNER_URL && values.DATABASE_URL === null && values.ENVIRONMENT !== 'production') {
     found.push(`DATABASE_URL is missing, expected ${postgresUrl.expected} because DATABASE_OWNER_URL is set`);

@@ -10,6 +10,10 @@ import type { WakeUp } from '../delivery/wake-up.ts';
 import { FeatureRanksResolver } from '../features/feature-ranks.resolver.ts';
 import { FeatureRanksService } from '../features/feature-ranks.service.ts';
 import { createErrorFormatter } from '../graphql/errors.ts';
+import { Gate } from '../graphql/gate/gate.ts';
+import { LIMITS } from '../graphql/gate/limits.ts';
+import type { RateOptions } from '../graphql/gate/rate-limit.ts';
+import { loadTrustedDocuments } from '../graphql/gate/trusted-documents.ts';
 import { serveGraphiql } from '../graphql/graphiql.ts';
 import { serveHttp } from '../graphql/http.ts';
 import { NodeResolver } from '../graphql/node.resolver.ts';
@@ -51,6 +55,13 @@ export type ApiOptions = {
   readonly checkpointMs: number;
   /** Whether schema, reasons and GraphiQL are shown to whoever asks. */
   readonly open: boolean;
+  /** The file of the only documents that are run; null where any is. */
+  readonly trustedDocumentsFile: string | null;
+  /** How long a query may take. */
+  readonly timeoutMs: number;
+  /** Of one operation. */
+  readonly maxCost: number;
+  readonly rate: RateOptions;
   readonly version: string;
   readonly publicationNotice: () => string | null;
   readonly draining: AbortSignal;
@@ -64,11 +75,12 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
   const schema: GraphQLSchema = createSchema(container);
   const graphql = {
     schema,
+    gate: createGate(schema, options),
     metrics: options.metrics,
     access,
+    timeoutMs: options.timeoutMs,
     formatError: createErrorFormatter(options.log),
     resolve: <T extends object>(type: new (...args: never[]) => T): T => container.get(type, NO_RESOLVER_DATA) as T,
-    open: options.open,
   };
   if (options.open) await serveGraphiql(server);
   const closeSockets = serveWebSocket(server, { ...graphql, draining: options.draining });
@@ -78,6 +90,14 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
     await stopHttp();
     stop();
   };
+}
+
+/** Throws a UserError that says what is wrong with the file of trusted documents. */
+function createGate(schema: GraphQLSchema, options: ApiOptions): Gate {
+  const limits = { ...LIMITS, cost: options.maxCost };
+  const file = options.trustedDocumentsFile;
+  const trusted = file === null ? null : loadTrustedDocuments(file, schema, limits);
+  return new Gate({ schema, limits, rate: options.rate, open: options.open, trusted });
 }
 
 /** Uniform numbers that depend on the seed alone. */

@@ -105,6 +105,10 @@ async function startApi({ settings, runtime, server, wakeUp, dataClock, notice }
     pollMs: api.POLL_INTERVAL_MS,
     checkpointMs: api.SUBSCRIPTION_CHECKPOINT_MS,
     open: api.ENVIRONMENT !== 'production',
+    trustedDocumentsFile: trustedDocumentsFile(api),
+    timeoutMs: api.QUERY_TIMEOUT_MS,
+    maxCost: api.QUERY_MAX_COST,
+    rate: { burst: api.RATE_LIMIT_BURST, perSecond: api.RATE_LIMIT_PER_SECOND, remembered: REMEMBERED_PRINCIPALS },
     version: VERSION,
     publicationNotice: notice,
   });
@@ -119,6 +123,13 @@ async function startApi({ settings, runtime, server, wakeUp, dataClock, notice }
   return url;
 }
 
+function trustedDocumentsFile(api: NonNullable<RoleSettings['api']>): string | null {
+  const mode = api.TRUSTED_DOCUMENTS ?? (api.ENVIRONMENT === 'production' ? 'on' : 'off');
+  return mode === 'on' ? api.TRUSTED_DOCUMENTS_FILE : null;
+}
+
+/** Some 100 bytes each. */
+const REMEMBERED_PRINCIPALS = 50_000;
 const ELSEWHERE = 'This process publishes nothing: ask the one that runs the pipeline why it does or does not.';
 const COME_BACK_WITHIN_MS = 1_000;
 const FAREWELL_MS = 100;

@@ -1,38 +1,13 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
-  GraphQLError,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { AccessContext } from '../access/access.ts';
-import { Forbidden, isAllowed } from '../access/principal.ts';
+import { isAllowed, type Principal } from '../access/principal.ts';
 import { neededBy } from './guard.ts';
-
-/**
- * Refuses an operation as a whole before anything of it is executed, with status 403. The guard of each resolver would refuse it as well, but
- * in the midst of an answer.
- */
-export const refuseForbidden: ApolloServerPlugin<AccessContext> = {
-  async requestDidStart() {
-    return {
-      async didResolveOperation({ schema, document, operation, contextValue }) {
-        if (operation === undefined) return;
-        const name = forbiddenIn({ schema, document, operation }, contextValue);
-        if (name === null) return;
-        contextValue.noteForbidden(name);
-        const refusal = new Forbidden();
-        throw new GraphQLError(refusal.message, {
-          originalError: refusal,
-          extensions: { code: refusal.code, http: { status: 403 } },
-        });
-      },
-    };
-  },
-};
 
 type Operation = {
   readonly schema: GraphQLSchema;
@@ -41,7 +16,7 @@ type Operation = {
 };
 
 /** The first query, mutation or subscription of an operation that the principal may not have; null when it may have them all. */
-function forbiddenIn({ schema, document, operation }: Operation, { principal }: AccessContext): string | null {
+export function forbiddenIn({ schema, document, operation }: Operation, principal: Principal): string | null {
   const root = schema.getRootType(operation.operation);
   const fields = root?.getFields() ?? {};
   for (const name of rootFields(document, operation.selectionSet)) {

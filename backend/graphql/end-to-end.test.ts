@@ -423,6 +423,7 @@ const CLIENT_CODES = [
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
+  'DOCUMENT_TOO_COMPLEX',
 ];
 
 describe('a mistake in a query', () => {
@@ -517,14 +518,15 @@ describe('a mistake in a query', () => {
         'filter.instruments is "sim-a", expected an id as this service gave it',
       ],
       [events(`filter: ${nested(5)}`), 'filter is "6 levels", expected at most 5 levels'],
-      [events(`filter: ${nested(4_000)}`), 'The request is nested too deeply.'],
+      [events(`filter: ${nested(4_000)}`), 'The document has "36046" characters, expected at most 15000'],
+      [events(`filter: ${nested(400)}`), 'The document has more than 1000 tokens'],
       [events('filter: { minConfidence: "2" }'), 'filter.minConfidence is "2", expected a decimal from 0 to 1'],
       [events('filter: { minConfidence: "abc" }'), 'Decimal is "abc", expected decimal text such as'],
       [events('filter: { nope: 1 }'), 'Field "nope" is not defined by type "SignalFilter"'],
       ['{ nope }', 'Cannot query field "nope" on type "Query"'],
       ['{ signals(', 'Syntax Error'],
-      ['', 'expected a POST of application/json'],
-      ['query A { health { status } } query B { health { status } }', 'Must provide operation name'],
+      ['', 'This is no request that is answered here, expected one object'],
+      ['query A { health { status } } query B { health { status } }', 'operationName is missing'],
       ['subscription { signalEvents { __typename } }', 'The operation is a "subscription", expected a query'],
     ].map(([query = '', message = '']) => ({ query, message })),
   )('is answered: … $message …', async ({ query, message }) => {
@@ -579,7 +581,7 @@ describe('HTTP', () => {
   it('refuses what a foreign page could send, several operations at once, and what is too large or no JSON', async () => {
     const query = '{"query":"{ health { status } }"}';
     const text = { 'content-type': 'text/plain' };
-    expect(await told({}, '/graphql?query=%7Bhealth%7Bstatus%7D%7D')).toEqual([400, 'BAD_REQUEST']);
+    expect(await told({}, '/graphql?query=%7Bhealth%7Bstatus%7D%7D')).toEqual([405, 'METHOD_NOT_ALLOWED']);
     expect(await told({ method: 'POST', headers: text, body: query })).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
     expect(await told({ method: 'POST', headers: json, body: `[${query}]` })).toEqual([400, 'BAD_REQUEST']);
     expect(await told({ method: 'POST', headers: json, body: '{"variables":{}}' })).toEqual([400, 'BAD_REQUEST']);
@@ -588,9 +590,9 @@ describe('HTTP', () => {
     expect(await told({}, '/nowhere')).toEqual([404, 'NOT_FOUND']);
   });
 
-  it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('says which methods there are to a %s', async (method) => {
+  it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('says which methods there are to a %s', async (method) => {
     const answer = await send({ method });
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST']);
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
     expect(await told({ method })).toEqual([405, 'METHOD_NOT_ALLOWED']);
   });
 
@@ -721,7 +723,7 @@ describe('a mistake over a WebSocket', () => {
     (
       [
         ['subscription {', {}, 'Syntax Error', 'GRAPHQL_PARSE_FAILED'],
-        ['', {}, 'Syntax Error', 'GRAPHQL_PARSE_FAILED'],
+        ['', {}, 'This is no request that is answered here', 'BAD_REQUEST'],
         ['subscription { nope }', {}, 'Cannot query field "nope"', 'GRAPHQL_VALIDATION_FAILED'],
         [SUBSCRIPTION, { after: '!' }, 'Variable "$after" got invalid value "!"; Cursor is "!"', 'BAD_USER_INPUT'],
         [SUBSCRIPTION, { after: 'abc' }, 'after is "abc", expected a cursor of this service', 'BAD_CURSOR'],
@@ -740,8 +742,8 @@ describe('a mistake over a WebSocket', () => {
         [
           'query A { health { status } } query B { health { status } }',
           {},
-          'Unable to identify operation',
-          'BAD_USER_INPUT',
+          'operationName is missing, expected the name of one of the 2 operations',
+          'OPERATION_RESOLUTION_FAILURE',
         ],
       ] satisfies [string, Data, string, string][]
     ).map(([query, variables, message, code]) => ({ query, variables, message, code })),
@@ -768,9 +770,9 @@ describe('a mistake over a WebSocket', () => {
     const levels = 7_900;
     const filter = `${'{"not":'.repeat(levels)}{}${'}'.repeat(levels)}`;
     socket.send(`{"id":"1","type":"subscribe","payload":{"query":"${query}","variables":{"f":${filter}}}}`);
-    await expect.poll(() => messages.length).toBe(3);
-    expect(messages[1]).toMatch(/"message":"(The request is nested too deeply\.|filter is \\"6 levels\\")/);
-    expect(messages[2]).toBe('{"id":"1","type":"complete"}');
+    await expect.poll(() => messages.length).toBe(2);
+    const payload = [{ message: 'The request is nested too deeply.', extensions: { code: 'BAD_USER_INPUT' } }];
+    expect(JSON.parse(messages[1] ?? '')).toEqual({ id: '1', type: 'error', payload });
     socket.close();
   });
 

@@ -3,6 +3,8 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isTransient } from '../platform/database/pool.ts';
 import { UserError } from '../platform/errors.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
+import { TOO_LONG } from './deadline.ts';
+import { Refused } from './gate/refusal.ts';
 
 /** Codes that come from the GraphQL layers themselves and tell a client about its own request. */
 const CLIENT_CODES = new Set([
@@ -14,6 +16,9 @@ const CLIENT_CODES = new Set([
 
 const NO_REQUEST =
   'This is no request that is answered here, expected a POST of application/json that accepts application/json, with one object: {"query": "...", "variables": {}}';
+
+/** SQLSTATE of a statement that took too long. */
+const STATEMENT_TIMEOUT = '57014';
 
 /** How the engine says that a recursive reader of ours met more levels than it has room for. */
 const OVERFLOW = /Maximum call stack size/;
@@ -30,10 +35,16 @@ export function createErrorFormatter(log: Logger): (error: unknown) => GraphQLFo
       ...(outer.locations === undefined ? {} : { locations: outer.locations }),
       ...(outer.path === undefined ? {} : { path: outer.path }),
     };
+    // The gate has said already what may be told.
+    if (cause instanceof Refused) return { message: outer.message, ...place, extensions: outer.extensions };
     if (cause instanceof UserError) return { message: cause.message, ...place, extensions: { code: cause.code } };
     if (OVERFLOW.test(outer.message)) {
       log.warn('a request was nested too deeply to be read', { error: cause });
       return { message: 'The request is nested too deeply.', ...place, extensions: { code: 'BAD_USER_INPUT' } };
+    }
+    if (cause instanceof Error && 'code' in cause && cause.code === STATEMENT_TIMEOUT) {
+      log.warn('the database gave up a statement of a request', { error: cause });
+      return { message: TOO_LONG, ...place, extensions: { code: 'TIMEOUT' } };
     }
     if (isTransient(cause)) {
       log.warn('the database did not answer a request', { error: cause });
@@ -73,5 +84,7 @@ function rootOf(error: unknown): unknown {
 
 /** Whose fault an answer with this code is. */
 export function outcomeOf(code: unknown): 'client_error' | 'server_error' {
-  return code === 'INTERNAL_SERVER_ERROR' || code === 'UNAVAILABLE' ? 'server_error' : 'client_error';
+  return code === 'INTERNAL_SERVER_ERROR' || code === 'UNAVAILABLE' || code === 'TIMEOUT'
+    ? 'server_error'
+    : 'client_error';
 }

@@ -1,88 +1,121 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance } from 'fastify';
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Access, AccessContext } from '../access/access.ts';
 import type { Metrics } from '../metrics/registry.ts';
-import { UserError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/graphql/context.ts';
 import { answerMethodNotAllowed } from '../platform/http/answers.ts';
+import { countedAdmission, countRefusal, isRefusal } from './admission.ts';
 import { authenticateHttp, principalOf } from './authenticate-http.ts';
-import { refuseForbidden } from './authorise.ts';
+import { startDeadline } from './deadline.ts';
+import type { Admitted, Gate } from './gate/gate.ts';
+import { type Refusal, Refused, refusalOf } from './gate/refusal.ts';
 import { measureOperations } from './operation-metrics.ts';
 
 export type GraphqlOptions = {
   readonly schema: GraphQLSchema;
+  readonly gate: Gate;
   readonly metrics: Metrics;
   readonly access: Access;
+  /** How long a query or mutation may take. */
+  readonly timeoutMs: number;
   readonly formatError: (error: unknown) => GraphQLFormattedError;
   readonly resolve: RequestContext['resolve'];
-  /** Shows the schema and the reasons of refusals to whoever asks; never in production. */
-  readonly open: boolean;
 };
 
 export const GRAPHQL_PATH = '/graphql';
-const METHODS = ['GET', 'POST'] as const;
+/** A GET is what a foreign page can make a browser send; nothing here needs one. */
+const METHODS = ['POST'] as const;
 
 /** Queries and mutations over HTTP. Call before the server listens; answers what has to be called to stop it. */
 export async function serveHttp(server: FastifyInstance, options: GraphqlOptions): Promise<() => Promise<void>> {
-  const apollo = new ApolloServer<AccessContext>({
-    schema: options.schema,
-    introspection: options.open,
-    includeStacktraceInErrorResponses: false,
-    allowBatchedHttpRequests: false,
-    csrfPrevention: true,
-    persistedQueries: false,
-    cache: 'bounded',
-    formatError: (_formatted, error) => options.formatError(error),
-    // The caller drains: it has sockets to close too, and an order to keep.
-    stopOnTerminationSignals: false,
-    plugins: [
-      ApolloServerPluginDrainHttpServer({ httpServer: server.server }),
-      measureOperations(options.metrics),
-      refuseSubscriptions,
-      refuseForbidden,
-    ],
-  });
+  const apollo = createApollo(server, options);
   await apollo.start();
   server.route({
     url: GRAPHQL_PATH,
     method: [...METHODS],
     onRequest: authenticateHttp(options),
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request, reply) => {
-        const left = new AbortController();
-        reply.raw.once('close', () => left.abort());
-        const who = options.access.contextOf(principalOf(request), request.id);
-        return { signal: left.signal, resolve: options.resolve, ...who };
-      },
-    }),
+    preHandler: passGate(options),
+    handler(request, reply) {
+      const deadline = startDeadline(options.timeoutMs);
+      reply.raw.once('close', () => deadline.end());
+      const who = options.access.contextOf(principalOf(request), request.id);
+      const context = { signal: deadline.signal, resolve: options.resolve, ...who };
+      const answer = fastifyApolloHandler(apollo, { context: async () => context });
+      return deadline.run(() => answer.call(server, request, reply));
+    },
   });
   server.route({
     url: GRAPHQL_PATH,
-    method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     onRequest: async (request, reply) => answerMethodNotAllowed(METHODS)(request, reply),
     handler: () => undefined,
   });
   return () => apollo.stop();
 }
 
+function createApollo(server: FastifyInstance, { schema, gate, metrics, formatError }: GraphqlOptions) {
+  return new ApolloServer<AccessContext>({
+    schema,
+    // Whether the schema is shown is for the gate to say, as everything about a request is.
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    persistedQueries: false,
+    cache: 'bounded',
+    // Apollo takes the documents that the gate has read and checked, by their hash, and does neither again.
+    documentStore: {
+      get: async (key) => gate.documentOf(key.slice(-SHA256_DIGITS)),
+      set: async () => undefined,
+      delete: async () => false,
+    },
+    formatError: (_formatted, error) => formatError(error),
+    // The caller drains: it has sockets to close too, and an order to keep.
+    stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginDrainHttpServer({ httpServer: server.server }), measureOperations(metrics)],
+  });
+}
+
+const SHA256_DIGITS = 64;
+
+/** Apollo sees what the gate lets in, in the form in which the gate read it, and nothing else. */
+function passGate(options: GraphqlOptions) {
+  const { metrics, formatError } = options;
+  const admit = countedAdmission(options, 'http');
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const who = options.access.contextOf(principalOf(request), request.id);
+    const admitted = admit(request.body, { ...who, address: request.ip });
+    if (isRefusal(admitted)) return refuse(reply, admitted, formatError);
+    if (admitted.operation.operation === OperationTypeNode.SUBSCRIPTION) {
+      countRefusal(metrics, 'http', NO_SUBSCRIPTION);
+      return refuse(reply, NO_SUBSCRIPTION, formatError);
+    }
+    request.body = requestOf(admitted);
+    return undefined;
+  };
+}
+
+function requestOf({ text, variables, operation }: Admitted) {
+  const operationName = operation.name?.value;
+  return { query: text, variables, ...(operationName === undefined ? {} : { operationName }) };
+}
+
+function refuse(reply: FastifyReply, refusal: Refusal, formatError: GraphqlOptions['formatError']): FastifyReply {
+  const { httpStatus, errors, retryAfterMs } = refusal;
+  if (retryAfterMs !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
+  return reply.code(httpStatus).send({ errors: errors.map(formatError) });
+}
+
 /** A request over HTTP has one answer; a subscription that came this way would be executed as if it had one, too. */
-const refuseSubscriptions: ApolloServerPlugin<AccessContext> = {
-  async requestDidStart() {
-    return {
-      async didResolveOperation({ operation }) {
-        if (operation?.operation !== 'subscription') return;
-        const refusal = new UserError(
-          'BAD_REQUEST',
-          'The operation is a "subscription", expected a query: subscriptions go over a WebSocket at the same path (graphql-transport-ws)',
-        );
-        throw new GraphQLError(refusal.message, {
-          originalError: refusal,
-          extensions: { code: refusal.code, http: { status: 400 } },
-        });
-      },
-    };
-  },
-};
+const NO_SUBSCRIPTION = refusalOf(
+  new Refused(
+    'request',
+    'BAD_REQUEST',
+    'The operation is a "subscription", expected a query: subscriptions go over a WebSocket at the same path (graphql-transport-ws)',
+    { isDomain: true },
+  ),
+  false,
+);

@@ -1,21 +1,4 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
-
-/** What a client asks for in one message. */
-export type Payload = {
-  readonly query: string;
-  readonly operationName?: string | null | undefined;
-  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
-};
-
-/** The operation that a message holds, ready to be executed, or what is wrong with it: a mistake must not cost the client its socket. */
-export function readOperation(schema: GraphQLSchema, { query, operationName, variables }: Payload) {
-  const read = attempt('GRAPHQL_PARSE_FAILED', () => parse(query));
-  if (Array.isArray(read)) return read;
-  const document = read as DocumentNode;
-  const mistakes = attempt('GRAPHQL_VALIDATION_FAILED', () => validate(schema, document).map(invalid));
-  if (mistakes.length > 0) return mistakes;
-  return { schema, document, operationName, variableValues: variables };
-}
+import { GraphQLError } from 'graphql';
 
 /** Runs an operation; what is thrown before any resolver is asked becomes its answer: variables are read there, however deep they are. */
 export async function answered<T>(run: () => T | Promise<T>): Promise<T | { errors: GraphQLError[] }> {
@@ -25,6 +8,23 @@ export async function answered<T>(run: () => T | Promise<T>): Promise<T | { erro
     if (error instanceof RangeError) return { errors: [withCode('BAD_USER_INPUT', error)] };
     throw error;
   }
+}
+
+/** The one result of a query, asked for when it is first wanted. A client that wants it no more ends it as it would end a subscription. */
+export function oneResult<T>(run: () => Promise<T>, onEnd: () => void): AsyncIterableIterator<T> {
+  let isGiven = false;
+  return endingWith(
+    {
+      [Symbol.asyncIterator]: () => ({
+        async next(): Promise<IteratorResult<T>> {
+          if (isGiven) return { done: true, value: undefined };
+          isGiven = true;
+          return { done: false, value: await run() };
+        },
+      }),
+    },
+    onEnd,
+  );
 }
 
 /** The results of a subscription. `onEnd` is called once, when they end or when the client wants no more, whichever comes first. */
@@ -55,23 +55,6 @@ export function endingWith<T>(results: AsyncIterable<T>, onEnd: () => void): Asy
   };
 }
 
-function attempt<T>(code: string, read: () => T): T | GraphQLError[] {
-  try {
-    return read();
-  } catch (error) {
-    return [withCode(code, error)];
-  }
-}
-
-function invalid(error: GraphQLError): GraphQLError {
-  return error.extensions['code'] === undefined ? withCode('GRAPHQL_VALIDATION_FAILED', error) : error;
-}
-
-function withCode(code: string, error: unknown): GraphQLError {
-  const message = error instanceof Error ? error.message : String(error);
-  const known =
-    error instanceof GraphQLError
-      ? { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null }
-      : {};
-  return new GraphQLError(message, { ...known, extensions: { code } });
+function withCode(code: string, error: Error): GraphQLError {
+  return new GraphQLError(error.message, { extensions: { code } });
 }

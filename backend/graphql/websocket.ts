@@ -1,13 +1,23 @@
 import type { FastifyInstance } from 'fastify';
-import { execute, type FormattedExecutionResult, type GraphQLError, subscribe } from 'graphql';
+import {
+  type ExecutionArgs,
+  execute,
+  type FormattedExecutionResult,
+  type GraphQLError,
+  getOperationAST,
+  OperationTypeNode,
+  subscribe,
+} from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { AccessContext } from '../access/access.ts';
 import type { Session } from '../access/session-watch.ts';
+import { countedAdmission, isRefusal } from './admission.ts';
 import { authenticateSocket, type Opened } from './authenticate-websocket.ts';
+import { startDeadline } from './deadline.ts';
 import { GRAPHQL_PATH, type GraphqlOptions } from './http.ts';
 import { watchSlowSocket } from './slow-socket.ts';
-import { answered, endingWith, readOperation } from './websocket-operation.ts';
+import { answered, endingWith, oneResult } from './websocket-operation.ts';
 
 export type WebSocketOptions = GraphqlOptions & {
   /** Aborted when the process begins to drain. */
@@ -15,7 +25,7 @@ export type WebSocketOptions = GraphqlOptions & {
 };
 
 type Extra = Opened & { session?: Session };
-type OperationContext = AccessContext & { readonly leave: () => void };
+type OperationContext = AccessContext & { readonly left: AbortController };
 
 /** Messages of clients are small; what they can make a process hold is bounded by these. */
 const LIMITS = { maxPayload: 64 * 1024, maxFragments: 64, maxBufferedChunks: 1_024, perMessageDeflate: false } as const;
@@ -36,18 +46,23 @@ export function serveWebSocket(server: FastifyInstance, options: WebSocketOption
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   });
   const { metrics } = options;
+  const admit = countedAdmission(options, 'websocket');
   const labels = { operation: 'other', transport: 'websocket' } as const;
   const protocol = useServer<Record<string, unknown>, Extra>(
     {
       schema: options.schema,
       connectionInitWaitTimeout: 3_000,
-      context: ({ extra: { session } }): OperationContext => {
-        if (session === undefined) throw new Error('An operation came over a socket that was not authenticated');
+      context: ({ extra }): OperationContext => {
+        const { principal, ended } = sessionOf(extra);
         const left = new AbortController();
-        const who = options.access.contextOf(session.principal, null, session.ended);
-        return { signal: left.signal, leave: () => left.abort(), resolve: options.resolve, ...who };
+        return {
+          signal: left.signal,
+          left,
+          resolve: options.resolve,
+          ...options.access.contextOf(principal, null, ended),
+        };
       },
-      execute: (operation) => answered(() => execute(operation)),
+      execute: (operation) => executeUntil(options.timeoutMs, operation),
       subscribe: (operation) => answered(() => subscribe(operation)),
       onConnect: async ({ extra, connectionParams }) => {
         const session = await authenticateSocket(options.access, extra, connectionParams);
@@ -59,13 +74,19 @@ export function serveWebSocket(server: FastifyInstance, options: WebSocketOption
         });
         return true;
       },
-      onSubscribe: (_context, _id, payload) => readOperation(options.schema, payload),
-      onOperation: (_context, _id, _payload, { contextValue }, result) => {
-        if (!(Symbol.asyncIterator in result)) return;
+      onSubscribe: ({ extra }, _id, payload) => {
+        const who = options.access.contextOf(sessionOf(extra).principal, null);
+        const admitted = admit(payload, { ...who, address: extra.request.socket.remoteAddress });
+        if (isRefusal(admitted)) return admitted.errors;
+        const { document, operation, variables } = admitted;
+        return { schema: options.schema, document, operationName: operation.name?.value, variableValues: variables };
+      },
+      onOperation: (_context, _id, _payload, args, result) => {
+        if (!(Symbol.asyncIterator in result) || !isSubscription(args)) return;
         metrics.subscriptionsActive.inc(labels);
         return endingWith(result, () => {
           metrics.subscriptionsActive.dec(labels);
-          (contextValue as OperationContext).leave();
+          (args.contextValue as OperationContext).left.abort();
         });
       },
       onNext: (_context, _id, _payload, _args, result) => {
@@ -81,6 +102,25 @@ export function serveWebSocket(server: FastifyInstance, options: WebSocketOption
     for (const client of sockets.clients) client.close(SERVICE_RESTART, 'restart');
     await protocol.dispose();
   };
+}
+
+function sessionOf({ session }: Extra): Session {
+  if (session === undefined) throw new Error('An operation came over a socket that was not authenticated');
+  return session;
+}
+
+/** Queries are results that a client can end, too: one that leaves or wants it no more has its statement cancelled. */
+function executeUntil(timeoutMs: number, operation: ExecutionArgs) {
+  const deadline = startDeadline(timeoutMs);
+  const contextValue = { ...(operation.contextValue as OperationContext), signal: deadline.signal };
+  return oneResult(
+    () => deadline.run(() => answered(() => execute({ ...operation, contextValue }))),
+    () => deadline.end(),
+  );
+}
+
+function isSubscription({ document, operationName }: ExecutionArgs): boolean {
+  return getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
 }
 
 /** A result as graphql-ws hands it over: its type writes absent errors as undefined ones. */

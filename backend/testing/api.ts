@@ -37,6 +37,9 @@ export async function startTestApi(store: TestStore, access: Partial<AccessSetti
     ...{ pool: store.pool, log, metrics, health, wakeUp, dataClock: wallClock, draining: draining.signal },
     accessSettings: { ...NO_ACCESS, ...access },
     cursorSecret: 'a-key-of-these-tests-alone',
+    ...{ trustedDocumentsFile: null, timeoutMs: 5_000, maxCost: 50_000 },
+    // No test reaches it by accident.
+    rate: { burst: 1e12, perSecond: 1e12, remembered: 100 },
     ...{ pollMs: 250, checkpointMs: 1_000, open: true, version: 'test', publicationNotice: () => null },
   });
   await server.listen({ host: '127.0.0.1', port: 0 });

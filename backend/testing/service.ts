@@ -94,6 +94,8 @@ export class ServiceProcess {
       ...{ LOG_LEVEL: 'warn', SIGNAL_TOP_QUANTILE: '0.25', BUILD_COMMIT: '0123abc' },
       DATABASE_URL: this.#store.database.applicationUrl,
       DATABASE_OWNER_URL: this.#store.database.ownerUrl,
+      // Tests ask for every field of everything twice.
+      QUERY_MAX_COST: '50000',
       PORT: String(this.port),
       INTERNAL_PORT: String(this.internalPort),
     };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { CancellablePool } from './cancellation.ts';
 import { type QueryWatch, timedClient } from './timed-client.ts';
 
 // Instants and counters come back as numbers: every bigint of ours stays below 2^53, every timestamp is ms since 1970.
@@ -28,7 +29,7 @@ export type LostConnection = { readonly name: string; readonly code: string | nu
 
 /** Connections for plain SQL. Times are read as ms since 1970, bigint as number, numeric as decimal text. */
 export function createPool(options: PoolOptions): Pool {
-  const pool = new pg.Pool({
+  const pool = new CancellablePool({
     connectionString: options.url,
     application_name: `heliograph-${options.name}`,
     max: options.size,

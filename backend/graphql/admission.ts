@@ -1,0 +1,60 @@
+import type { GraphQLSchema } from 'graphql';
+import type { AccessContext } from '../access/access.ts';
+import { Forbidden } from '../access/principal.ts';
+import type { Catalogue } from '../metrics/catalogue.ts';
+import type { Metrics } from '../metrics/registry.ts';
+import { forbiddenIn } from './authorise.ts';
+import type { Admitted, Gate } from './gate/gate.ts';
+import { principalOfAddress } from './gate/rate-limit.ts';
+import { type Refusal, Refused, refusalOf } from './gate/refusal.ts';
+
+type Transport = Catalogue['graphqlRejected']['labels']['transport'][number];
+
+/** Who asks, and from where. */
+export type Asker = Pick<AccessContext, 'principal' | 'noteForbidden'> & { readonly address: string | undefined };
+
+/** The gate as the transports call it: what it lets in and what it does not is counted, and so is what the asker may not have. */
+export type Admission = (body: unknown, asker: Asker) => Admitted | Refusal;
+
+type Admitting = { readonly schema: GraphQLSchema; readonly gate: Gate; readonly metrics: Metrics };
+
+export function countedAdmission({ schema, gate, metrics }: Admitting, transport: Transport): Admission {
+  return (body, asker) => {
+    const admitted = gate.admit(body, { principal: rateKeyOf(asker), now: performance.now() });
+    const answer = isRefusal(admitted) ? admitted : authorised(schema, admitted, asker);
+    if (isRefusal(answer)) countRefusal(metrics, transport, answer);
+    else metrics.graphqlQueryCost.observe({ transport }, answer.cost);
+    return answer;
+  };
+}
+
+/** Somebody who is known counts as one wherever the requests come from; without access control it is the address. */
+function rateKeyOf({ principal, address }: Asker): { readonly key: string } {
+  return principal.kind === 'development' ? principalOfAddress(address) : { key: principal.id };
+}
+
+/**
+ * Refuses an operation as a whole before anything of it is executed. The guard of each resolver would refuse it as well, but in the midst
+ * of an answer.
+ */
+function authorised(
+  schema: GraphQLSchema,
+  admitted: Admitted,
+  { principal, noteForbidden }: Asker,
+): Admitted | Refusal {
+  const name = forbiddenIn({ schema, ...admitted }, principal);
+  if (name === null) return admitted;
+  noteForbidden(name);
+  return refusalOf(new Refused('authorisation', 'FORBIDDEN', new Forbidden().message), false);
+}
+
+export function countRefusal(metrics: Metrics, transport: Transport, { rule, code }: Refusal): void {
+  metrics.graphqlRejected.inc({ reason: rule, transport });
+  metrics.graphqlResolverErrors.inc({ code });
+  // What kind of operation it was to be is not always known.
+  metrics.graphqlRequests.inc({ operation: 'other', kind: 'query', outcome: 'client_error' });
+}
+
+export function isRefusal(answer: Admitted | Refusal): answer is Refusal {
+  return 'httpStatus' in answer;
+}
