@@ -59,7 +59,9 @@ program
   .addOption(instruments)
   .addOption(actions)
   .addOption(new Option('--seed <n>', 'seed of the simulated market (default: SIMULATED_SEED)'))
-  .addOption(new Option('--exit', 'stop when the file of bars has ended and everything of it is settled'))
+  .addOption(
+    new Option('--exit', 'stop when the file of bars has ended; a signal that its bars do not settle stays open'),
+  )
   .addOption(dataDir)
   .action((flags: StartFlags) => start(flags, io));
 
@@ -100,7 +102,8 @@ program
   .action((flags: KeyFlags) => keyCommand(flags, io));
 
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => stop.abort(name));
+  // Who asks twice does not want to wait: the embedded database is still ended, by its exit handler.
+  process.on(name, () => (stop.signal.aborted ? process.exit(FAILURE) : stop.abort(name)));
 }
 
 try {

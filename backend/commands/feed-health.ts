@@ -37,7 +37,7 @@ function checkOf(watch: PipelineWatch, live: LiveWatch, clock: Clock): HealthChe
       calendar: calendarById(market),
       clock,
       staleAfterMinutes,
-      state: () => ({ ...watch.feedState(market), live: live.status() }),
+      state: () => ({ ...watch.feedState(market), live: live.status(), lastError: live.lastError() }),
     }),
   );
   return async (signal) => {

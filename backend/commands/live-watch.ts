@@ -16,6 +16,9 @@ export class LiveWatch implements LiveObserver {
   readonly #pipeline: Pick<PipelineWatch, 'source'>;
   #source: LiveSource | null = null;
   #reconnects = 0;
+  #unreadable = { malformed: 0, unknown: 0 };
+  #repeats = 0;
+  #lastError: { readonly reason: string; readonly at: number } | null = null;
 
   constructor(options: { metrics: Metrics; display: LiveDisplay; pipeline: Pick<PipelineWatch, 'source'> }) {
     this.#metrics = options.metrics;
@@ -32,6 +35,11 @@ export class LiveWatch implements LiveObserver {
     return this.#source?.status() ?? null;
   }
 
+  /** What was said last when the connection ended or was refused; `at` in ms of the feed's clock. */
+  lastError(): { readonly reason: string; readonly at: number } | null {
+    return this.#lastError;
+  }
+
   standby(): void {
     this.#display.standby();
   }
@@ -42,6 +50,7 @@ export class LiveWatch implements LiveObserver {
 
   heard(...[event]: Parameters<LiveObserver['heard']>): void {
     const feed = this.#feed();
+    if (event.kind === 'DISCONNECTED') this.#lastError = { reason: event.reason, at: event.at };
     if (event.kind === 'STALLED' && feed !== null) this.#metrics.feedStalls.inc({ feed });
     this.#display.heard(event);
   }
@@ -54,6 +63,12 @@ export class LiveWatch implements LiveObserver {
     metrics.feedConnected.set({ feed }, status.phase === 'STREAMING' || status.phase === 'STANDBY' ? 1 : 0);
     metrics.feedReconnects.inc({ feed }, Math.max(0, status.reconnects - this.#reconnects));
     this.#reconnects = Math.max(this.#reconnects, status.reconnects);
+    for (const cause of ['malformed', 'unknown'] as const)
+      metrics.feedUnreadable.inc({ feed, cause }, Math.max(0, status.unreadable[cause] - this.#unreadable[cause]));
+    this.#unreadable = status.unreadable;
+    const timeframe = this.#pipeline.source()?.timeframe ?? '1m';
+    metrics.bars.inc({ feed, timeframe, result: 'duplicate' }, Math.max(0, status.repeats - this.#repeats));
+    this.#repeats = status.repeats;
     metrics.feedStalledSince.set({ feed }, (status.stalledSince ?? 0) / 1_000);
     metrics.openGaps.set({ feed }, status.openGaps);
     metrics.dependencyCircuitState.set(

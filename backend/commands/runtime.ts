@@ -9,9 +9,9 @@ import { wallClock } from '../platform/clock.ts';
 import type { EntityManager } from '../platform/database/orm.ts';
 import { createOrm } from '../platform/database/orm.ts';
 import { createPool, outlastRestart, type Pool } from '../platform/database/pool.ts';
-import { UserError } from '../platform/errors.ts';
+import { InvalidInput, UserError } from '../platform/errors.ts';
 import { Lifecycle } from '../platform/lifecycle.ts';
-import { ensureDataFolder } from '../platform/postgres/index.ts';
+import { ensureDataFolder, holdsDatabase } from '../platform/postgres/index.ts';
 import { createLogger, type Logger } from '../platform/telemetry/logger.ts';
 import type { Environment, FaultPoint } from '../settings.ts';
 import { SignalEntity } from '../signals/signal.entity.ts';
@@ -54,12 +54,15 @@ export type RuntimeOptions = {
   readonly dataDir: string | null;
   /** A command for a person shows its own lines; its log goes to a file in the data folder. A service logs to stdout. */
   readonly forPerson: boolean;
+  /** What is only read is not made where it is missing. */
+  readonly mustExist?: boolean;
   readonly onFatal: (error: Error) => void;
 };
 
 /** What every command stands on: log, database at the newest schema, connections; each with its end in the lifecycle. */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { settings } = options;
+  if (options.mustExist === true && settings.DATABASE_URL === null) refuseMissingDatabase(settings, options.dataDir);
   const { log, logPlace } = openLog(options);
   const lifecycle = new Lifecycle(log, STOP_STEP_MS);
   try {
@@ -91,6 +94,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     await lifecycle.stop();
     throw error;
   }
+}
+
+function refuseMissingDatabase(settings: RuntimeSettings, dataDir: string | null): void {
+  const { directory } = dataFolder(settings, dataDir);
+  if (!holdsDatabase(directory))
+    throw new InvalidInput('--data-dir', directory, 'a folder that holds a database of ours');
 }
 
 function openLog({ settings, dataDir, forPerson }: RuntimeOptions): { log: Logger; logPlace: string } {

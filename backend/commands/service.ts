@@ -46,6 +46,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const clock = new FeedClock(wallClock);
   const watch = new PipelineWatch({
     metrics,
+    log,
     wakeUp,
     clock,
     display: options.display,

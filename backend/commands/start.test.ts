@@ -53,3 +53,15 @@ it('says in its help how it is called', async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/^Usage: npm run start -- \[options\]\n/);
 });
+
+it('a ledger that is not there is not made, and does not hold', async () => {
+  const nowhere = join(folder, 'nowhere');
+  const args = ['--import', 'tsx', 'backend/main.ts', 'verify-ledger', '--data-dir', nowhere];
+  const child = spawn(process.execPath, args, { cwd: ROOT, env: {}, stdio: ['ignore', 'ignore', 'pipe'] });
+  const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: `--data-dir is "${nowhere}", expected a folder that holds a database of ours\n`,
+  });
+  expect(existsSync(nowhere)).toBe(false);
+});

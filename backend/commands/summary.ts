@@ -62,8 +62,9 @@ async function storedBars(runtime: Runtime, watch: RunningPipeline['watch']): Pr
 async function quarantined(runtime: Runtime, sourceId: string | null): Promise<{ rows: number; reasons: string[] }> {
   const { rows } = await runtime.pool.query<{ origin: string; line: number; reason: string; n: number }>(
     // Rows refused for one reason differ in the values that the reason quotes; a quoted value may hold quotes itself.
-    `select origin, min(line) as line, regexp_replace(reason, '"(\\\\.|[^"\\\\])*"', '"…"', 'g') as reason, count(*) as n
-       from quarantined_row where source_id = $1 group by origin, 3 order by n desc`,
+    `select origin, min(line) as line, (array_agg(reason order by line))[1] as reason, count(*) as n
+       from quarantined_row where source_id = $1
+      group by origin, regexp_replace(reason, '"(\\\\.|[^"\\\\])*"', '"…"', 'g') order by n desc`,
     [sourceId],
   );
   const reasons = rows

@@ -21,6 +21,8 @@ const FOREVER = Date.parse('2100-01-01T00:00:00Z');
 export async function train(flags: TrainFlags, io: TrainIo): Promise<void> {
   const settings = { ...readSettings('train'), DATABASE_OWNER_URL: null };
   const replay = await chooseReplay(flags.bars, { ...flags, speed: 'max' });
+  // A file that cannot be read is told before anything is made.
+  const source = await replay.describe();
   const runtime = await openRuntime({
     settings,
     dataDir: flags.dataDir ?? null,
@@ -30,7 +32,6 @@ export async function train(flags: TrainFlags, io: TrainIo): Promise<void> {
   const console = new PipelineConsole(io.write, io.terminal);
   try {
     fact(io.write, 'database', ...runtime.database.description);
-    const source = await replay.describe();
     console.described(source);
     const ingest = new BarIngest(runtime.pool);
     await ingest.register(source);

@@ -15,6 +15,7 @@ export async function verifyLedgerCommand(
     settings,
     dataDir: flags.dataDir ?? null,
     forPerson: true,
+    mustExist: true,
     onFatal: () => undefined,
   });
   try {

@@ -5,12 +5,14 @@ import type { SourceBar } from '../market-data/bar.ts';
 import { wakeUpName } from '../market-data/bar-streams/streams.ts';
 import type { CheckedDay } from '../market-data/ingestion-days/day.ts';
 import type { Instrument } from '../market-data/instrument.ts';
-import type { SourceDescription } from '../market-data/source.ts';
+import type { QuarantinedRow, SourceDescription } from '../market-data/source.ts';
 import { shardOf } from '../market-data/store/ingest.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import type { StoredModel } from '../models/registry.ts';
 import type { FeedState } from '../operations/checks.ts';
 import type { Clock } from '../platform/clock.ts';
+import { quote } from '../platform/errors.ts';
+import type { Logger } from '../platform/telemetry/logger.ts';
 import type { ChosenModel } from '../signals/choose-models.ts';
 import type { DecisionModel } from '../signals/decision-model.ts';
 import type { PipelineObserver } from '../signals/pipeline.ts';
@@ -55,6 +57,7 @@ export class PipelineWatch implements PipelineObserver {
   readonly #clock: Clock;
   readonly #display: PipelineDisplay;
   readonly #requireEdge: boolean;
+  readonly #log: Logger;
   readonly #onDay: (checked: CheckedDay) => void;
   #source: SourceDescription | null = null;
   /** By instrument, ms. */
@@ -65,6 +68,7 @@ export class PipelineWatch implements PipelineObserver {
   #dueUpTo = 0;
   readonly #startedAt = performance.now();
   #endedAt: number | null = null;
+  #refused = 0;
 
   constructor(options: {
     metrics: Metrics;
@@ -72,6 +76,7 @@ export class PipelineWatch implements PipelineObserver {
     clock: Clock;
     display: PipelineDisplay;
     requireEdge: boolean;
+    log: Logger;
     onDay: (checked: CheckedDay) => void;
   }) {
     this.#metrics = options.metrics;
@@ -79,6 +84,7 @@ export class PipelineWatch implements PipelineObserver {
     this.#clock = options.clock;
     this.#display = options.display;
     this.#requireEdge = options.requireEdge;
+    this.#log = options.log;
     this.#onDay = options.onDay;
     this.#metrics.beforeScrape(() => this.#showStale());
   }
@@ -126,6 +132,7 @@ export class PipelineWatch implements PipelineObserver {
     if (this.#source !== null) this.#wakeUp.notify(wakeUpName(shardOf(this.#source)), result.lastSeq);
     const bars = batches.flatMap((batch) => batch.bars);
     this.#countStored(result, seconds);
+    this.#tellRefused(batches.flatMap(({ quarantined }) => quarantined));
     const delay = (this.#clock.now() - (bars.at(-1)?.barEnd ?? this.#clock.now())) / 1_000;
     if (this.#source !== null && bars.length > 0)
       this.#metrics.barIngestDelay.observe({ feed: feedLabel(this.#source.feed) }, Math.max(0, delay));
@@ -142,6 +149,15 @@ export class PipelineWatch implements PipelineObserver {
     this.#metrics.bars.inc({ ...labels, result: 'rejected' }, result.quarantined);
     this.#metrics.quarantinedRows.inc({ feed: labels.feed }, result.quarantined);
     this.#metrics.pipelineStageDuration.observe({ stage: 'ingest' }, seconds);
+  }
+
+  /** Says why rows were set aside, at the first, second, fourth, eighth ... of them: a file full of mistakes is no log full of lines. */
+  #tellRefused(rows: readonly QuarantinedRow[]): void {
+    for (const { origin, line, reason, raw } of rows) {
+      this.#refused += 1;
+      if (!Number.isInteger(Math.log2(this.#refused))) continue;
+      this.#log.warn('a row was set aside', { count: this.#refused, origin, line, reason, raw: quote(raw) });
+    }
   }
 
   /** Each market has its own newest bar: coins that trade at night must not hide a stock feed that has died. */
@@ -204,6 +220,7 @@ export class PipelineWatch implements PipelineObserver {
       if (entry.model === null) {
         this.#metrics.trainingRuns.inc({ result: 'failed' });
         this.#notice = `There is no model for ${entry.calendar}: ${entry.reason}`;
+        this.#log.warn('there is no model', { calendar: entry.calendar, reason: entry.reason });
         continue;
       }
       const { name, version, sha256, trainingTo } = entry.model;

@@ -477,6 +477,10 @@ describe('a mistake in a query', () => {
       [someBars('from: "yesterday"'), 'yesterday'],
       [someBars('until: "2026-02-30T00:00:00Z"'), '2026-02-30T00:00:00Z'],
       [
+        someBars('from: "2026-02-03T00:00:00Z", until: "2026-02-02T00:00:00Z"'),
+        'until is "2026-02-02T00:00:00.000Z", expected an instant not before from (2026-02-03T00:00:00.000Z)',
+      ],
+      [
         someBars('from: "0000-01-01T00:00:00Z"'),
         'from is "0000-01-01T00:00:00.000Z", expected a moment from the year 1 on',
       ],

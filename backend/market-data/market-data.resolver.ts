@@ -95,6 +95,9 @@ export class MarketDataResolver {
   async bars(@Args(() => BarsArgs) args: BarsArgs): Promise<Connection<BarType>> {
     const page = pageOf(args, BARS_MAXIMUM);
     const key = decodeKey('bars', page.cursor);
+    const { from, until } = args;
+    if (from != null && until != null && from > until)
+      throw new InvalidInput('until', until.toISOString(), `an instant not before from (${from.toISOString()})`);
     const rows = await this.#service.bars({
       instrumentId: localIdOf('Instrument', 'instrument', args.instrument),
       timeframe: args.timeframe,

@@ -250,6 +250,14 @@ export const catalogue = {
     labels: { feed },
     owner: 'market-data',
   },
+  feedUnreadable: {
+    name: 'market_data_feed_messages_unreadable_total',
+    type: 'counter',
+    unit: 'messages',
+    help: 'Messages of a stream that could not be read: malformed, or of a type that is not known.',
+    labels: { feed, cause: closed('malformed', 'unknown') },
+    owner: 'market-data',
+  },
   feedStalledSince: {
     name: 'market_data_feed_stalled_since_timestamp_seconds',
     type: 'gauge',

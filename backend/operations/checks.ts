@@ -37,6 +37,8 @@ export type FeedState = {
   readonly state: 'running' | 'finished' | 'failed';
   /** End of the newest stored bar, ms; null before the first. */
   readonly newestBarEnd: number | null;
+  /** What ended the last connection to the venue, and when (ms); null while nothing has. */
+  readonly lastError?: { readonly reason: string; readonly at: number } | null;
   /** Of a venue; null for what is played back or invented. */
   readonly live: FeedStatus | null;
 };
@@ -58,7 +60,7 @@ export type WatchedFeed = {
  */
 export function feedCheck({ name, provenance, calendar, clock, staleAfterMinutes, state }: WatchedFeed): HealthCheck {
   return async () => {
-    const { state: phase, newestBarEnd, live } = await state();
+    const { state: phase, newestBarEnd, live, lastError = null } = await state();
     const now = clock.now();
     const age = newestBarEnd === null ? null : Math.max(0, now - newestBarEnd);
     const minutes = newestBarEnd === null ? null : calendar.tradingMinutesBetween(Math.min(newestBarEnd, now), now);
@@ -77,6 +79,9 @@ export function feedCheck({ name, provenance, calendar, clock, staleAfterMinutes
         age_trading_minutes: minutes,
         stale_after_trading_minutes: staleAfterMinutes,
         ...(live === null ? {} : venueDetails(live)),
+        ...(lastError === null
+          ? {}
+          : { last_error: lastError.reason, last_error_at: new Date(lastError.at).toISOString() }),
       },
     };
   };
@@ -86,12 +91,14 @@ function isThere(live: FeedStatus | null): boolean {
   return live === null || (live.phase === 'STREAMING' && live.stalledSince === null && live.circuit !== 'OPEN');
 }
 
-function venueDetails({ phase, stalledSince, circuit, reconnects, openGaps }: FeedStatus) {
+function venueDetails({ phase, stalledSince, circuit, reconnects, openGaps, unreadable }: FeedStatus) {
   return {
     phase,
     stalled_since: stalledSince === null ? null : new Date(stalledSince).toISOString(),
     circuit,
     reconnects,
     open_gaps: openGaps,
+    malformed_messages: unreadable.malformed,
+    unknown_messages: unreadable.unknown,
   };
 }

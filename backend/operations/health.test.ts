@@ -301,7 +301,14 @@ describe('feedCheck', () => {
 
 describe('feedCheck of a venue', () => {
   const newestBarEnd = Date.parse('2013-10-02T14:00:00Z');
-  const fine: FeedStatus = { phase: 'STREAMING', stalledSince: null, circuit: 'CLOSED', reconnects: 0, openGaps: 0 };
+  const fine: FeedStatus = {
+    phase: 'STREAMING',
+    stalledSince: null,
+    circuit: 'CLOSED',
+    reconnects: 0,
+    openGaps: 0,
+    ...{ repeats: 0, unreadable: { malformed: 0, unknown: 0 } },
+  };
 
   function check(live: Partial<FeedStatus>, now = newestBarEnd + 60_000): ReturnType<HealthCheck> {
     const feed = feedCheck({

@@ -358,8 +358,8 @@ describe('frames that are wrong', () => {
       ]);
       expect(stream.status()).toMatchObject({
         connections: 1,
-        malformed: 3,
-        unknown: { 'T is "news-of-tomorrow"': 1 },
+        unreadable: { malformed: 3, unknown: 1 },
+        unknownTypes: { 'T is "news-of-tomorrow"': 1 },
       });
       expect(listener.all('DISCONNECTED')).toEqual([]);
     },
@@ -377,7 +377,7 @@ describe('frames that are wrong', () => {
     server.sendRaw(JSON.stringify(Array.from({ length: 1_000 }, () => ({}))));
     await until(() => listener.all('REFUSED').length === 2_000);
     expect(lines.length).toBeLessThan(50);
-    expect(Object.keys(stream.status().unknown)).toHaveLength(21);
+    expect(Object.keys(stream.status().unknownTypes)).toHaveLength(21);
   });
 
   it('of 10 MB end the connection, and the next one is told', async () => {

@@ -1,20 +1,20 @@
 import { expect, it } from 'vitest';
 import { type Sample, verdictOf } from './report.ts';
 
-const day = (heapAt: (hour: number) => number, change: Partial<Sample> = {}): Sample[] =>
+const day = (liveAt: (hour: number) => number, change: Partial<Sample> = {}): Sample[] =>
   Array.from({ length: 78 }, (_, index) => ({
     newest: (index + 1) * 300_000,
-    heap: heapAt(index / 12) * 2 ** 20,
+    live: liveAt(index / 12) * 2 ** 20,
     ...{ resident: 900 * 2 ** 20, bars: index + 1, events: index + 1 },
     ...change,
   }));
 const isFlat = (samples: readonly Sample[]): boolean => verdictOf(samples, 0).isFlat;
 
 it('takes what comes and goes for flat, also what training left, and what stays for growth', () => {
-  expect(isFlat(day((hour) => 300 + 50 * (hour % 1)))).toBe(true);
-  expect(isFlat(day((hour) => (hour < 2 ? 800 : 300)))).toBe(true);
+  expect(isFlat(day((hour) => 300 + 20 * (hour % 1)))).toBe(true);
+  expect(isFlat(day((hour) => (hour < 0.9 ? 800 : 300)))).toBe(true);
   expect(isFlat(day((hour) => 300 + 12 * hour))).toBe(false);
-  expect(isFlat(day((hour) => (hour < 2 ? 800 : 300 + 12 * hour)))).toBe(false);
+  expect(isFlat(day((hour) => (hour < 0.9 ? 800 : 300 + 12 * hour)))).toBe(false);
 });
 
 it('says nothing of a day that is too short, or on which nothing was done', () => {

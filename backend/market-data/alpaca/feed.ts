@@ -6,7 +6,7 @@ import type { Logger } from '../../platform/telemetry/logger.ts';
 import { type Provenance, TIMEFRAMES } from '../bar.ts';
 import type { CorporateAction } from '../corporate-actions/action.ts';
 import type { Instrument } from '../instrument.ts';
-import type { FeedBar, FeedStatus, HistoryRequest, LiveEvent, LiveFeed } from '../live/feed.ts';
+import type { FeedBar, HistoryRequest, LiveEvent, LiveFeed, VenueStatus } from '../live/feed.ts';
 import { systemTimer, type Timer } from '../pacing.ts';
 import { isPassing } from '../venue/errors.ts';
 import { VenueClock } from '../venue/venue-clock.ts';
@@ -151,7 +151,7 @@ export class AlpacaFeed implements LiveFeed {
     return this.clock.error;
   }
 
-  status(): Omit<FeedStatus, 'openGaps'> & { readonly skewMs: number | null } {
+  status(): VenueStatus & { readonly skewMs: number | null } {
     const stream = this.#stream?.status();
     const phase = stream === undefined || stream.phase === 'DISCONNECTED' ? 'DISCONNECTED' : 'CONNECTING';
     return {
@@ -159,6 +159,7 @@ export class AlpacaFeed implements LiveFeed {
       stalledSince: stream?.stalledSince ?? null,
       circuit: this.#rest.circuit,
       reconnects: Math.max(0, this.#connections - 1),
+      unreadable: stream?.unreadable ?? { malformed: 0, unknown: 0 },
       skewMs: this.clock.skewMs,
     };
   }

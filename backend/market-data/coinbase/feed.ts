@@ -5,7 +5,7 @@ import type { Random } from '../../platform/random.ts';
 import type { Logger } from '../../platform/telemetry/logger.ts';
 import { TIMEFRAMES } from '../bar.ts';
 import type { Instrument } from '../instrument.ts';
-import type { FeedBar, FeedStatus, HistoryRequest, LiveEvent, LiveFeed } from '../live/feed.ts';
+import type { FeedBar, HistoryRequest, LiveEvent, LiveFeed, VenueStatus } from '../live/feed.ts';
 import { Turns } from '../live/turns.ts';
 import { systemTimer, type Timer } from '../pacing.ts';
 import { isPassing } from '../venue/errors.ts';
@@ -139,7 +139,7 @@ export class CoinbaseFeed implements LiveFeed {
     return this.clock.error;
   }
 
-  status(): Omit<FeedStatus, 'openGaps'> & { readonly skewMs: number | null } {
+  status(): VenueStatus & { readonly skewMs: number | null } {
     const stream = this.#stream?.status();
     const phase = stream === undefined || stream.phase === 'DISCONNECTED' ? 'DISCONNECTED' : 'CONNECTING';
     return {
@@ -147,6 +147,7 @@ export class CoinbaseFeed implements LiveFeed {
       stalledSince: stream?.stalledSince ?? null,
       circuit: this.#rest.circuit,
       reconnects: Math.max(0, (this.#told?.connections ?? 0) - 1),
+      unreadable: stream?.unreadable ?? { malformed: 0, unknown: 0 },
       skewMs: this.clock.skewMs,
     };
   }

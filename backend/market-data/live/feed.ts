@@ -40,9 +40,16 @@ export type FeedStatus = {
   /** State of the breaker before the venue's HTTP side. */
   readonly circuit: 'CLOSED' | 'OPEN' | 'HALF_OPEN';
   readonly reconnects: number;
+  /** Messages that could not be read. */
+  readonly unreadable: { readonly malformed: number; readonly unknown: number };
   /** Minutes that have not come and are asked for. */
   readonly openGaps: number;
+  /** Bars that came again as they were. */
+  readonly repeats: number;
 };
+
+/** As far as the venue's own adapter knows it. */
+export type VenueStatus = Omit<FeedStatus, 'openGaps' | 'repeats'>;
 
 /**
  * One venue, as a live source needs it: what it says from now on, and what it said before. Everything that all venues have in common (the
@@ -71,7 +78,7 @@ export interface LiveFeed {
   ): Promise<readonly Omit<CorporateAction, 'knownTime'>[]>;
   /** Whether an error of `history` may be gone when it is asked again. */
   isPassing(error: unknown): boolean;
-  status(): Omit<FeedStatus, 'openGaps'>;
+  status(): VenueStatus;
   close(): Promise<void>;
 }
 

@@ -58,9 +58,9 @@ export class LiveSource implements MarketDataSource {
   }
 
   status(): FeedStatus & { readonly rows: number; readonly events: number } {
-    const { gaps, events } = this.#reading?.pending ?? { gaps: 0, events: 0 };
+    const { gaps, events, repeats } = this.#reading?.pending ?? { gaps: 0, events: 0, repeats: 0 };
     const own = this.#options.feed.status();
-    return { ...own, phase: this.#phase ?? own.phase, openGaps: gaps, rows: this.#rows, events };
+    return { ...own, phase: this.#phase ?? own.phase, openGaps: gaps, repeats, rows: this.#rows, events };
   }
 
   async *batches(options: Parameters<MarketDataSource['batches']>[0]): AsyncGenerator<SourceBatch> {

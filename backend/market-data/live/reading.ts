@@ -76,8 +76,9 @@ export class Reading {
   }
 
   /** Gaps that wait for an answer, and events that wait for a reader. */
-  get pending(): { readonly gaps: number; readonly events: number } {
+  get pending(): { readonly gaps: number; readonly events: number; readonly repeats: number } {
     return {
+      repeats: this.#sequencer.repeats,
       gaps: this.#sequencer.openGaps().length + Number(this.#asking.isBusy),
       events: this.#turns.waiting,
     };

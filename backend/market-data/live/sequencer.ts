@@ -40,11 +40,17 @@ export class Sequencer {
   readonly #options: SequencerOptions;
   readonly #lanes = new Map<string, Lane>();
   #interrupted = false;
+  #repeats = 0;
   /** End of the newest bar of the regular session, of any instrument. */
   #newest = Number.NEGATIVE_INFINITY;
 
   constructor(options: SequencerOptions) {
     this.#options = options;
+  }
+
+  /** Bars that came again, and told nothing. */
+  get repeats(): number {
+    return this.#repeats;
   }
 
   /** The feed was away: new minutes wait until it is `continued`, when what came in between is known. */
@@ -87,7 +93,10 @@ export class Sequencer {
    */
   accept(bar: FeedBar, { newest = false }: { readonly newest?: boolean } = {}): Sequenced {
     const lane = this.#lane(bar.instrumentId);
-    if (isOldNews(lane, bar, newest)) return { ready: [], gaps: [] };
+    if (isOldNews(lane, bar, newest)) {
+      this.#repeats += 1;
+      return NOTHING;
+    }
     note(lane, bar);
     const passed = lane.lastEnd !== null && bar.barStart < lane.lastEnd;
     if (bar.segment !== 'REGULAR' || passed) return { ready: [bar], gaps: [] };

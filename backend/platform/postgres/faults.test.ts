@@ -189,7 +189,7 @@ describe('a second start on the same folder', () => {
     );
     await expect(start()).rejects.toMatchObject({
       code: 'DATABASE_IN_USE',
-      message: `The data folder "${folder}" is in use by process ${child.pid} (pid ${child.pid}): stop it first, or choose another folder with --data-dir.`,
+      message: `The data folder "${folder}" is in use by process ${child.pid}: stop it first, or choose another folder with --data-dir.`,
     });
     const exited = once(child, 'exit');
     child.kill('SIGTERM');

@@ -54,10 +54,10 @@ function lockFolder(directory: string): string {
 }
 
 function inUse(directory: string, pid: number): UserError {
-  const who = pid === process.pid ? 'this process' : `process ${pid}`;
+  const who = pid === process.pid ? `this process (${pid})` : `process ${pid}`;
   return new UserError(
     'DATABASE_IN_USE',
-    `The data folder ${quote(directory)} is in use by ${who} (pid ${pid}): stop it first, or choose another folder with --data-dir.`,
+    `The data folder ${quote(directory)} is in use by ${who}: stop it first, or choose another folder with --data-dir.`,
   );
 }
 

@@ -80,7 +80,7 @@ export class Platform {
     const log = this.#log();
     const clock = new FeedClock(wallClock);
     this.#watch = new PipelineWatch({
-      ...{ metrics: this.metrics, clock, requireEdge: false, onDay: () => undefined },
+      ...{ metrics: this.metrics, clock, requireEdge: false, log, onDay: () => undefined },
       wakeUp: new InProcessWakeUp(),
       display: { described() {}, training() {}, trainingProgress() {}, modelsChosen() {}, stored() {} },
     });

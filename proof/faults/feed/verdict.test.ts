@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { randomOf } from '../../../backend/platform/random.ts';
-import type { Remains, StoredRevision } from './remains.ts';
-import { type Day, faultsOf } from './verdict.ts';
+import type { Day } from './judged-day.ts';
+import type { Remains, StoredRevision, StoredSignal } from './remains.ts';
+import { faultsOf } from './verdict.ts';
 
 const OPEN = Date.parse('2013-10-10T13:30:00Z');
 const MINUTE = 60_000;
@@ -86,12 +87,42 @@ describe('the verdict on a day', () => {
   });
 
   it('finds a decision that the clean day does not make, and one that is called stale without being late', () => {
-    const decided = (withheld: string) => ({ decisions: new Map([[4, { withheld, signalId: null }]]) });
+    const { decisions } = day().remains;
+    const decided = (withheld: string) => ({ decisions: new Map([...decisions, [4, { withheld, signalId: null }]]) });
     expect(said(decided('EDGE_NOT_SHOWN'))).toContain('expected BELOW_THRESHOLD');
-    expect(said(decided('SIGNAL_OPEN'))).toContain('expected BELOW_THRESHOLD');
+    expect(said(decided('SIGNAL_OPEN'))).toContain('SIGNAL_OPEN, and none was');
+    expect(said(decided('NO_TIME_LEFT'))).toContain('long before the close');
     expect(said(decided('STALE_BAR'))).toContain('withheld as stale, known 200 ms after its end');
     const late = bars.with(3, revision(3, { knownTime: OPEN + 6 * MINUTE }));
     expect(said({ ...decided('STALE_BAR'), bars: late })).toBe('');
+  });
+
+  it('finds a bar that was not decided on', () => {
+    const { decisions } = day().remains;
+    expect(said({ decisions: new Map([...decisions].filter(([seq]) => seq !== 4)) })).toContain(
+      'a bar was not decided on (1 times): spy-us 2013-10-10T13:33',
+    );
+  });
+
+  it('finds a signal that is void though nothing changed, and one that supersedes what had ended by itself', () => {
+    const signal = (id: string, change: object = {}) => ({
+      id,
+      instrument: { id: 'spy-us' },
+      provenance: [{ firstBarStart: new Date(OPEN).toISOString(), lastBarStart: new Date(OPEN).toISOString() }],
+      ...change,
+    });
+    const stored = (id: string, state: string, change: object = {}) =>
+      ({
+        signal: signal(id, change),
+        state,
+        stateSince: OPEN + 5 * MINUTE,
+        decisionIngestSeq: 2,
+      }) as unknown as StoredSignal;
+    expect(said({ signals: [stored('a', 'VOID_DATA')] })).toContain('a is void, and nothing changed');
+    const changed = revision(0, { revision: 1, ingestSeq: 9, knownTime: OPEN + 5 * MINUTE });
+    expect(said({ signals: [stored('a', 'VOID_DATA')], bars: [...bars, changed] })).toBe('');
+    const after = [stored('a', 'TARGET_HIT'), stored('b', 'PUBLISHED', { supersedes: 'a' })];
+    expect(said({ signals: after })).toContain('b supersedes one that is TARGET_HIT');
   });
 
   it('finds a silence that was not told, and one that was told and was none', () => {

@@ -22,7 +22,11 @@ export const STREAM_ERRORS: Readonly<Record<number, StreamError>> = {
   403: { says: 'already authenticated', verdict: 'IGNORE', variables: [], advice: 'the session goes on' },
   404: retry('auth timeout', [], 'the authentication came too late'),
   405: fatal('symbol limit exceeded', SYMBOLS, "expected no more symbols than the account's plan allows"),
-  406: retry('connection limit exceeded', KEYS, 'another connection uses the account; most plans allow one'),
+  406: retry(
+    'connection limit exceeded',
+    KEYS,
+    'another connection uses their account, and most plans allow one: end it, or give keys of another account',
+  ),
   407: retry('slow client', [], 'messages were read too slowly'),
   // https://alpaca.markets/docs/api-references/market-data-api/stock-pricing-data/realtime/#errors
   408: fatal('v2 not enabled', KEYS, 'expected an account with access to Data v2'),

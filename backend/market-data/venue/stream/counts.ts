@@ -21,9 +21,12 @@ export class StreamCounts {
       connectedAt: this.#connectedAt,
       bars: this.#bars,
       lastBarAt: this.#lastBarAt,
-      malformed: this.#malformed,
+      unreadable: {
+        malformed: this.#malformed,
+        unknown: [...this.#unknown.values()].reduce((sum, count) => sum + count, 0),
+      },
       /** Messages of unknown types, by what was said of the type. */
-      unknown: Object.fromEntries(this.#unknown),
+      unknownTypes: Object.fromEntries(this.#unknown),
     };
   }
 
