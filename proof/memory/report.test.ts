@@ -10,11 +10,11 @@ const day = (liveAt: (hour: number) => number, change: Partial<Sample> = {}): Sa
   }));
 const isFlat = (samples: readonly Sample[]): boolean => verdictOf(samples, 0).isFlat;
 
-it('takes what comes and goes for flat, also what training left, and what stays for growth', () => {
-  expect(isFlat(day((hour) => 300 + 20 * (hour % 1)))).toBe(true);
+it('takes what comes and goes for flat, also what fills until it is full, and what stays for growth', () => {
+  expect(isFlat(day((hour) => 300 + 50 * (hour % 1)))).toBe(true);
+  expect(isFlat(day((hour) => Math.min(400, 100 + 80 * hour)))).toBe(true);
   expect(isFlat(day((hour) => (hour < 0.9 ? 800 : 300)))).toBe(true);
-  expect(isFlat(day((hour) => 300 + 12 * hour))).toBe(false);
-  expect(isFlat(day((hour) => (hour < 0.9 ? 800 : 300 + 12 * hour)))).toBe(false);
+  expect(isFlat(day((hour) => 100 + 10 * hour))).toBe(false);
 });
 
 it('says nothing of a day that is too short, or on which nothing was done', () => {

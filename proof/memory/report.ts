@@ -11,12 +11,15 @@ export type Sample = {
 
 const MIB = 2 ** 20;
 const HOUR = 3_600_000;
-/** What lives in the last two hours may be so much more than in the second and third. */
-const MOST_GROWTH = 1.1;
+/** From one hour to the next; what an hour leaves behind for good would show again and again. */
+const MOST_GROWTH = 1.05;
 /** Of a session; less tells nothing. */
 const LEAST_HOURS = 6;
 
-/** Whether memory is flat, by what lives on the heap. In the first hour it still holds what was needed for training. */
+/**
+ * Whether memory has become flat, by what lives on the heap: the least of the last hour against that of the hour before. Until then windows and
+ * rings of each instrument fill, which have a size.
+ */
 export function verdictOf(
   samples: readonly Sample[],
   open: number,
@@ -24,11 +27,9 @@ export function verdictOf(
   const inSession = samples.filter(({ newest }) => newest > open);
   const hourOf = ({ newest }: Sample): number => Math.floor((newest - open) / HOUR);
   const lastHour = Math.max(...inSession.map(hourOf));
-  const most = (from: number, until: number): number =>
-    Math.max(
-      ...inSession.filter((sample) => hourOf(sample) >= from && hourOf(sample) <= until).map(({ live }) => live),
-    );
-  const [early, late] = [most(1, 2), most(lastHour - 1, lastHour)];
+  const least = (hour: number): number =>
+    Math.min(...inSession.filter((sample) => hourOf(sample) === hour).map(({ live }) => live));
+  const [early, late] = [least(lastHour - 1), least(lastHour)];
   // Before the first event the log has no head.
   const hasWorked = (inSession.at(-1)?.events ?? 0) > 0;
   const isFlat = lastHour >= LEAST_HOURS - 1 && hasWorked && late <= early * MOST_GROWTH;
@@ -36,7 +37,7 @@ export function verdictOf(
   const resident = Math.max(...inSession.map((sample) => sample.resident));
   return {
     isFlat,
-    text: `${isFlat ? 'flat' : 'NOT flat'}: at most ${mib(early)} MiB lived on the heap in the second and third hour, ${mib(late)} MiB in the last two; at most ${mib(resident)} MiB resident, after a training before the session`,
+    text: `${isFlat ? 'flat' : 'NOT flat'}: ${mib(late)} MiB lived on the heap in the last hour, ${mib(early)} MiB in the hour before; at most ${mib(resident)} MiB resident, after a training before the session`,
   };
 }
 

@@ -15,7 +15,7 @@ import { LiveHeap } from './live-heap.ts';
 import { resultsPage, type Sample, verdictOf } from './report.ts';
 
 const HELP = `Runs the role pipeline on a server that speaks Alpaca's protocol, over a session of many symbols at 60 times the speed of time, and
-watches what lives on its heap: in the last two hours of the session no more than in the second and third.
+watches what lives on its heap: in the last hour of the session as much as in the hour before.
 
 Usage: npm run proof:memory -- [options]
 
