@@ -2,13 +2,15 @@ import type { Clock } from '../platform/clock.ts';
 import { isAllowed, type Principal } from './principal.ts';
 
 /** Somebody who stays: a socket with its subscriptions. */
-export type Session = {
+export interface Session {
   readonly principal: Principal;
   /** Aborted when the credential is not what it was any more; the reason is a word for the person who reads it. */
   readonly ended: AbortSignal;
+  /** Calls once when that happens. */
+  onEnd(run: () => void): void;
   /** To be called when the socket has gone. */
   close(): void;
-};
+}
 
 export type SessionWatchOptions = {
   readonly clock: Clock;
@@ -26,16 +28,15 @@ const EVERY_MS = 1_000;
  */
 export class SessionWatch {
   readonly #options: SessionWatchOptions;
-  readonly #sessions = new Map<Session, AbortController>();
+  readonly #sessions = new Set<WatchedSession>();
 
   constructor(options: SessionWatchOptions) {
     this.#options = options;
   }
 
   open(principal: Principal): Session {
-    const ended = new AbortController();
-    const session: Session = { principal, ended: ended.signal, close: () => void this.#sessions.delete(session) };
-    this.#sessions.set(session, ended);
+    const session = new WatchedSession(principal, this.#sessions);
+    this.#sessions.add(session);
     return session;
   }
 
@@ -54,11 +55,11 @@ export class SessionWatch {
 
   async look(): Promise<void> {
     const now = this.#options.clock.now();
-    for (const session of this.#sessions.keys()) {
+    for (const session of this.#sessions) {
       const { expiresAt } = session.principal;
       if (expiresAt !== null && expiresAt <= now) this.#end(session, 'expired');
     }
-    const sessions = [...this.#sessions.keys()].filter(({ principal }) => principal.kind !== 'development');
+    const sessions = [...this.#sessions].filter(({ principal }) => principal.kind !== 'development');
     if (sessions.length === 0) return;
     const found = await this.#options.lookAgain(sessions.map(({ principal }) => principal));
     for (const session of sessions) {
@@ -68,9 +69,41 @@ export class SessionWatch {
     }
   }
 
-  #end(session: Session, reason: string): void {
-    const controller = this.#sessions.get(session);
-    this.#sessions.delete(session);
-    controller?.abort(reason);
+  #end(session: WatchedSession, reason: string): void {
+    if (this.#sessions.delete(session)) session.end(reason);
+  }
+}
+
+/** There is one for each socket, most of which nobody ever asks for a signal. */
+class WatchedSession implements Session {
+  readonly principal: Principal;
+  readonly #open: Set<WatchedSession>;
+  #controller: AbortController | null = null;
+  #onEnd: (() => void) | null = null;
+  #reason: string | null = null;
+
+  constructor(principal: Principal, open: Set<WatchedSession>) {
+    this.principal = principal;
+    this.#open = open;
+  }
+
+  get ended(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason !== null) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  onEnd(run: () => void): void {
+    this.#onEnd = run;
+  }
+
+  end(reason: string): void {
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+    this.#onEnd?.();
+  }
+
+  close(): void {
+    this.#open.delete(this);
   }
 }

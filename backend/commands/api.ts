@@ -5,7 +5,9 @@ import type { ApiKeys } from '../access/api-keys.ts';
 import { AcknowledgementResolver } from '../delivery/acknowledgement.resolver.ts';
 import { Acknowledgements } from '../delivery/acknowledgements.ts';
 import { BarStreamResolver } from '../delivery/bar-stream.resolver.ts';
+import { openGateway } from '../delivery/gateway/open-gateway.ts';
 import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
+import { Outbox } from '../delivery/transports/outbox.ts';
 import type { WakeUp } from '../delivery/wake-up.ts';
 import { FeatureRanksResolver } from '../features/feature-ranks.resolver.ts';
 import { FeatureRanksService } from '../features/feature-ranks.service.ts';
@@ -17,6 +19,7 @@ import { loadTrustedDocuments } from '../graphql/gate/trusted-documents.ts';
 import { serveGraphiql } from '../graphql/graphiql.ts';
 import { serveHttp } from '../graphql/http.ts';
 import { NodeResolver } from '../graphql/node.resolver.ts';
+import type { LiveOptions } from '../graphql/operations.ts';
 import { createSchema, type Resolvers, resolverContainer, schemaHash } from '../graphql/schema.ts';
 import { serveWebSocket } from '../graphql/websocket.ts';
 import { CursorCodec } from '../log/cursor.ts';
@@ -62,6 +65,9 @@ export type ApiOptions = {
   /** Of one operation. */
   readonly maxCost: number;
   readonly rate: RateOptions;
+  readonly caps: LiveOptions['caps'];
+  /** Over so long the sockets are closed when the process drains. */
+  readonly drainSpreadMs: number;
   readonly version: string;
   readonly publicationNotice: () => string | null;
   readonly draining: AbortSignal;
@@ -70,7 +76,9 @@ export type ApiOptions = {
 /** Everything that answers GraphQL, put on a server before it listens. Answers what closes it, subscriptions first. */
 export async function serveApi(server: FastifyInstance, options: ApiOptions): Promise<() => Promise<void>> {
   const { access, keys, stop } = openAccess({ ...options, settings: options.accessSettings });
-  const resolvers = createResolvers(options, keys, () => schemaHash(schema));
+  const codec = new CursorCodec(options.cursorSecret);
+  const signals = new SignalsService(options.pool, codec, options.dataClock);
+  const resolvers = createResolvers({ ...options, codec, signals, keys }, () => schemaHash(schema));
   const container = resolverContainer(resolvers);
   const schema: GraphQLSchema = createSchema(container);
   const graphql = {
@@ -83,10 +91,17 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
     resolve: <T extends object>(type: new (...args: never[]) => T): T => container.get(type, NO_RESOLVER_DATA) as T,
   };
   if (options.open) await serveGraphiql(server);
-  const closeSockets = serveWebSocket(server, { ...graphql, draining: options.draining });
+  const outbox = new Outbox();
+  const gateway = openGateway({
+    ...{ ...options, codec, signals, stream: PUBLIC_STREAM, random: Math.random },
+    flush: () => outbox.flush(),
+  });
+  const live = { ...graphql, gateway, outbox, draining: options.draining, caps: options.caps };
+  const closeSockets = serveWebSocket(server, live);
   const stopHttp = await serveHttp(server, graphql);
   return async () => {
-    await closeSockets();
+    await closeSockets(options.drainSpreadMs);
+    await gateway.close();
     await stopHttp();
     stop();
   };
@@ -109,14 +124,18 @@ function randomUniform(seed: number): () => number {
 // The container finds a resolver by its class alone.
 const NO_RESOLVER_DATA = { info: undefined, context: undefined, args: undefined, root: undefined } as never;
 
-function createResolvers(options: ApiOptions, keys: ApiKeys, hash: () => string): Resolvers {
-  const { pool, dataClock } = options;
-  const codec = new CursorCodec(options.cursorSecret);
-  const signals = new SignalsService(pool, codec, dataClock);
+type ResolverParts = ApiOptions & {
+  readonly codec: CursorCodec;
+  readonly signals: SignalsService;
+  readonly keys: ApiKeys;
+};
+
+function createResolvers(options: ResolverParts, hash: () => string): Resolvers {
+  const { pool, dataClock, codec, signals, keys } = options;
   const marketData = new MarketDataService(pool);
   const models = new ModelRegistry(pool);
   const follow = {
-    ...{ pool, signals, codec, dataClock, wallClock },
+    ...{ pool, codec, wallClock },
     wakeUp: options.wakeUp,
     pollMs: options.pollMs,
     checkpointMs: options.checkpointMs,
@@ -130,7 +149,7 @@ function createResolvers(options: ApiOptions, keys: ApiKeys, hash: () => string)
     new ModelsResolver(models),
     new PerformanceResolver(new PerformanceService(pool, randomUniform)),
     new SignalsResolver(signals),
-    new SignalStreamResolver(signals, follow),
+    new SignalStreamResolver(signals),
     new BarStreamResolver(marketData, follow),
     new OperationsResolver(options.health, () => serviceInfo(options, hash)),
     new NodeResolver(signals, marketData, models),

@@ -110,13 +110,19 @@ async function startApi({ settings, runtime, server, wakeUp, dataClock, notice }
     timeoutMs: api.QUERY_TIMEOUT_MS,
     maxCost: api.QUERY_MAX_COST,
     rate: { burst: api.RATE_LIMIT_BURST, perSecond: api.RATE_LIMIT_PER_SECOND, remembered: REMEMBERED_PRINCIPALS },
+    caps: {
+      perConnection: api.SUBSCRIPTIONS_PER_CONNECTION,
+      perPrincipal: api.SUBSCRIPTIONS_PER_PRINCIPAL,
+      unknownPerAddress: api.UNKNOWN_SOCKETS_PER_ADDRESS,
+    },
+    drainSpreadMs: api.DRAIN_SPREAD_MS,
     version: VERSION,
     publicationNotice: notice,
   });
   const url = await listen(listener, 'public', { host: api.HOST, port: api.PORT });
   runtime.lifecycle.onStop('public listener', async () => {
-    // Subscriptions are told first and get a moment to hear it; then their sockets close.
-    draining.abort(COME_BACK_WITHIN_MS);
+    // Nobody is let in any more. Subscriptions that nobody shares are told first and get a moment to hear it; then all sockets close.
+    draining.abort(Math.max(COME_BACK_WITHIN_MS, api.DRAIN_SPREAD_MS));
     await sleep(FAREWELL_MS);
     await close();
     await listener.close();

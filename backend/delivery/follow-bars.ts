@@ -4,8 +4,8 @@ import { type BarStream, type BarStreams, readBarStreams, wakeUpName } from '../
 import type { Clock } from '../platform/clock.ts';
 import { isTransient, type Pool } from '../platform/database/pool.ts';
 import { BarCursors, type BarPosition, resolvePosition, startOf } from './bar-position.ts';
-import { aborted, REAUTHENTICATE, type StreamItem } from './follow-signals.ts';
 import type { StartProblem } from './start.ts';
+import { REAUTHENTICATE, SHUTTING_DOWN, type StreamItem } from './stream-item.ts';
 import type { WakeUp } from './wake-up.ts';
 
 export type BarStreamItem =
@@ -175,9 +175,7 @@ class BarFollower {
   #drained(): BarStreamItem {
     const reason: unknown = this.#context.draining.reason;
     return {
-      kind: 'problem',
-      code: 'SHUTTING_DOWN',
-      message: 'This process is going away; come back with the cursor that you hold.',
+      ...{ kind: 'problem', ...SHUTTING_DOWN },
       ...{ earliestCursor: null, headCursor: this.#headCursor(), lastCommonCursor: null },
       retryAfterMs: typeof reason === 'number' ? Math.round(reason * this.#context.random()) : 0,
     };
@@ -185,7 +183,7 @@ class BarFollower {
 
   #unknown(): BarStreamItem {
     const places = { earliestCursor: null, headCursor: this.#headCursor(), lastCommonCursor: null };
-    return { kind: 'problem', ...REAUTHENTICATE, ...places };
+    return { kind: 'problem', ...REAUTHENTICATE, ...places, retryAfterMs: 0 };
   }
 
   /** Until one of the streams has grown. What was announced cannot be read while the database is away: then only time is waited for. */
@@ -217,4 +215,12 @@ class BarFollower {
   #silentFor(): number {
     return this.#context.wallClock.now() - this.#lastItemAt;
   }
+}
+
+/** Resolves when the signal is aborted. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -1,13 +1,12 @@
 import { Arg, Ctx, Int, Resolver, Root, Subscription } from 'type-graphql';
 import type { AccessContext } from '../access/access.ts';
 import { Needs } from '../access/permission.type.ts';
-import { PUBLIC_STREAM } from '../log/event.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { CursorScalar } from '../platform/graphql/scalars.ts';
 import { SignalFilterInput, toSignalFilter } from '../signals/signal-filter.type.ts';
 import { toSignalEventObject } from '../signals/signal-node.ts';
 import type { SignalsService } from '../signals/signals.service.ts';
-import { type FollowContext, followSignals, type StreamItem } from './follow-signals.ts';
+import { SignalSubscription } from './signal-subscription.ts';
 import {
   SignalEventBatchType,
   SignalStreamItem,
@@ -16,45 +15,27 @@ import {
   type StreamStart,
   StreamStartEnum,
 } from './stream.type.ts';
+import type { StreamItem } from './stream-item.ts';
 
 const MAX_BATCH = 500;
 
-type Subscribing = {
-  readonly args: {
-    readonly after?: string | null;
-    readonly from: StreamStart;
-    readonly filter?: SignalFilterInput | null;
-    readonly maxBatch: number;
-  };
-  readonly context: AccessContext;
+type Asked = {
+  readonly after?: string | null;
+  readonly from: StreamStart;
+  readonly filter?: SignalFilterInput | null;
+  readonly maxBatch: number;
 };
 
 @Resolver()
 export class SignalStreamResolver {
   readonly #signals: SignalsService;
-  /** Opens the stream of one subscriber; called by the schema. */
-  readonly open: (subscribing: Subscribing) => AsyncGenerator<StreamItem>;
 
-  constructor(signals: SignalsService, follow: FollowContext) {
+  constructor(signals: SignalsService) {
     this.#signals = signals;
-    this.open = ({ args, context }) => {
-      if (args.maxBatch < 1 || args.maxBatch > MAX_BATCH)
-        throw new InvalidInput('maxBatch', args.maxBatch, `an integer from 1 to ${MAX_BATCH}`);
-      return followSignals(follow, {
-        stream: PUBLIC_STREAM,
-        after: args.after ?? null,
-        from: args.from,
-        filter: toSignalFilter(args.filter),
-        maxBatch: args.maxBatch,
-        signal: context.signal,
-        ended: context.ended,
-      });
-    };
   }
 
   @Subscription(() => SignalStreamItem, {
-    subscribe: ({ args, context }) =>
-      (context as AccessContext).resolve(SignalStreamResolver).open({ args, context } as Subscribing),
+    subscribe: ({ args }) => asked(args as Asked),
     description:
       'Everything that happens to signals, in order, from a cursor on. It never completes while the server can go on.',
   })
@@ -79,4 +60,11 @@ export class SignalStreamResolver {
     );
     return Object.assign(new SignalEventBatchType(), item, { events });
   }
+}
+
+/** What the client wants, for the gateway to serve. */
+function asked({ after, from, filter, maxBatch }: Asked): SignalSubscription {
+  if (maxBatch < 1 || maxBatch > MAX_BATCH)
+    throw new InvalidInput('maxBatch', maxBatch, `an integer from 1 to ${MAX_BATCH}`);
+  return new SignalSubscription({ after: after ?? null, from, filter: toSignalFilter(filter), maxBatch });
 }

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { AccessContext } from '../access/access.ts';
 import { Forbidden } from '../access/principal.ts';
+import type { OperationGate } from '../delivery/transports/ports.ts';
 import type { Catalogue } from '../metrics/catalogue.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import { forbiddenIn } from './authorise.ts';
@@ -46,6 +47,20 @@ function authorised(
   if (name === null) return admitted;
   noteForbidden(name);
   return refusalOf(new Refused('authorisation', 'FORBIDDEN', new Forbidden().message), false);
+}
+
+/** The gate of operations over a transport that stays open. */
+export function operationGate(options: Admitting, transport: Transport): OperationGate {
+  const admit = countedAdmission(options, transport);
+  return {
+    admit,
+    tooMany: (limit) => {
+      const message = `More than "${limit}" subscriptions were to be open at once, expected at most ${limit}`;
+      const refusal = refusalOf(new Refused('subscriptions', 'TOO_MANY_SUBSCRIPTIONS', message), false);
+      countRefusal(options.metrics, transport, refusal);
+      return refusal;
+    },
+  };
 }
 
 export function countRefusal(metrics: Metrics, transport: Transport, { rule, code }: Refusal): void {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isTransient } from '../platform/database/pool.ts';
 import { UserError } from '../platform/errors.ts';
+import { TOO_LONG } from '../platform/graphql/deadline.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
-import { TOO_LONG } from './deadline.ts';
 import { Refused } from './gate/refusal.ts';
 
 /** Codes that come from the GraphQL layers themselves and tell a client about its own request. */

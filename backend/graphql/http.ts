@@ -6,10 +6,10 @@ import { type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode } fro
 import type { Access, AccessContext } from '../access/access.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import type { RequestContext } from '../platform/graphql/context.ts';
+import { startDeadline } from '../platform/graphql/deadline.ts';
 import { answerMethodNotAllowed } from '../platform/http/answers.ts';
 import { countedAdmission, countRefusal, isRefusal } from './admission.ts';
 import { authenticateHttp, principalOf } from './authenticate-http.ts';
-import { startDeadline } from './deadline.ts';
 import type { Admitted, Gate } from './gate/gate.ts';
 import { type Refusal, Refused, refusalOf } from './gate/refusal.ts';
 import { measureOperations } from './operation-metrics.ts';

@@ -6,6 +6,10 @@ import { Authenticator } from '../access/authenticator.ts';
 import { Refusals } from '../access/refusals.ts';
 import { SessionWatch } from '../access/session-watch.ts';
 import { UserRestrictions } from '../access/user-restrictions.ts';
+import { openGateway } from '../delivery/gateway/open-gateway.ts';
+import { Outbox } from '../delivery/transports/outbox.ts';
+import { InProcessWakeUp } from '../delivery/wake-up.ts';
+import { CursorCodec } from '../log/cursor.ts';
 import { createMetrics, type Metrics } from '../metrics/registry.ts';
 import { wallClock } from '../platform/clock.ts';
 import type { Pool } from '../platform/database/pool.ts';
@@ -58,7 +62,20 @@ export async function openGraphql({
       throw new Error('nothing is resolved here');
     },
   };
-  const closeSockets = serveWebSocket(server, { ...options, draining: new AbortController().signal });
+  const outbox = new Outbox();
+  const gateway = openGateway({
+    ...{
+      pool: noDatabase(),
+      signals: { byIds: async () => new Map() },
+      stream: 'none',
+      codec: new CursorCodec('none'),
+    },
+    ...{ wakeUp: new InProcessWakeUp(), dataClock: wallClock, pollMs: 250, checkpointMs: 1_000, random: Math.random },
+    ...{ flush: () => outbox.flush(), metrics, log: silentLogger },
+  });
+  const caps = { perConnection: 50, perPrincipal: 200, unknownPerAddress: 100 };
+  const live = { ...options, gateway, outbox, caps, draining: new AbortController().signal };
+  const closeSockets = serveWebSocket(server, live);
   const stop = await serveHttp(server, options);
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   return {
@@ -73,7 +90,8 @@ export async function openGraphql({
     },
     send: (payload) => firstAnswer(`${url.replace('http', 'ws')}/graphql`, payload),
     async [Symbol.asyncDispose]() {
-      await closeSockets();
+      await closeSockets(0);
+      await gateway.close();
       await stop();
       await server.close();
     },
@@ -82,8 +100,7 @@ export async function openGraphql({
 
 /** The door as it is on a developer's machine, for whom nothing is looked up. */
 function developersOnly(): Access {
-  const query = () => Promise.reject(new Error('there is no database here'));
-  const pool = { query } as unknown as Pool;
+  const pool = noDatabase();
   const clock = wallClock;
   const authenticator = new Authenticator({
     ...{ keys: new ApiKeys(pool, clock, () => Buffer.alloc(0)), restrictions: new UserRestrictions(pool) },
@@ -92,6 +109,11 @@ function developersOnly(): Access {
   const sessions = new SessionWatch({ clock, lookAgain: async () => new Map(), onFailure: () => undefined });
   const refusals = new Refusals(pool, clock, () => undefined);
   return new Access({ authenticator, sessions, refusals, count: () => undefined });
+}
+
+function noDatabase(): Pool {
+  const query = () => Promise.reject(new Error('there is no database here'));
+  return { query } as unknown as Pool;
 }
 
 async function firstAnswer(url: string, payload: unknown): Promise<Answer> {

@@ -31,6 +31,7 @@ const CODES = {
   PERSISTED_QUERY_NOT_SUPPORTED: [400, 'PersistedQueryNotSupported'],
   DOCUMENT_NOT_TRUSTED: [400, 'This service runs the documents on its list and no other.'],
   FORBIDDEN: [403, 'The credential does not allow this.'],
+  TOO_MANY_SUBSCRIPTIONS: [429, 'More subscriptions were opened than may be open at once.'],
   RATE_LIMITED: [429, 'More was asked than is answered in so short a time; come back later.'],
 } as const satisfies Record<string, readonly [number, string]>;
 export type RefusalCode = keyof typeof CODES;

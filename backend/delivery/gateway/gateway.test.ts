@@ -1,22 +1,26 @@
-import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CursorCodec } from '../log/cursor.ts';
-import { appendBodies as append, openEpoch, openStream } from '../log/testing.ts';
-import { canonicalJson } from '../platform/canonical-json.ts';
-import { wallClock } from '../platform/clock.ts';
-import type { Pool } from '../platform/database/pool.ts';
-import { writeStep } from '../signals/engine-store.ts';
-import type { Signal } from '../signals/signal.ts';
-import { factsOf, publishedEvent, type SignalEventBody } from '../signals/signal-event.ts';
-import { filterHash, normaliseFilter, type SignalFilter } from '../signals/signal-filter.ts';
-import { SignalsService } from '../signals/signals.service.ts';
-import { openTestStore, type TestStore, testPool } from '../testing/database.ts';
-import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../testing/market.ts';
-import { DatabaseProxy } from '../testing/proxy.ts';
-import { type FollowContext, type FollowRequest, followSignals, type StreamItem } from './follow-signals.ts';
-import { InProcessWakeUp } from './wake-up.ts';
+import { BadCursor, CursorCodec } from '../../log/cursor.ts';
+import { appendBodies as append, openEpoch, openStream } from '../../log/testing.ts';
+import { createMetrics } from '../../metrics/registry.ts';
+import { canonicalJson } from '../../platform/canonical-json.ts';
+import { wallClock } from '../../platform/clock.ts';
+import type { Pool } from '../../platform/database/pool.ts';
+import { silentLogger } from '../../platform/telemetry/logger.ts';
+import { writeStep } from '../../signals/engine-store.ts';
+import type { Signal } from '../../signals/signal.ts';
+import { factsOf, publishedEvent, type SignalEventBody } from '../../signals/signal-event.ts';
+import { filterHash, normaliseFilter, type SignalFilter } from '../../signals/signal-filter.ts';
+import { SignalsService } from '../../signals/signals.service.ts';
+import { openTestStore, type TestStore, testPool } from '../../testing/database.ts';
+import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../../testing/market.ts';
+import { DatabaseProxy } from '../../testing/proxy.ts';
+import type { StreamItem } from '../stream-item.ts';
+import { InProcessWakeUp } from '../wake-up.ts';
+import type { Gateway, GatewaySubscription, SubscribeRequest } from './gateway.ts';
+import { type GatewayParts, openGateway } from './open-gateway.ts';
+import type { Outlet } from './ports.ts';
 
 const codec = new CursorCodec('a secret of at least 32 characters');
 const CHECKPOINT_MS = 200;
@@ -26,7 +30,8 @@ let store: TestStore;
 let signal: Signal;
 let stream = '';
 let opened = 0;
-let subscribers: Subscriber[] = [];
+const subscribers: Subscriber[] = [];
+const gateways: Gateway[] = [];
 beforeAll(async () => {
   const market = await inventMarket({ historySessions: 4, liveSessions: 1 });
   const model = await trainOn(market);
@@ -45,37 +50,86 @@ beforeEach(async () => {
   await openStream(store.owner, stream);
 });
 afterEach(async () => {
-  for (const subscriber of subscribers) await subscriber.leave();
-  subscribers = [];
+  for (const subscriber of subscribers.splice(0)) subscriber.leave();
+  await Promise.all(gateways.splice(0).map((gateway) => gateway.close()));
 });
 
-/** A subscription, read an item at a time as a transport does. */
-class Subscriber {
+/** A client that takes an item at a time. `waiting` are the bytes that it has not taken. */
+class Subscriber implements Outlet {
   readonly items: StreamItem[] = [];
-  readonly left = new AbortController();
-  readonly ended = new AbortController();
-  readonly #items: AsyncGenerator<StreamItem>;
+  readonly gateway: Gateway;
+  subscription: GatewaySubscription;
+  completed = false;
+  failure: unknown;
+  closed = false;
+  waiting = 0;
+  #arrived: StreamItem[] = [];
+  #wake = (): void => undefined;
+  #drained = (): void => undefined;
 
-  constructor(request: Partial<FollowRequest> = {}, context: Partial<FollowContext> = {}) {
-    this.#items = followSignals(contextWith(context), {
-      ...{ stream, after: null, from: 'BEGINNING', filter: {}, maxBatch: 50 },
-      ...{ signal: this.left.signal, ended: this.ended.signal },
-      ...request,
-    });
+  constructor(request: Partial<SubscribeRequest> & { readonly filter?: SignalFilter } = {}, context: Context = {}) {
+    this.gateway = context.gateway ?? gatewayWith(context);
+    const filter = request.filter ?? {};
+    this.subscription = this.gateway.subscribe(
+      {
+        ...{ after: null, from: 'BEGINNING', maxBatch: 50 },
+        group: {
+          ...{ key: filterHash(filter), filter, filterHash: filterHash(filter) },
+          render: async (item) => Buffer.from(JSON.stringify(item)),
+        },
+        ...request,
+      },
+      this,
+    );
     subscribers.push(this);
   }
 
+  next(payload: Buffer): void {
+    this.#arrived.push(JSON.parse(payload.toString()) as StreamItem);
+    this.#wake();
+  }
+
+  complete(): void {
+    this.completed = true;
+    this.#wake();
+  }
+
+  fail(error: unknown): void {
+    this.failure = error;
+    this.#wake();
+  }
+
+  tooSlow(): void {
+    this.closed = true;
+    this.#wake();
+  }
+
+  onDrained(run: () => void): void {
+    this.#drained = run;
+  }
+
+  /** Takes what it was sent. */
+  drain(): void {
+    this.waiting = 0;
+    this.#drained();
+  }
+
   /** The next item; null when there will be none. */
-  async next(): Promise<StreamItem | null> {
-    const result = await this.#items.next();
-    if (result.done === true) return null;
-    this.items.push(result.value);
-    return result.value;
+  async take(): Promise<StreamItem | null> {
+    for (;;) {
+      if (this.failure !== undefined) throw this.failure;
+      const item = this.#arrived.shift();
+      if (item !== undefined) this.items.push(item);
+      if (item !== undefined || this.completed || this.closed) return item ?? null;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
   }
 
   async until(isIt: (item: StreamItem) => boolean): Promise<StreamItem> {
     for (;;) {
-      const item = await this.next();
+      const item = await this.take();
       if (item === null) throw new Error(`ended after ${JSON.stringify(this.items.at(-1))}`);
       if (isIt(item)) return item;
     }
@@ -87,28 +141,24 @@ class Subscriber {
     return this.items.flatMap((item) => (item.kind === 'batch' ? item.events.map(({ logged }) => logged.seq) : []));
   }
 
-  async leave(): Promise<void> {
-    this.left.abort();
-    while ((await this.#items.next()).done !== true) {
-      // What was under way comes out first.
-    }
+  leave(): void {
+    this.subscription.leave();
   }
 }
 
-function contextWith(context: Partial<FollowContext>): FollowContext {
-  return {
+type Context = Partial<GatewayParts> & { readonly gateway?: Gateway };
+
+function gatewayWith(context: Partial<GatewayParts>): Gateway {
+  const gateway = openGateway({
     pool: store.pool,
     signals: new SignalsService(context.pool ?? store.pool, codec, wallClock),
-    codec,
-    wakeUp: new InProcessWakeUp(),
+    ...{ stream, codec, wakeUp: new InProcessWakeUp(), metrics: createMetrics(), log: silentLogger },
     dataClock: { now: () => Date.parse(signal.publishedAt) },
-    wallClock,
-    pollMs: POLL_MS,
-    checkpointMs: CHECKPOINT_MS,
-    draining: new AbortController().signal,
-    random: () => 0.5,
+    ...{ pollMs: POLL_MS, checkpointMs: CHECKPOINT_MS, random: () => 0.5, flush: () => undefined },
     ...context,
-  };
+  });
+  gateways.push(gateway);
+  return gateway;
 }
 
 /** The nth event about the one signal: every third is about SPY, the others about something else. */
@@ -162,7 +212,7 @@ describe('where a subscription begins', () => {
   it('is the present, when it asks for LIVE: it is told where that is before anything happens', async () => {
     await put(1, 5);
     const subscriber = new Subscriber({ from: 'LIVE' });
-    const first = await subscriber.next();
+    const first = await subscriber.take();
     expect(first).toMatchObject({
       kind: 'checkpoint',
       live: true,
@@ -187,7 +237,7 @@ describe('where a subscription begins', () => {
   it('is an empty stream as well', async () => {
     for (const from of ['BEGINNING', 'LIVE'] as const) {
       const subscriber = new Subscriber({ from });
-      expect(await subscriber.next()).toMatchObject({ kind: 'checkpoint', live: true, cursor: cursorAt(0) });
+      expect(await subscriber.take()).toMatchObject({ kind: 'checkpoint', live: true, cursor: cursorAt(0) });
     }
   });
 });
@@ -262,8 +312,8 @@ describe('a filter', () => {
       [cursorAt(1, { filter }), {}],
     ] as const) {
       const subscriber = new Subscriber({ after, filter: asked });
-      expect(await subscriber.next()).toMatchObject({ kind: 'problem', code: 'FILTER_CHANGED', retryAfterMs: null });
-      expect(await subscriber.next()).toBeNull();
+      expect(await subscriber.take()).toMatchObject({ kind: 'problem', code: 'FILTER_CHANGED', retryAfterMs: null });
+      expect(await subscriber.take()).toBeNull();
     }
   });
 });
@@ -273,14 +323,14 @@ describe('a cursor that cannot go on', () => {
     await put(1, 9);
     await store.owner.query('delete from event_log where stream = $1 and seq <= 5', [stream]);
     const old = new Subscriber({ after: cursorAt(4) });
-    const problem = await old.next();
+    const problem = await old.take();
     expect(problem).toMatchObject({
       kind: 'problem',
       code: 'OUTDATED_CURSOR',
       earliestCursor: cursorAt(5),
       headCursor: cursorAt(9),
     });
-    expect(await old.next()).toBeNull();
+    expect(await old.take()).toBeNull();
 
     const again = new Subscriber({ after: cursorAt(5) });
     await again.untilLive();
@@ -290,8 +340,8 @@ describe('a cursor that cannot go on', () => {
   it('is from the FUTURE when the stream has not come so far', async () => {
     await put(1, 3);
     const subscriber = new Subscriber({ after: cursorAt(4) });
-    expect(await subscriber.next()).toMatchObject({ kind: 'problem', code: 'FUTURE_CURSOR', headCursor: cursorAt(3) });
-    expect(await subscriber.next()).toBeNull();
+    expect(await subscriber.take()).toMatchObject({ kind: 'problem', code: 'FUTURE_CURSOR', headCursor: cursorAt(3) });
+    expect(await subscriber.take()).toBeNull();
   });
 
   it('is of a changed EPOCH when a restore lost what it had seen, and is told the last place that both have in common', async () => {
@@ -299,7 +349,7 @@ describe('a cursor that cannot go on', () => {
     await openEpoch(store.owner, stream, 'second', 6);
     await put(7, 8);
     const lost = new Subscriber({ after: cursorAt(7) });
-    const problem = await lost.next();
+    const problem = await lost.take();
     const second = { epoch: 'second' };
     expect(problem).toMatchObject({
       kind: 'problem',
@@ -315,7 +365,7 @@ describe('a cursor that cannot go on', () => {
       expectChain(kept.items, after);
     }
     const stranger = new Subscriber({ after: cursorAt(2, { epoch: 'never was' }) });
-    expect(await stranger.next()).toMatchObject({ code: 'EPOCH_CHANGED', lastCommonCursor: null });
+    expect(await stranger.take()).toMatchObject({ code: 'EPOCH_CHANGED', lastCommonCursor: null });
   });
 
   it('of the first of three epochs shares what the third and the second share', async () => {
@@ -324,9 +374,9 @@ describe('a cursor that cannot go on', () => {
     await put(9, 12);
     await openEpoch(store.owner, stream, 'third', 5);
     await put(6, 20);
-    const problem = await new Subscriber({ after: cursorAt(7) }).next();
+    const problem = await new Subscriber({ after: cursorAt(7) }).take();
     expect(problem).toMatchObject({ code: 'EPOCH_CHANGED', lastCommonCursor: cursorAt(5, { epoch: 'third' }) });
-    expect(await new Subscriber({ after: cursorAt(10, { epoch: 'second' }) }).next()).toMatchObject({
+    expect(await new Subscriber({ after: cursorAt(10, { epoch: 'second' }) }).take()).toMatchObject({
       code: 'EPOCH_CHANGED',
     });
     const kept = new Subscriber({ after: cursorAt(5) });
@@ -340,7 +390,7 @@ describe('a cursor that cannot go on', () => {
       positions: { [stream]: { epoch: `${stream}-first`, seq: 0 } },
       filterHash: filterHash({}),
     });
-    await expect(new Subscriber({ after }).next()).rejects.toMatchObject({ code: 'BAD_CURSOR' });
+    expect(() => new Subscriber({ after })).toThrow(BadCursor);
   });
 });
 
@@ -348,7 +398,7 @@ describe('a live subscription', () => {
   it('gets what is written at once when it is woken, long before it would look', async () => {
     const wakeUp = new InProcessWakeUp();
     const subscriber = new Subscriber({ from: 'LIVE' }, { wakeUp, pollMs: 60_000, checkpointMs: 120_000 });
-    await subscriber.next();
+    await subscriber.take();
     const batch = subscriber.until(({ kind }) => kind === 'batch');
     const { lastSeq } = await put(1, 2);
     wakeUp.notify(stream, lastSeq);
@@ -358,7 +408,7 @@ describe('a live subscription', () => {
 
   it('finds what is written when nobody wakes it', async () => {
     const subscriber = new Subscriber({ from: 'LIVE' });
-    await subscriber.next();
+    await subscriber.take();
     await put(1, 2);
     await subscriber.until(({ kind }) => kind === 'batch');
     expect(subscriber.seqs).toEqual([1, 2]);
@@ -366,10 +416,10 @@ describe('a live subscription', () => {
 
   it('is never silent for longer than it said', async () => {
     const subscriber = new Subscriber({ from: 'LIVE' });
-    await subscriber.next();
+    await subscriber.take();
     const times: number[] = [performance.now()];
     for (let count = 0; count < 4; count += 1) {
-      expect(await subscriber.next()).toMatchObject({ kind: 'checkpoint', live: true, cursor: cursorAt(0) });
+      expect(await subscriber.take()).toMatchObject({ kind: 'checkpoint', live: true, cursor: cursorAt(0) });
       times.push(performance.now());
     }
     const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
@@ -382,69 +432,56 @@ describe('a live subscription', () => {
   it('speaks as often as it said also where it looks less often', async () => {
     const subscriber = new Subscriber({ from: 'LIVE' }, { pollMs: 60_000, checkpointMs: 50 });
     for (let count = 0; count < 3; count += 1)
-      expect(await subscriber.next()).toMatchObject({ kind: 'checkpoint', live: true });
+      expect(await subscriber.take()).toMatchObject({ kind: 'checkpoint', live: true });
   });
 
   it('reads nothing ahead of a client that takes nothing', async () => {
-    await put(1, 600);
+    await put(1, 1_600);
     let reads = 0;
     const pool = watched(store.pool, () => {
       reads += 1;
     });
-    const subscriber = new Subscriber({ maxBatch: 100 }, { pool });
-    for (let count = 0; count < 3; count += 1) await subscriber.next();
+    const subscriber = new Subscriber({ maxBatch: 100 }, { pool, pollMs: 1_000, checkpointMs: 5_000 });
+    subscriber.waiting = 300 * 1024;
+    await sleep(3 * POLL_MS);
     const before = reads;
     await sleep(3 * POLL_MS);
-    expect(reads).toBe(before);
-    // The state of the stream, a page of 500, and the signals of its events.
-    expect(before).toBe(3);
+    expect([reads, subscriber.seqs]).toEqual([before, []]);
+
+    subscriber.drain();
+    await subscriber.untilLive();
+    expect(subscriber.seqs).toEqual(upTo(1_600));
   });
 
   it('ends when the client leaves, and leaves nothing behind', async () => {
     const wakeUp = new InProcessWakeUp();
-    const draining = new AbortController();
-    const subscriber = new Subscriber(
-      { from: 'LIVE' },
-      { wakeUp, draining: draining.signal, pollMs: 60_000, checkpointMs: 60_000 },
-    );
-    await subscriber.next();
-    const ending = subscriber.next();
-    await sleep(20);
-    subscriber.left.abort();
-    expect(await ending).toBeNull();
-    expect(getEventListeners(subscriber.left.signal, 'abort')).toEqual([]);
-    expect(getEventListeners(draining.signal, 'abort')).toEqual([]);
+    const subscriber = new Subscriber({ from: 'LIVE' }, { wakeUp });
+    await subscriber.take();
+    expect(subscriber.gateway.groups).toBe(1);
+    subscriber.leave();
+    subscriber.leave();
+    expect([subscriber.gateway.groups, subscriber.gateway.scanned]).toEqual([0, 0]);
+    await put(1, 1);
+    await sleep(3 * POLL_MS);
+    expect(subscriber.items).toHaveLength(1);
   });
 
-  it('is told when the process goes away, and when to come back, and is not completed', async () => {
-    await put(1, 3);
-    const draining = new AbortController();
-    const subscriber = new Subscriber({}, { draining: draining.signal });
-    await subscriber.untilLive();
-    draining.abort(1_000);
-    const problem = await subscriber.until(({ kind }) => kind === 'problem');
-    expect(problem).toMatchObject({ code: 'SHUTTING_DOWN', headCursor: cursorAt(3), retryAfterMs: 500 });
-
-    // A completed subscription would not be opened again by a client that follows the protocol.
-    const more = subscriber.next();
-    expect(await Promise.race([more, sleep(3 * POLL_MS, 'nothing')])).toBe('nothing');
-    subscriber.left.abort();
-    expect(await more).toBeNull();
-  });
-
-  it('is told when its credential is not what it was, and hears nothing more', async () => {
+  it.each([
+    ['SHUTTING_DOWN', 1_000, 500],
+    ['REAUTHENTICATE', 0, 0],
+  ] as const)('is told of %s, and hears nothing more, and is not completed', async (code, withinMs, retryAfterMs) => {
     await put(1, 3);
     const subscriber = new Subscriber();
     await subscriber.untilLive();
-    subscriber.ended.abort('revoked');
+    const told = subscriber.subscription.farewell(code, withinMs);
     await put(4, 5);
+    await told;
     const problem = await subscriber.until(({ kind }) => kind === 'problem');
-    expect(problem).toMatchObject({ code: 'REAUTHENTICATE', headCursor: cursorAt(3), retryAfterMs: 0 });
-    expect(subscriber.seqs).toEqual([1, 2, 3]);
-    const more = subscriber.next();
-    expect(await Promise.race([more, sleep(3 * POLL_MS, 'nothing')])).toBe('nothing');
-    subscriber.left.abort();
-    expect(await more).toBeNull();
+    expect(problem).toMatchObject({ code, headCursor: cursorAt(3), retryAfterMs });
+    // A completed subscription would not be opened again by a client that follows the protocol.
+    const more = subscriber.take();
+    expect(await Promise.race([more, sleep(5 * POLL_MS, 'nothing')])).toBe('nothing');
+    expect([subscriber.completed, subscriber.seqs]).toEqual([false, [1, 2, 3]]);
   });
 
   it('is told of a restore that lost what it has seen, though it was connected all the time', async () => {
@@ -456,7 +493,7 @@ describe('a live subscription', () => {
     const problem = await subscriber.until(({ kind }) => kind === 'problem');
     expect(problem).toMatchObject({ code: 'EPOCH_CHANGED', lastCommonCursor: cursorAt(4, { epoch: 'second' }) });
     expect(subscriber.seqs).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(await subscriber.next()).toBeNull();
+    expect(await subscriber.take()).toBeNull();
   });
 
   it('goes on over a restore that lost nothing which it has seen', async () => {
@@ -501,7 +538,7 @@ describe('while the database is away', () => {
     await subscriber.untilLive();
     expect(subscriber.seqs).toEqual([1, 2, 3, 4, 5]);
     expectChain(subscriber.items, null);
-    await subscriber.leave();
+    subscriber.leave();
     await through.end();
   });
 
@@ -525,7 +562,7 @@ describe('while the database is away', () => {
     await subscriber.untilLive();
     expect(subscriber.seqs).toEqual([1, 2, 3, 4]);
     expectChain(subscriber.items, null);
-    await subscriber.leave();
+    subscriber.leave();
     await pool.end();
   });
 
@@ -541,7 +578,7 @@ describe('while the database is away', () => {
     await proxy.mend();
     const problem = await subscriber.until(({ kind }) => kind === 'problem');
     expect(problem).toMatchObject({ code: 'EPOCH_CHANGED', lastCommonCursor: cursorAt(4, { epoch: 'second' }) });
-    await subscriber.leave();
+    subscriber.leave();
     await pool.end();
   });
 });
@@ -592,20 +629,20 @@ describe('a subscriber who leaves and comes back at any moment', () => {
 
   /** Takes items until it has enough; answers the cursor to come back with. */
   async function visit(
-    request: Partial<FollowRequest> & { after: string | null },
+    request: Partial<SubscribeRequest> & { readonly filter: SignalFilter; after: string | null },
     seen: number[],
     enough: (taken: number, cursor: string | null) => boolean,
   ): Promise<string | null> {
     const subscriber = new Subscriber(request, { pollMs: 5, checkpointMs: 10 });
     let cursor = request.after;
     for (let taken = 0; !enough(taken, cursor); taken += 1) {
-      const item = await subscriber.next();
+      const item = await subscriber.take();
       if (item === null || item.kind === 'problem') throw new Error(`unexpected ${JSON.stringify(item)}`);
       cursor = item.cursor;
     }
     seen.push(...subscriber.seqs);
     expectChain(subscriber.items, request.after);
-    await subscriber.leave();
+    subscriber.leave();
     return cursor;
   }
 });

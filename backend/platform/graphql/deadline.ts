@@ -1,5 +1,5 @@
-import { withCancellation } from '../platform/database/cancellation.ts';
-import { UserError } from '../platform/errors.ts';
+import { withCancellation } from '../database/cancellation.ts';
+import { UserError } from '../errors.ts';
 
 /** Said as well when the database itself gave up a statement. */
 export const TOO_LONG = 'The answer took too long to find; ask for less.';

@@ -1,0 +1,203 @@
+import type { Position } from '../../log/event.ts';
+import { resolvePosition } from '../../log/resolve-position.ts';
+import { matches } from '../../signals/signal-filter.ts';
+import { CONSUMER_TOO_SLOW, type Problem, type StreamedEvent, type StreamItem } from '../stream-item.ts';
+import { type Feed, idsOf, type Page } from './feed.ts';
+import { batches, checkpoint, cursorOf, farewell, outdated, placeProblem, streamed } from './items.ts';
+import type { Member } from './member.ts';
+import type { GatewayPorts } from './ports.ts';
+
+/** Where a member stands that is served by its place. */
+export type Place = {
+  readonly at: Position;
+  readonly cursor: string | null;
+  /** Of the feed, when the place was found in it. */
+  readonly generation: number;
+};
+
+export type CatchUpContext = GatewayPorts & {
+  readonly feed: Feed;
+  readonly pollMs: number;
+  readonly checkpointMs: number;
+};
+
+/** What a page has for the member, and where the page ends; null when the stream is not what it was when the page was asked for. */
+type Found = { readonly end: Position; readonly events: readonly StreamedEvent[] | null };
+
+/** Above this a client is sent nothing more until it has taken some. */
+export const WATERMARK_BYTES = 256 * 1024;
+const PATIENCE_MS = 20_000;
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Serves one member by its place, a page of the log after the other, as fast as it takes them: after it came back, after it was slow, after a
+ * restore. At the head of the stream it joins its group. Holds one page and never a queue.
+ */
+export class CatchUp {
+  readonly #context: CatchUpContext;
+  readonly #member: Member;
+  #at: Position;
+  #cursor: string | null;
+  #generation: number;
+  #toldLive: boolean | null = null;
+  #lastItemAt = 0;
+
+  constructor(context: CatchUpContext, member: Member, { at, cursor, generation }: Place) {
+    this.#context = context;
+    this.#member = member;
+    this.#at = at;
+    this.#cursor = cursor;
+    this.#generation = generation;
+  }
+
+  /** Resolves when the member has joined its group, or is over. */
+  async run(): Promise<void> {
+    const { feed } = this.#context;
+    while (await this.#isReady()) {
+      if (feed.generation !== this.#generation && !this.#findPlace()) return;
+      if (this.#at.seq === feed.head.seq) {
+        if (this.#toldLive === feed.live) return this.#join();
+        await this.#tell(this.#checkpoint(feed.live));
+        continue;
+      }
+      const found = await this.#read();
+      if (found === 'over') return;
+      if (found === null) await this.#away();
+      else await this.#serve(found);
+    }
+  }
+
+  /** Whether there is somebody who takes the next item. */
+  async #isReady(): Promise<boolean> {
+    const { outlet } = this.#member;
+    if (outlet.waiting <= WATERMARK_BYTES || this.#member.hasLeft) return !this.#member.hasLeft;
+    let late = false;
+    const stop = this.#context.timers.after(PATIENCE_MS, () => {
+      late = true;
+    });
+    outlet.onDrained(() => this.#member.wake?.());
+    while (outlet.waiting > WATERMARK_BYTES && !this.#member.hasLeft && !late) await this.#pause(LOOK_EVERY_MS);
+    stop();
+    if (this.#member.hasLeft) return false;
+    if (outlet.waiting <= WATERMARK_BYTES) return true;
+    await this.#giveUp();
+    return false;
+  }
+
+  /** Its place in the present incarnation of the stream; false when it has none, which it is told. */
+  #findPlace(): boolean {
+    const { feed } = this.#context;
+    const state = feed.lastState;
+    this.#generation = feed.generation;
+    const place = resolvePosition(state, this.#at);
+    if (typeof place !== 'number') {
+      void this.#end(placeProblem(this.#member.group, place, state));
+      return false;
+    }
+    this.#at = { epoch: state.head.epoch, seq: place };
+    return true;
+  }
+
+  /** The next page, what of it is wanted with all that it needs; null while the database is away. */
+  async #read(): Promise<Found | 'over' | null> {
+    const { feed } = this.#context;
+    const { group } = this.#member;
+    try {
+      const page = await feed.after(this.#at.seq);
+      const first = page.events[0];
+      // An incarnation that is not known here yet: the feed will come upon it, too.
+      if (page.events.some(({ logged }) => !feed.knows(logged.epoch))) return null;
+      if (first?.logged.seq === this.#at.seq + 1) return await this.#find(page);
+      if (feed.generation !== this.#generation) return { end: this.#at, events: null };
+      const { firstSeq } = await feed.state();
+      await this.#end(outdated(group, feed.head, first?.logged.seq ?? firstSeq));
+      return 'over';
+    } catch (error) {
+      this.#context.onFailure(error);
+      return null;
+    }
+  }
+
+  async #find({ events, signals }: Page): Promise<Found> {
+    const { group } = this.#member;
+    const now = this.#context.dataClock.now();
+    const wanted = events.filter(({ body }) => matches(group.spec.filter, body, now));
+    const { epoch, seq } = events.at(-1)?.logged ?? this.#at;
+    const found = wanted.length === 0 ? [] : streamed(group, wanted, await signals(idsOf(wanted)));
+    return { end: { epoch, seq }, events: found };
+  }
+
+  async #serve({ end, events }: Found): Promise<void> {
+    const { group, maxBatch } = this.#member;
+    if (events === null) return;
+    if (events.length === 0) {
+      this.#at = end;
+      return this.#tell(this.#checkpoint(false));
+    }
+    const now = this.#context.wallClock.now();
+    const items = batches({ events, maxBatch, previousCursor: this.#cursor, end: group.cursor(end), now });
+    for (const [index, item] of items.entries()) {
+      if (index > 0 && !(await this.#isReady())) return;
+      const newest = item.events.at(-1)?.logged ?? end;
+      this.#at = index === items.length - 1 ? end : { epoch: newest.epoch, seq: newest.seq };
+      await this.#tell(item);
+      this.#context.watch.sent(1, item.events.length, item.lagMs);
+    }
+    this.#toldLive = false;
+  }
+
+  /** The database is away: said at once, and again before the silence grows too long. */
+  async #away(): Promise<void> {
+    const { pollMs, checkpointMs, wallClock } = this.#context;
+    const silentMs = wallClock.now() - this.#lastItemAt;
+    if (this.#toldLive !== false || silentMs >= checkpointMs - pollMs) await this.#tell(this.#checkpoint(false));
+    await this.#pause(Math.min(pollMs, checkpointMs));
+  }
+
+  async #tell(item: StreamItem): Promise<void> {
+    const payload = await this.#member.group.render(item);
+    if (this.#member.hasLeft) return;
+    const cursor = cursorOf(item);
+    this.#member.outlet.next(payload, cursor);
+    this.#context.flush();
+    this.#cursor = cursor ?? this.#cursor;
+    this.#lastItemAt = this.#context.wallClock.now();
+    if (item.kind === 'checkpoint') this.#toldLive = item.live;
+    await this.#context.timers.turn();
+  }
+
+  #checkpoint(live: boolean): StreamItem {
+    const { feed, wallClock } = this.#context;
+    const at = { place: this.#at, head: feed.head, live, now: wallClock.now() };
+    return checkpoint(this.#member.group, this.#cursor, at);
+  }
+
+  #join(): void {
+    const { group } = this.#member;
+    const cursor = this.#cursor ?? group.cursor(this.#at);
+    group.join(this.#member, {
+      ...{ place: this.#at, cursor, lastItemAt: this.#lastItemAt },
+      toldLive: this.#toldLive ?? false,
+    });
+  }
+
+  async #giveUp(): Promise<void> {
+    this.#context.watch.slow();
+    await this.#tell(farewell(this.#member.group, CONSUMER_TOO_SLOW, this.#context.feed.head, 0));
+    this.#member.outlet.tooSlow();
+  }
+
+  async #end(problem: Problem): Promise<void> {
+    await this.#tell(problem);
+    if (!this.#member.hasLeft) this.#member.outlet.complete();
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = this.#context.timers.after(ms, resolve);
+    this.#member.wake = resolve;
+    await promise;
+    stop();
+    this.#member.wake = null;
+  }
+}

@@ -1,0 +1,109 @@
+import type { CursorCodec } from '../../log/cursor.ts';
+import type { Position } from '../../log/event.ts';
+import type { SignalFilter } from '../../signals/signal-filter.ts';
+import type { StreamItem } from '../stream-item.ts';
+import type { Member } from './member.ts';
+import type { GatewayWatch, Render } from './ports.ts';
+
+/** What makes subscriptions share: the same key means the same bytes for the same item. */
+export type GroupSpec = {
+  readonly key: string;
+  /** Normalised. */
+  readonly filter: SignalFilter;
+  readonly filterHash: string;
+  readonly render: Render;
+};
+
+/** Members who stand at the same place and are sent the same: from one item on, all of a group with the same `maxBatch` are one cohort. */
+export type Cohort = {
+  readonly members: Set<Member>;
+  readonly maxBatch: number;
+  place: Position;
+  cursor: string;
+  toldLive: boolean;
+  lastItemAt: number;
+};
+
+type GroupContext = { readonly stream: string; readonly codec: CursorCodec; readonly watch: GatewayWatch };
+
+const MAX_REMEMBERED = 64;
+/** So old the clock of a checkpoint may be that is sent to another member. */
+const CHECKPOINT_AGE_MS = 100;
+
+/** Subscriptions that get the same bytes. An item is rendered once for all of them. */
+export class Group {
+  readonly spec: GroupSpec;
+  readonly #codec: CursorCodec;
+  readonly #stream: string;
+  readonly #watch: GatewayWatch;
+  readonly #rendered = new Map<string, { readonly payload: Promise<Buffer>; readonly at: number }>();
+  cohorts: Cohort[] = [];
+  /** Those too that are not at the head of the stream. */
+  members = 0;
+
+  constructor(spec: GroupSpec, { stream, codec, watch }: GroupContext) {
+    this.spec = spec;
+    this.#stream = stream;
+    this.#codec = codec;
+    this.#watch = watch;
+  }
+
+  cursor({ epoch, seq }: Position): string {
+    return this.#codec.encode({ positions: { [this.#stream]: { epoch, seq } }, filterHash: this.spec.filterHash });
+  }
+
+  /** The bytes of an item; made once for equal ones that follow each other closely. */
+  render(item: StreamItem): Promise<Buffer> {
+    const key = nameOf(item);
+    const at = item.kind === 'checkpoint' ? item.serverTime : 0;
+    const known = this.#rendered.get(key);
+    if (known !== undefined && at - known.at <= CHECKPOINT_AGE_MS) return known.payload;
+    if (this.#rendered.size >= MAX_REMEMBERED) this.#rendered.clear();
+    this.#watch.executed();
+    const payload = this.spec.render(item);
+    this.#rendered.set(key, { payload, at });
+    return payload;
+  }
+
+  /** Signals may have moved on: what was made of them is made anew. */
+  forget(): void {
+    this.#rendered.clear();
+  }
+
+  join(member: Member, at: Omit<Cohort, 'members' | 'maxBatch'>): void {
+    const { maxBatch } = member;
+    const same = this.cohorts.find(
+      (cohort) => cohort.cursor === at.cursor && cohort.maxBatch === maxBatch && cohort.toldLive === at.toldLive,
+    );
+    const cohort = same ?? { ...at, maxBatch, members: new Set<Member>() };
+    if (same === undefined) this.cohorts.push(cohort);
+    cohort.members.add(member);
+    member.cohort = cohort;
+  }
+
+  /** Makes one cohort of those that stand at the same place, the smaller moving into the larger. */
+  merge(): void {
+    const merged: Cohort[] = [];
+    for (const cohort of this.cohorts.toSorted((a, b) => b.members.size - a.members.size)) {
+      if (cohort.members.size === 0) continue;
+      const same = merged.find(
+        (other) =>
+          other.cursor === cohort.cursor && other.maxBatch === cohort.maxBatch && other.toldLive === cohort.toldLive,
+      );
+      if (same === undefined) merged.push(cohort);
+      for (const member of same === undefined ? [] : cohort.members) {
+        same?.members.add(member);
+        member.cohort = same ?? null;
+      }
+    }
+    this.cohorts = merged;
+  }
+}
+
+/** Items of one group with the same name have the same bytes, but for the clock. */
+function nameOf(item: StreamItem): string {
+  if (item.kind === 'problem') return `problem ${item.code} ${item.headCursor} ${item.retryAfterMs}`;
+  if (item.kind === 'checkpoint')
+    return `checkpoint ${item.previousCursor} ${item.headCursor} ${item.cursor} ${item.live}`;
+  return `batch ${item.previousCursor} ${item.events[0]?.cursor} ${item.events.length} ${item.cursor}`;
+}

@@ -1,0 +1,172 @@
+import {
+  createSourceEventStream,
+  type ExecutionResult,
+  execute,
+  type FormattedExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+  OperationTypeNode,
+} from 'graphql';
+import type { Access, AccessContext } from '../../access/access.ts';
+import type { Session } from '../../access/session-watch.ts';
+import type { RequestContext } from '../../platform/graphql/context.ts';
+import { startDeadline } from '../../platform/graphql/deadline.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Outlet } from '../gateway/ports.ts';
+import { SignalSubscription } from '../signal-subscription.ts';
+import { answered } from './answered.ts';
+import { groupOf } from './group-of.ts';
+import type { AdmittedOperation, FormatError, OperationGate, RefusedOperation, Running } from './ports.ts';
+import { pump } from './pump.ts';
+import { RunningSubscription } from './running-subscription.ts';
+
+export type OperationsOptions = {
+  readonly schema: GraphQLSchema;
+  readonly gate: OperationGate;
+  readonly access: Access;
+  readonly resolve: RequestContext['resolve'];
+  readonly formatError: FormatError;
+  /** How long a query or mutation may take. */
+  readonly timeoutMs: number;
+  readonly gateway: Gateway;
+  /** Sends what outlets have taken. */
+  readonly flush: () => void;
+  /** Most subscriptions of one principal at once; a developer on his own machine has no limit. */
+  readonly maxPerPrincipal: number;
+  /** Told of each subscription as it begins and ends. */
+  readonly onSubscriptions: (change: 1 | -1) => void;
+  readonly onBatch: (data: FormattedExecutionResult['data']) => void;
+};
+
+/** Who asks over a connection that stays. */
+export type Caller = { readonly session: Session; readonly address: string | undefined };
+
+/** Runs what comes over transports that stay open: through the gate, then to the gateway, or for its caller alone. */
+export class Operations {
+  readonly #options: OperationsOptions;
+  readonly #byPrincipal = new Map<string, number>();
+
+  constructor(options: OperationsOptions) {
+    this.#options = options;
+  }
+
+  /** Begins an operation whose answers go to the outlet that is made for it, or says why it may not. */
+  start(body: unknown, caller: Caller, outletOf: () => Outlet): Running | RefusedOperation {
+    const { gate, access } = this.#options;
+    const { principal } = caller.session;
+    const admitted = gate.admit(body, { ...access.contextOf(principal, null), address: caller.address });
+    if ('errors' in admitted) return admitted;
+    if (admitted.operation.operation !== OperationTypeNode.SUBSCRIPTION)
+      return this.#answer(admitted, caller, outletOf());
+    const limit = principal.kind === 'development' ? Number.POSITIVE_INFINITY : this.#options.maxPerPrincipal;
+    const open = this.#byPrincipal.get(principal.id) ?? 0;
+    if (open >= limit) return gate.tooMany(limit);
+    return this.#subscribe(admitted, caller, outletOf());
+  }
+
+  refuseMoreThan(limit: number): RefusedOperation {
+    return this.#options.gate.tooMany(limit);
+  }
+
+  #answer(admitted: AdmittedOperation, { session }: Caller, outlet: Outlet): Running {
+    const deadline = startDeadline(this.#options.timeoutMs);
+    const contextValue = this.#contextOf(session, deadline.signal);
+    let hasLeft = false;
+    const run = async (): Promise<void> => {
+      const result = await deadline.run(() => answered(() => execute({ ...this.#argsOf(admitted), contextValue })));
+      if (hasLeft) return;
+      outlet.next(bytesOf(this.#formatted(result)), null);
+      outlet.complete();
+    };
+    void run()
+      .catch((error: unknown) => hasLeft || outlet.fail(error))
+      .finally(() => deadline.end());
+    const leave = (): void => {
+      hasLeft = true;
+      deadline.end();
+    };
+    return { leave, farewell: async () => undefined };
+  }
+
+  #subscribe(admitted: AdmittedOperation, { session }: Caller, outlet: Outlet): Running {
+    const left = new AbortController();
+    const contextValue = this.#contextOf(session, left.signal);
+    const running = new RunningSubscription(left, this.#count(session.principal.id));
+    const run = async (): Promise<void> => {
+      const source = await answered(() => createSourceEventStream({ ...this.#argsOf(admitted), contextValue }));
+      if (running.hasLeft) return;
+      if (source instanceof SignalSubscription) return this.#join(source, admitted, session, running, outlet);
+      if (!(Symbol.asyncIterator in source)) {
+        outlet.next(bytesOf(this.#formatted(source)), null);
+        return outlet.complete();
+      }
+      await pump(
+        source,
+        outlet,
+        left.signal,
+        async (rootValue) => {
+          const result = this.#formatted(await execute({ ...this.#argsOf(admitted), contextValue, rootValue }));
+          this.#options.onBatch(result.data);
+          return bytesOf(result);
+        },
+        this.#options.flush,
+      );
+    };
+    void run().catch((error: unknown) => running.hasLeft || outlet.fail(error));
+    return running;
+  }
+
+  #join(
+    asked: SignalSubscription,
+    admitted: AdmittedOperation,
+    session: Session,
+    running: RunningSubscription,
+    outlet: Outlet,
+  ): void {
+    const { schema, gateway } = this.#options;
+    const group = groupOf({
+      ...{ schema, admitted, filter: asked.filter, principal: session.principal },
+      render: async (item, principal) => {
+        const contextValue = { ...this.#contextOf(session, NEVER), ...this.#options.access.contextOf(principal, null) };
+        const result = await execute({ ...this.#argsOf(admitted), contextValue, rootValue: item });
+        return bytesOf(this.#formatted(result));
+      },
+    });
+    running.join(gateway.subscribe({ ...asked, group }, outlet));
+  }
+
+  #argsOf({ document, operation, variables }: AdmittedOperation) {
+    const operationName = operation.name?.value ?? null;
+    return { schema: this.#options.schema, document, operationName, variableValues: variables };
+  }
+
+  #contextOf({ principal, ended }: Session, signal: AbortSignal): AccessContext {
+    const { access, resolve } = this.#options;
+    return { signal, resolve, ...access.contextOf(principal, null, ended) };
+  }
+
+  /** Counts a subscription; answers what ends the count. */
+  #count(principalId: string): () => void {
+    const { onSubscriptions } = this.#options;
+    this.#byPrincipal.set(principalId, (this.#byPrincipal.get(principalId) ?? 0) + 1);
+    onSubscriptions(1);
+    return () => {
+      const left = (this.#byPrincipal.get(principalId) ?? 1) - 1;
+      if (left > 0) this.#byPrincipal.set(principalId, left);
+      else this.#byPrincipal.delete(principalId);
+      onSubscriptions(-1);
+    };
+  }
+
+  /** Errors inside a result pass the same formatter as everywhere. */
+  #formatted({
+    data = null,
+    errors,
+  }: ExecutionResult | { errors: GraphQLError[]; data?: null }): FormattedExecutionResult {
+    return errors === undefined ? { data } : { data, errors: errors.map(this.#options.formatError) };
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+const bytesOf = (result: FormattedExecutionResult): Buffer => Buffer.from(JSON.stringify(result));

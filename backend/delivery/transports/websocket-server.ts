@@ -1,0 +1,113 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { handleProtocols } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
+import { openingOf } from './authenticate-socket.ts';
+import { CLOSE } from './close-codes.ts';
+import { type ConnectionContext, WebSocketConnection } from './websocket-connection.ts';
+
+export type WebSocketServerOptions = ConnectionContext & {
+  readonly path: string;
+  /** Most sockets of one address of which it is not known yet who speaks. */
+  readonly maxUnknownPerAddress: number;
+  /** Aborted when the process begins to drain: nobody is let in any more. */
+  readonly draining: AbortSignal;
+  /** Uniform, 0 to 1. */
+  readonly random: () => number;
+};
+
+/** Messages of clients are small; what they can make a process hold is bounded by these. */
+const LIMITS = { maxPayload: 64 * 1024, maxFragments: 64, maxBufferedChunks: 1_024, perMessageDeflate: false } as const;
+const SECOND = 1_000;
+/** A client is asked for a sign of life each 12 s, and given up after as long without one. */
+const PING_EVERY_S = 12;
+/** So long a socket has to answer the frame that closes it. */
+const CLOSING_MS = 1_000;
+
+/** GraphQL over WebSockets (graphql-transport-ws), beside the HTTP of the same server. */
+export class WebSocketTransport {
+  readonly #options: WebSocketServerOptions;
+  readonly #protocol = new WebSocketServer({ noServer: true, clientTracking: false, handleProtocols, ...LIMITS });
+  /** With the second of the round in which each is asked for a sign of life. */
+  readonly #connections = new Map<WebSocketConnection, number>();
+  /** Sockets by address of which it is not known who speaks. */
+  readonly #unknown = new Map<string, Set<WebSocketConnection>>();
+  readonly #timer: NodeJS.Timeout;
+  #seconds = 0;
+  #opened = 0;
+
+  constructor(server: Server, options: WebSocketServerOptions) {
+    this.#options = options;
+    server.on('upgrade', (request, socket: Socket, head) => this.#upgrade(request, socket, head));
+    this.#timer = setInterval(() => this.#lookForLife(), SECOND);
+    this.#timer.unref();
+  }
+
+  /** Tells every client to come back, and closes its socket; in random order, spread over the time. Resolves when all are closed. */
+  async drain(spreadMs: number): Promise<void> {
+    const order = [...this.#connections.keys()].map((connection) => ({ connection, at: this.#options.random() }));
+    order.sort((a, b) => a.at - b.at);
+    const begin = performance.now();
+    for (const [index, { connection }] of order.entries()) {
+      const due = (index / order.length) * spreadMs - (performance.now() - begin);
+      if (due > 1) await sleep(due);
+      void connection.dismiss('SHUTTING_DOWN', spreadMs);
+    }
+    const end = performance.now() + CLOSING_MS;
+    while (this.#connections.size > 0 && performance.now() < end) await sleep(5);
+    for (const connection of this.#connections.keys()) connection.terminate();
+    clearInterval(this.#timer);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.once('error', () => socket.destroy());
+    const refusal = this.#refusalOf(request, socket);
+    if (refusal !== null) {
+      socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
+    this.#protocol.handleUpgrade(request, socket, head, (client) => {
+      const connection = new WebSocketConnection(this.#options, client, socket, openingOf(request.headers));
+      this.#connections.set(connection, this.#opened++ % PING_EVERY_S);
+      const forget = this.#remember(connection, socket.remoteAddress ?? '');
+      client.once('close', () => {
+        this.#connections.delete(connection);
+        forget();
+      });
+      if (client.protocol !== PROTOCOL) connection.close(CLOSE.subprotocol, 'Subprotocol not acceptable');
+    });
+  }
+
+  #refusalOf(request: IncomingMessage, socket: Socket): string | null {
+    if (request.url?.split('?')[0] !== this.#options.path) return '404 Not Found';
+    if (this.#options.draining.aborted) return '503 Service Unavailable';
+    const unknown = this.#unknown.get(socket.remoteAddress ?? '');
+    if (unknown === undefined || unknown.size < this.#options.maxUnknownPerAddress) return null;
+    // Who has become known since is not counted any more.
+    for (const connection of unknown) if (connection.isKnown) unknown.delete(connection);
+    return unknown.size < this.#options.maxUnknownPerAddress ? null : '429 Too Many Requests';
+  }
+
+  #remember(connection: WebSocketConnection, address: string): () => void {
+    const unknown = this.#unknown.get(address) ?? new Set();
+    this.#unknown.set(address, unknown);
+    unknown.add(connection);
+    return () => {
+      unknown.delete(connection);
+      if (unknown.size === 0 && this.#unknown.get(address) === unknown) this.#unknown.delete(address);
+    };
+  }
+
+  /** A twelfth of the clients each second, so that not all of them speak at once. */
+  #lookForLife(): void {
+    this.#seconds += 1;
+    for (const [connection, second] of this.#connections) {
+      if (this.#seconds % PING_EVERY_S !== second) continue;
+      if (connection.isAlive) connection.ping();
+      else connection.terminate();
+    }
+  }
+}
+
+const PROTOCOL = 'graphql-transport-ws';
