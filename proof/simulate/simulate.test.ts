@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { BUGS, type Bug } from './bugs.ts';
+import { runSeed } from './run-seed.ts';
+
+/** The first violation within so many seeds, null when there is none. */
+async function firstViolation(seeds: number, bug: Bug | null): Promise<string | null> {
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    const { violations } = await runSeed(seed, bug);
+    if (violations.length > 0) return `seed ${seed}: ${violations.join('; ')}`;
+  }
+  return null;
+}
+
+describe('the simulation of delivery', () => {
+  it('finds nothing wrong with what is there', async () => {
+    expect(await firstViolation(10, null)).toBe(null);
+  });
+
+  it.each(BUGS)('finds the mistake %s', async (bug) => {
+    expect(await firstViolation(40, bug)).toMatch(/^seed \d+: client/);
+  });
+
+  it('plays a seed the same way each time, and another one another way', async () => {
+    const [once, again, other] = [await runSeed(3), await runSeed(3), await runSeed(4)];
+    expect(again).toEqual(once);
+    expect(other.trace).not.toBe(once.trace);
+    // A mistake shows itself again in the same words.
+    expect(await runSeed(2, 'wake-up-trusted')).toEqual(await runSeed(2, 'wake-up-trusted'));
+  });
+});
