@@ -96,7 +96,10 @@ export class Client {
     const wire = this.#wire;
     this.#hangUp();
     wire?.cut('left');
-    this.#time.after(ms, () => this.connect());
+    this.#time.after(ms, () => {
+      this.#isAway = false;
+      if (!this.isConnected) this.connect();
+    });
   }
 
   #take(item: WireItem): void {

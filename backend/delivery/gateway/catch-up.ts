@@ -3,7 +3,7 @@ import { resolvePosition } from '../../log/resolve-position.ts';
 import { matches } from '../../signals/signal-filter.ts';
 import { CONSUMER_TOO_SLOW, type Problem, type StreamedEvent, type StreamItem } from '../stream-item.ts';
 import { type Feed, idsOf, type Page } from './feed.ts';
-import { batches, checkpoint, cursorOf, farewell, outdated, placeProblem, streamed } from './items.ts';
+import { batches, checkpoint, cursorOf, farewell, placeProblem, streamed } from './items.ts';
 import type { Member } from './member.ts';
 import type { GatewayPorts } from './ports.ts';
 
@@ -109,8 +109,11 @@ export class CatchUp {
       if (page.events.some(({ logged }) => !feed.knows(logged.epoch))) return null;
       if (first?.logged.seq === this.#at.seq + 1) return await this.#find(page);
       if (feed.generation !== this.#generation) return { end: this.#at, events: null };
-      const { firstSeq } = await feed.state();
-      await this.#end(outdated(group, feed.head, first?.logged.seq ?? firstSeq));
+      const state = await feed.state();
+      const place = resolvePosition(state, this.#at);
+      // What is missing may have been on its way when the page was read.
+      if (typeof place === 'number') return { end: this.#at, events: null };
+      await this.#end(placeProblem(group, place, state));
       return 'over';
     } catch (error) {
       this.#context.onFailure(error);

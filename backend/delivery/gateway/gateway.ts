@@ -55,6 +55,7 @@ export class Gateway {
   #interrupt = new AbortController();
   #lookers: Looker[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #isEmpty = false;
   #running: Promise<void> | null = null;
 
   constructor(options: GatewayOptions) {
@@ -180,14 +181,20 @@ export class Gateway {
   }
 
   async #run(): Promise<void> {
-    const { wakeUp, stream, pollMs, checkpointMs } = this.#options;
+    const { wakeUp, wallClock, stream, pollMs, checkpointMs } = this.#options;
+    let wasWoken = false;
     while (!this.#closed.signal.aborted) {
       this.#interrupt = new AbortController();
       const lookers = this.#lookers.splice(0);
       const isMore = await this.#look(lookers);
       if (isMore || this.#lookers.length > 0) continue;
-      const seq = this.#feed.live ? this.#feed.head.seq : Number.POSITIVE_INFINITY;
-      await wakeUp.wait(stream, seq, Math.min(pollMs, checkpointMs), this.#interrupt.signal);
+      // What was announced and cannot be found was lost in a restore, and would be announced for ever: then only time is waited for.
+      const isInVain = wasWoken && this.#isEmpty;
+      const seq = this.#feed.live && !isInVain ? this.#feed.head.seq : Number.POSITIVE_INFINITY;
+      const patience = Math.min(pollMs, checkpointMs);
+      const since = wallClock.now();
+      await wakeUp.wait(stream, seq, patience, this.#interrupt.signal);
+      wasWoken = wallClock.now() - since < patience && !this.#interrupt.signal.aborted;
     }
   }
 
@@ -200,16 +207,17 @@ export class Gateway {
       const events = await this.#feed.read();
       this.#lookedAt = lookedAt;
       isMore = events.length === PAGE || this.#feed.generation !== generation;
-      for (const group of this.#groups.values()) {
-        if (this.#feed.generation !== generation) this.#scatter(group);
-        group.forget();
-      }
+      this.#isEmpty = events.length === 0;
+      for (const group of this.#groups.values()) group.forget();
+      this.#scatterAfter(generation);
       await this.#deliver(events);
       if (isMore) this.#lookers.push(...lookers);
       else for (const looker of lookers) looker.done();
     } catch (error) {
       this.#options.onFailure(error);
       for (const looker of lookers) looker.failed(error);
+      // A look can fail after it has found another stream.
+      this.#scatterAfter(generation);
     }
     await this.#giveSigns();
     return isMore;
@@ -303,6 +311,12 @@ export class Gateway {
   #putAside(member: Member, place: Place): void {
     member.leaveCohort();
     void this.#serve(member, async () => place);
+  }
+
+  /** When the stream is not the one that it was: nobody's place is known any more. */
+  #scatterAfter(generation: number): void {
+    if (this.#feed.generation === generation) return;
+    for (const group of this.#groups.values()) this.#scatter(group);
   }
 
   /** Each member of a group has to find its place anew. */

@@ -72,11 +72,6 @@ export function placeProblem(
   };
 }
 
-export function outdated(group: Group, head: Position, firstSeq: number): Problem {
-  const problem = { code: 'OUTDATED_CURSOR', message: `The oldest event that is still held is ${firstSeq}.` } as const;
-  return placeProblem(group, problem, { head, firstSeq });
-}
-
 /** Why the connection ends, though the place is good. */
 export function farewell(
   group: Group,
