@@ -9,6 +9,7 @@ import { StoredLog } from './stored-log.ts';
 import { violationsOf } from './verdict.ts';
 import { VirtualTime } from './virtual-time.ts';
 import type { Line } from './wire.ts';
+import type { World } from './world.ts';
 
 export type SeedResult = {
   readonly seed: number;
@@ -27,16 +28,6 @@ const HEALING_MS = 30_000;
 const QUIET_MS = 10_000;
 /** Each service looks once in a while; more is a loop that does not rest. */
 const MOST_LOOKS = 2 * 2 * (QUIET_MS / POLL_MS);
-
-export type World = {
-  readonly time: VirtualTime;
-  readonly random: Random;
-  readonly log: StoredLog;
-  readonly bus: Bus;
-  readonly services: Service[];
-  readonly clients: readonly Client[];
-  readonly faults: string[];
-};
 
 /** One run: writers, two services, clients and faults, all out of one seed, in virtual time; then everything heals and is looked at. */
 export async function runSeed(seed: number, bug: Bug | null = null): Promise<SeedResult> {

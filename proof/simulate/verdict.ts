@@ -1,11 +1,8 @@
 import { canonicalJson } from '../../backend/platform/canonical-json.ts';
 import { matches } from '../../backend/signals/signal-filter.ts';
 import type { Client } from './client.ts';
-import type { World } from './run-seed.ts';
 import type { Acknowledged } from './stored-log.ts';
-import type { Wire } from './wire.ts';
-
-export type Waiting = Pick<Wire, 'mostWaiting'>;
+import type { World } from './world.ts';
 
 /** What was promised and did not hold; nothing where all did. */
 export function violationsOf({ clients, log, services }: World): string[] {

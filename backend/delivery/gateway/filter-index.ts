@@ -57,7 +57,7 @@ const INDEXED = [
 const keyOf = (list: string, value: string): string => `${list}=${value}`;
 
 /** Keys of which every event that matches has at least one: none when nothing can match, null when there are no such keys. */
-export function keysOf(filter: SignalFilter): ReadonlySet<string> | null {
+function keysOf(filter: SignalFilter): ReadonlySet<string> | null {
   const choices: (ReadonlySet<string> | null)[] = [
     ...INDEXED.map(([list]) => {
       const values = filter[list];

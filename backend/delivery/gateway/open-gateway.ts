@@ -55,7 +55,7 @@ export function openGateway({ pool, signals, metrics, log, ...rest }: GatewayPar
   return gateway;
 }
 
-export const realTimers: Timers = {
+const realTimers: Timers = {
   after: (ms, run) => {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
