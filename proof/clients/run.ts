@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { newcomer, startAs } from '../readme/newcomer.ts';
 import { Program } from '../readme/program.ts';
-import { allExamples, type Example, installExamples } from './examples.ts';
+import { allExamples, type Example, installExamples, languages } from './examples.ts';
 import { ReplayedService } from './service.ts';
 import { seqsOf, wrongWith } from './verdict.ts';
 
@@ -65,10 +64,8 @@ async function prove(folder: string, python: string, write: Write, stop: AbortSi
   const service = await ReplayedService.start(who, folder, stop);
   const started: Running[] = [];
   try {
-    const hasGql = spawnSync(python, ['-c', 'import gql, websockets']).status === 0;
-    if (!hasGql) write(`not run: ${python} with gql[websockets] is missing`);
     const addresses = { http: service.url, ws: service.url.replace('http', 'ws') };
-    const examples = allExamples(addresses, folder, hasGql ? python : null);
+    const examples = allExamples(addresses, folder, languages(python, cwd, write));
     const events = await service.answersEvents();
     for (const example of examples) {
       if (example.over === 'WebSocket' || events) started.push(startedExample(example));
