@@ -55,7 +55,7 @@ describe('where following begins', () => {
     ]);
   });
 
-  it.each(['http://127.0.0.1/graphql', 'nonsense', 'ws://127.0.0.1/#here'])('refuses the address %s at once', (url) => {
+  it.each(['ftp://127.0.0.1/graphql', 'nonsense', 'ws://127.0.0.1/#here'])('refuses the address %s at once', (url) => {
     expect(() => follow({ url })).toThrow(`url is "${url}", expected an address such as`);
   });
 });

@@ -4,11 +4,13 @@ import { followDocument } from './document.ts';
 import { Position } from './position.ts';
 import { type Interruption, type ProblemPolicy, Recovery, type RetryOptions } from './recovery.ts';
 import type { Status } from './status.ts';
-import { type Credential, type Subscription, subscribe, type WebSocketClass } from './subscription.ts';
+import { type Subscription, subscribe } from './subscription.ts';
+import type { Credential, WebSocketClass } from './transport.ts';
 import type { Cursor, SignalEvent, SignalFilter, StreamStart } from './types.ts';
+import { webSocketClass } from './web-socket.ts';
 
 export type FollowOptions = {
-  /** The ws:// or wss:// address of the GraphQL endpoint. */
+  /** The address of the GraphQL endpoint: ws:// or wss:// for a WebSocket, http:// or https:// for server-sent events. */
   readonly url: string;
   readonly filter?: SignalFilter | undefined;
   /** An access token or an API key. A function is asked at every connection, so that a new token takes the place of one that expired. */
@@ -50,7 +52,7 @@ export type Delivery = {
  */
 export function follow(options: FollowOptions): AsyncIterableIterator<Delivery, undefined> {
   checkUrl(options.url);
-  webSocketClass(options);
+  if (options.url.startsWith('ws')) webSocketClass(options.webSocket);
   const left = new AbortController();
   const signal = options.signal === undefined ? left.signal : AbortSignal.any([left.signal, options.signal]);
   const deliveries = run(options, signal);
@@ -105,16 +107,19 @@ async function* deliver(
       const step = position.advance(item);
       if (step.kind === 'gap') return step;
 
-      recovery.progressed(step.moved);
+      const { events, moved } = step.kind === 'step' ? step : NOTHING_NEW;
+      recovery.progressed(moved);
       if (item.__typename === 'StreamCheckpoint') live = item.live;
       tell({ state: live ? 'live' : 'catching-up' });
       const { cursor } = item;
-      if (step.moved) yield { events: step.events, cursor, ack: acknowledge(cursor) };
+      if (moved) yield { events, cursor, ack: acknowledge(cursor) };
     }
   } finally {
     subscription.close();
   }
 }
+
+const NOTHING_NEW = { events: [], moved: false } as const;
 
 function open(
   options: FollowOptions,
@@ -129,7 +134,7 @@ function open(
     query: followDocument,
     credential: options.credential,
     variables: { ...start, filter, maxBatch },
-    webSocket: webSocketClass(options),
+    webSocket: options.webSocket,
     maxBuffered,
     stallAfterMs: stallAfterMs(options),
     signal,
@@ -139,12 +144,6 @@ function open(
 
 function stallAfterMs(options: FollowOptions): number {
   return options.stallAfterMs ?? 10_000;
-}
-
-function webSocketClass(options: FollowOptions): WebSocketClass {
-  const found = options.webSocket ?? (typeof WebSocket === 'undefined' ? undefined : WebSocket);
-  if (found === undefined) throw new TypeError('This platform has no global WebSocket, expected the option webSocket');
-  return found;
 }
 
 /** Leaves out what was told already (each checkpoint says "live" again), and what is drained from the buffer of a closed socket. */
@@ -159,8 +158,8 @@ function statusTeller(onStatus: (status: Status) => void = () => {}): (status: S
 
 /** A socket cannot be opened with any other address, and says so where nobody can catch it. */
 function checkUrl(url: string): void {
-  const parsed = URL.parse(url);
-  if (parsed === null || !/^wss?:$/.test(parsed.protocol) || parsed.hash !== '') {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || !/^(ws|http)s?:$/.test(parsed.protocol) || parsed.hash !== '') {
     throw new TypeError(
       `url is ${JSON.stringify(url.slice(0, 64))}, expected an address such as ws://127.0.0.1:4000/graphql`,
     );

@@ -8,8 +8,8 @@ import {
   summary,
   withoutFullStop,
 } from './errors.ts';
-import type { Position, Step } from './position.ts';
-import type { Ending } from './subscription.ts';
+import type { Gap, Position } from './position.ts';
+import type { Ending } from './transport.ts';
 import type { Cursor, StreamProblem, StreamProblemCode } from './types.ts';
 
 export type RetryOptions = BackoffOptions & {
@@ -21,10 +21,7 @@ export type RetryOptions = BackoffOptions & {
 export type ProblemPolicy = 'throw' | ((problem: StreamProblem) => Cursor | null | Promise<Cursor | null>);
 
 /** Why a subscription is over: its own ending, a problem that the server told, or an item that does not continue the last one. */
-export type Interruption =
-  | Ending
-  | { readonly kind: 'problem'; readonly problem: StreamProblem }
-  | Extract<Step, { kind: 'gap' }>;
+export type Interruption = Ending | { readonly kind: 'problem'; readonly problem: StreamProblem } | Gap;
 
 export type Retry = { readonly reason: string; readonly waitMs: number };
 
@@ -91,6 +88,11 @@ export class Recovery {
     this.#position.jump(cursor);
     return { reason: withoutFullStop(problem.message), waitMs };
   }
+}
+
+/** Whether it is over by itself with the next connection; every other problem needs another cursor. */
+export function isPassing({ code }: Pick<StreamProblem, 'code'>): boolean {
+  return code in PASSING_PROBLEMS;
 }
 
 const PASSING_PROBLEMS: Readonly<Partial<Record<StreamProblemCode, string>>> = {

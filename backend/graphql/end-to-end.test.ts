@@ -18,7 +18,9 @@ import {
 } from 'graphql';
 import { type Client, createClient } from 'graphql-ws/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resumableLink } from '../../client/apollo.ts';
 import { follow } from '../../client/follow.ts';
+import { resumable } from '../../client/graphql-ws.ts';
 import { catalogue } from '../metrics/catalogue.ts';
 import { libraryFamilies } from '../metrics/library.ts';
 import { openTestStore, type TestStore } from '../testing/database.ts';
@@ -686,8 +688,8 @@ function upgrade(path: string): Promise<number> {
 const SUBSCRIPTION = `subscription ($after: Cursor, $from: StreamStart, $filter: SignalFilter, $maxBatch: Int) {
   signalEvents(after: $after, from: $from, filter: $filter, maxBatch: $maxBatch) {
     __typename
-    ... on SignalEventBatch { events { seq type signal { id } } cursor }
-    ... on StreamCheckpoint { cursor live }
+    ... on SignalEventBatch { events { seq type signal { id } } cursor previousCursor }
+    ... on StreamCheckpoint { cursor previousCursor live }
     ... on StreamProblem { code retryAfterMs }
   }
 }`;
@@ -801,15 +803,20 @@ describe('a mistake over a WebSocket', () => {
 });
 
 describe('a restart of the server', () => {
-  it('is survived by programs of graphql-ws and Apollo Client as they are published, and by ours without a repetition', {
+  it('is survived by programs of graphql-ws and Apollo Client as they are published, and with our wrapper without a repetition', {
     timeout: 120_000,
   }, async () => {
-    const [plain, apollo, ours] = [plainProgram(), apolloProgram(), ourProgram()];
+    const [plain, apollo] = [webSocketProgram((client) => client), apolloProgram([])];
+    const [plainResumed, apolloResumed, ours] = [
+      webSocketProgram((client) => resumable(client)),
+      apolloProgram([resumableLink()]),
+      ourProgram(),
+    ];
+    const programs = [plain, apollo, plainResumed, apolloResumed, ours];
     const before = await head();
-    for (const program of [plain, apollo, ours])
-      await expect.poll(() => program.seqs.at(-1), { timeout: 20_000 }).toBe(before);
+    for (const program of programs) await expect.poll(() => program.seqs.at(-1), { timeout: 20_000 }).toBe(before);
     expect(await apollo.query()).toBe('HEALTHY');
-    expect(await activeSubscriptions()).toBe(3);
+    expect(await activeSubscriptions()).toBe(5);
 
     expect(await service.stop()).toBe(0);
     expect(service.output).toContain('Stopped.');
@@ -822,8 +829,7 @@ describe('a restart of the server', () => {
     await settled();
     const after = await head();
     expect(after).toBeGreaterThan(before + 20);
-    for (const program of [plain, apollo, ours])
-      await expect.poll(() => program.seqs.at(-1), { timeout: 30_000 }).toBe(after);
+    for (const program of programs) await expect.poll(() => program.seqs.at(-1), { timeout: 30_000 }).toBe(after);
     expect(await apollo.query()).toBe('HEALTHY');
 
     // A published client asks again as it asked at first, from the beginning: it gets all of it, twice what came before.
@@ -831,8 +837,8 @@ describe('a restart of the server', () => {
       expect(program.completed).toBe(false);
       expect([...new Set(program.seqs)]).toEqual(upTo(after));
     }
-    expect(ours.seqs).toEqual(upTo(after));
-    for (const program of [plain, apollo, ours]) await program.end();
+    for (const program of [plainResumed, apolloResumed, ours]) expect(program.seqs).toEqual(upTo(after));
+    for (const program of programs) await program.end();
     await expect.poll(activeSubscriptions, { timeout: 5_000 }).toBe(0);
   });
 });
@@ -841,15 +847,16 @@ const VARIABLES = { from: 'BEGINNING', maxBatch: 100 };
 // As the documentation of graphql-ws has it for a server that is not there: without shouldRetry only a closed socket is opened again.
 const retry = { retryAttempts: 400, retryWait: () => sleep(50), shouldRetry: () => true };
 
-function plainProgram() {
+function webSocketProgram(wrap: (published: Client) => Client) {
   const program = { seqs: [] as number[], problems: [] as string[], closes: [] as number[], completed: false };
-  const client = createClient({
+  const published = createClient({
     url: service.webSocketUrl,
     ...retry,
     on: {
       closed: (event) => void ((event as CloseEvent).code !== 1006 && program.closes.push((event as CloseEvent).code)),
     },
   });
+  const client = wrap(published);
   client.subscribe<{ signalEvents: Item }>(
     { query: SUBSCRIPTION, variables: VARIABLES },
     {
@@ -866,8 +873,11 @@ function plainProgram() {
   return Object.assign(program, { end: async () => client.dispose() });
 }
 
-function apolloProgram() {
-  const sockets = new GraphQLWsLink(createClient({ url: service.webSocketUrl, ...retry }));
+function apolloProgram(before: readonly ApolloLink[]) {
+  const sockets = ApolloLink.from([
+    ...before,
+    new GraphQLWsLink(createClient({ url: service.webSocketUrl, ...retry })),
+  ]);
   const http = new HttpLink({ uri: `${service.url}/graphql` });
   const client = new ApolloClient({
     link: ApolloLink.split(({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION, sockets, http),

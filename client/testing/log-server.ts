@@ -4,6 +4,7 @@ import { graphql } from 'graphql';
 import { useServer as serve } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { SignalFilter, StreamItem, StreamProblem } from '../types.ts';
+import { answerWithEvents } from './event-stream-server.ts';
 import { type EventBody, instruments } from './events.ts';
 import { MemoryLog } from './memory-log.ts';
 import { schema } from './schema.ts';
@@ -11,7 +12,7 @@ import { schema } from './schema.ts';
 type SubscribeArguments = { after?: string; from: 'LIVE' | 'BEGINNING'; filter?: SignalFilter; maxBatch: number };
 
 /**
- * The protocol of the signal stream over an in-memory log: real sockets, a real graphql-ws server, and faults on demand. It shows what a
+ * The protocol of the signal stream over an in-memory log: real sockets, a real graphql-ws server, server-sent events, and faults on demand. It shows what a
  * client must survive; it proves nothing about the service.
  */
 export class LogServer {
@@ -42,19 +43,22 @@ export class LogServer {
     return `ws://127.0.0.1:${this.#port}/graphql`;
   }
 
+  get httpUrl(): string {
+    return this.url.replace('ws', 'http');
+  }
+
   get connections(): readonly WebSocket[] {
     return [...(this.#sockets?.clients ?? [])];
   }
+
+  /** Server-sent events that are being sent. */
+  readonly eventStreams = new Set<ServerResponse>();
 
   /** Starts, or starts again on the port it had. */
   async start(): Promise<void> {
     const http = createServer((request, response) => void this.#answer(request, response));
     const sockets = new WebSocketServer({ server: http, path: '/graphql' });
-    serve(
-      { schema, roots: { subscription: { signalEvents: (args: SubscribeArguments) => this.#stream(args) } } },
-      sockets,
-      0,
-    );
+    serve({ schema, roots: { subscription: this.#subscriptions } }, sockets, 0);
     await new Promise<void>((resolve) => http.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (http.address() as AddressInfo).port;
     this.#http = http;
@@ -63,11 +67,17 @@ export class LogServer {
 
   /** Closes every socket with the code; without one it drops them as a crash does. */
   async stop(code?: number): Promise<void> {
-    for (const socket of this.connections) code === undefined ? socket.terminate() : socket.close(code);
+    this.dropAll(code);
     this.#sockets?.close();
     const http = this.#http;
     http?.closeAllConnections();
     await new Promise((resolve) => http?.close(resolve));
+  }
+
+  /** Without a code as a network does, which says nothing. */
+  dropAll(code?: number): void {
+    for (const socket of this.connections) code === undefined ? socket.terminate() : socket.close(code);
+    for (const response of this.eventStreams) response.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -77,6 +87,8 @@ export class LogServer {
   append(...bodies: EventBody[]): void {
     this.log.append(bodies);
   }
+
+  readonly #subscriptions = { signalEvents: (args: SubscribeArguments) => this.#stream(args) };
 
   async *#stream(args: SubscribeArguments): AsyncGenerator<{ signalEvents: StreamItem }> {
     this.requests.push(args);
@@ -111,15 +123,16 @@ export class LogServer {
       response.writeHead(404).end();
       return;
     }
-    const { query, variables } = JSON.parse(await text(request)) as {
-      query: string;
-      variables?: Record<string, unknown>;
-    };
+    const body = JSON.parse(await text(request)) as { query: string; variables?: Record<string, unknown> };
+    if (request.headers.accept === 'text/event-stream') {
+      this.eventStreams.add(response.once('close', () => this.eventStreams.delete(response)));
+      return answerWithEvents(this.#subscriptions, { ...body, after: request.headers['last-event-id'] }, response);
+    }
     const rootValue = {
       instruments: ({ first, after }: { first: number; after?: string }) => page(first, Number(after ?? 0)),
       signalEvents: (args: { last: number; filter?: SignalFilter }) => this.log.newest(args.last, args.filter),
     };
-    const result = await graphql({ schema, source: query, rootValue, variableValues: variables ?? {} });
+    const result = await graphql({ schema, source: body.query, rootValue, variableValues: body.variables ?? {} });
     response
       .writeHead(result.data === undefined ? 400 : 200, { 'content-type': 'application/json' })
       .end(JSON.stringify(result));

@@ -37,6 +37,11 @@ export const steps: readonly Step[] = [
     what: 'docs/ and schema.graphql are what the code says',
     check: (folder) => run('node', ['--import', 'tsx', 'backend/graphql/docs.ts', '--check'], folder),
   },
+  {
+    name: 'client',
+    what: 'client/schema.ts is what schema.graphql says',
+    check: (folder) => run('node', ['client/pack/types.ts', '--check'], folder),
+  },
   { name: 'lock', what: 'package-lock.json names no registry and locks every package', check: locked },
   { name: 'paths', what: 'no path of one machine', check: texts(machinePaths) },
   { name: 'secrets', what: 'nothing that looks like a secret', check: texts(secrets) },

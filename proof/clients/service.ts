@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inventMarket } from '../../backend/testing/market.ts';
+import { csvOf } from '../../backend/testing/service.ts';
+import { type Newcomer, startAs } from '../readme/newcomer.ts';
+import { Program } from '../readme/program.ts';
+
+const REPOSITORY = join(import.meta.dirname, '../..');
+const LIMIT_S = { start: 120, stop: 60 } as const;
+/** So long nothing is written any more when all bars are decided on. */
+const QUIET_MS = 4_000;
+/** Sessions in the file before and after the restart: four to learn from and some to decide in. */
+const SESSIONS = { first: 6, all: 8 } as const;
+
+/** The real service on a replayed market that was invented, in a folder of its own. */
+export class ReplayedService {
+  readonly url: string;
+  readonly #who: Newcomer;
+  readonly #folder: string;
+  readonly #ports: readonly number[];
+  readonly #stop: AbortSignal;
+  #program: Program | null = null;
+
+  private constructor(who: Newcomer, folder: string, ports: readonly number[], stop: AbortSignal) {
+    this.#who = who;
+    this.#folder = folder;
+    this.#ports = ports;
+    this.#stop = stop;
+    this.url = `http://127.0.0.1:${ports[0]}/graphql`;
+  }
+
+  static async start(who: Newcomer, folder: string, stop: AbortSignal): Promise<ReplayedService> {
+    const service = new ReplayedService(who, folder, await freePorts(2), stop);
+    await writeBars(service.#bars, service.#moreBars);
+    await service.#start(service.#bars);
+    return service;
+  }
+
+  /** Ends it as a deploy does and starts it anew, with more to tell. */
+  async restart(): Promise<void> {
+    const program = this.#program;
+    program?.child.kill('SIGTERM');
+    await program?.ended(LIMIT_S.stop, 'the service, after SIGTERM');
+    program?.kill();
+    await this.#start(this.#moreBars);
+  }
+
+  /** The seq of the newest event, when no more are coming. Throws when the service ends. */
+  async lastSeq(): Promise<number> {
+    let last = { seq: 0, at: performance.now() };
+    while (last.seq === 0 || performance.now() - last.at < QUIET_MS) {
+      this.#stop.throwIfAborted();
+      await sleep(200);
+      const seq = await this.#newestSeq();
+      if (seq !== last.seq) last = { seq, at: performance.now() };
+    }
+    return last.seq;
+  }
+
+  async answersEvents(): Promise<boolean> {
+    const leave = new AbortController();
+    const response = await fetch(this.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query: 'subscription { signalEvents { __typename } }' }),
+      signal: leave.signal,
+    });
+    leave.abort();
+    return response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  }
+
+  kill(): void {
+    this.#program?.kill();
+  }
+
+  get #bars(): string {
+    return join(this.#folder, 'bars.csv');
+  }
+
+  get #moreBars(): string {
+    return join(this.#folder, 'more-bars.csv');
+  }
+
+  async #start(bars: string): Promise<void> {
+    const command = [
+      'npm',
+      'start',
+      '--silent',
+      '--',
+      '--bars',
+      bars,
+      '--speed',
+      'max',
+      '--data-dir',
+      this.#data,
+    ] as const;
+    const [port, internal] = this.#ports;
+    const env = { PORT: String(port), INTERNAL_PORT: String(internal), LOG_LEVEL: 'warn', SIGNAL_TOP_QUANTILE: '0.25' };
+    this.#program = new Program(startAs(this.#who, command, { cwd: REPOSITORY, env }), this.#stop);
+    await this.#program.says(this.url, LIMIT_S.start, 'npm start');
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data');
+  }
+
+  async #newestSeq(): Promise<number> {
+    const response = await fetch(this.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ signalEvents(last: 1) { nodes { seq } } }' }),
+    });
+    const { data } = (await response.json()) as { data: { signalEvents: { nodes: { seq: number }[] } } };
+    return data.signalEvents.nodes[0]?.seq ?? 0;
+  }
+}
+
+async function writeBars(first: string, all: string): Promise<void> {
+  const { source, history, live } = await inventMarket({ historySessions: 4, liveSessions: 4 });
+  const batches = [...history, ...live];
+  const dateOf = (instant: number) => new Date(instant).toISOString().slice(0, 10);
+  const dates = [...new Set(batches.map(({ knownTime }) => dateOf(knownTime)))];
+  const upTo = (sessions: number) => batches.filter(({ knownTime }) => dates.indexOf(dateOf(knownTime)) < sessions);
+  writeFileSync(first, csvOf(source, upTo(SESSIONS.first)));
+  writeFileSync(all, csvOf(source, upTo(SESSIONS.all)));
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
