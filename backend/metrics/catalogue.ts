@@ -396,7 +396,7 @@ export const catalogue = {
         'TIME_EXIT',
         'SESSION_CLOSE',
         'EXPIRED_UNTRIGGERED',
-
+        'CANCELLED',
         'SUPERSEDED',
         'VOID_DATA',
       ),
