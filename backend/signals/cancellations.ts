@@ -11,7 +11,7 @@ import type { Signal, SignalState } from './signal.ts';
 import { changeEvent, factsOf } from './signal-event.ts';
 
 /** A signal that has been filled, or has ended, cannot be taken back: its result counts. */
-export class NotCancellable extends UserError {
+class NotCancellable extends UserError {
   constructor(state: SignalState) {
     super('NOT_CANCELLABLE', `The signal is ${state}, expected PUBLISHED: only what was not filled can be cancelled.`);
     this.name = 'NotCancellable';
