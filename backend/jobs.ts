@@ -37,6 +37,14 @@ export const jobs = {
     retries: { limit: 5, delaySeconds: 60, mostSeconds: 3_600 },
     roles: workers,
   },
+  'event-log-retention': {
+    description:
+      'Archives whole partitions of the event log that are older than EVENT_LOG_RETENTION_DAYS to EVENT_LOG_ARCHIVE_DIR, reads them back, and drops them.',
+    trigger: { cron: '20 4 * * *' },
+    timeLimitSeconds: 3_600,
+    retries: { limit: 5, delaySeconds: 60, mostSeconds: 3_600 },
+    roles: workers,
+  },
   // One a calendar: a market that is open on every day must not hide that the other has been without data for days.
   'daily-ingestion-xnys': dailyIngestion('XNYS'),
   'daily-ingestion-24x7': dailyIngestion('24x7'),

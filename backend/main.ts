@@ -2,9 +2,10 @@ import { Command, CommanderError, Option } from 'commander';
 import { PERMISSIONS } from './access/permissions.ts';
 import { type KeyFlags, keyCommand } from './commands/key.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { type NewEpochFlags, newEpochCommand } from './commands/new-epoch.ts';
 import { type StartFlags, start } from './commands/start.ts';
 import { type TrainFlags, train } from './commands/train.ts';
-import { verifyLedgerCommand } from './commands/verify-ledger.ts';
+import { type VerifyLedgerFlags, verifyLedgerCommand } from './commands/verify-ledger.ts';
 import { VERSION } from './commands/version.ts';
 import { UserError } from './platform/errors.ts';
 import { roles } from './roles.ts';
@@ -87,8 +88,24 @@ program
   .command('verify-ledger')
   .usage('-- [options]')
   .description('recompute the hash chains of the event log and of the audit log')
+  .addOption(
+    new Option('--archive <folder>', 'begin at the first event that there ever was, with the archives in this folder'),
+  )
   .addOption(dataDir)
-  .action((flags: { dataDir?: string }) => verifyLedgerCommand(flags, io));
+  .action((flags: VerifyLedgerFlags) => verifyLedgerCommand(flags, io));
+
+program
+  .command('new-epoch')
+  .usage('-- --restore <name> [options]')
+  .description('after a restore that lost the newest events, before any role is started: go on in a new epoch')
+  .addOption(
+    new Option(
+      '--restore <name>',
+      'what this restore is called; for the same name nothing is done twice',
+    ).makeOptionMandatory(),
+  )
+  .addOption(dataDir)
+  .action((flags: NewEpochFlags) => newEpochCommand(flags, io));
 
 program
   .command('key')

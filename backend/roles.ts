@@ -56,5 +56,8 @@ export const tasks = {
   migrate: { description: 'Brings the schema of the database up to date.' },
   train: { description: 'Trains a model version from a file of bars and prints its report.' },
   'verify-ledger': { description: 'Recomputes the hash chains of the event log and of the audit log.' },
+  'new-epoch': {
+    description: 'After a restore that lost the newest events: goes on in a new epoch, so that no seq is used twice.',
+  },
   key: { description: 'Makes an API key and prints it, once.' },
 } as const;

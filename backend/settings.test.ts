@@ -116,6 +116,12 @@ describe('readSettings', () => {
     );
   });
 
+  it('refuses to drop old events where nobody said where they go first', () => {
+    expect(refused('worker', { EVENT_LOG_RETENTION_DAYS: '60', DATABASE_URL: 'postgres://a:b@c/d' })).toContain(
+      'EVENT_LOG_ARCHIVE_DIR is missing, expected the path of a folder because EVENT_LOG_RETENTION_DAYS is set',
+    );
+  });
+
   it('keeps the listeners on this machine in development', () => {
     expect(refused('all', { INTERNAL_HOST: '0.0.0.0' })).toContain(
       'INTERNAL_HOST is "0.0.0.0", expected nothing when ENVIRONMENT is development',

@@ -19,7 +19,7 @@ export type { FaultPoint } from './settings/kinds.ts';
 export type { Environment, Reader, Variable } from './settings/variable.ts';
 
 const everyRole = ['api', 'pipeline', 'worker', 'all'] as const;
-const everyone = [...everyRole, 'migrate', 'train', 'verify-ledger', 'key'] as const;
+const everyone = [...everyRole, 'migrate', 'train', 'verify-ledger', 'new-epoch', 'key'] as const;
 const serving = ['api', 'all'] as const;
 const engine = ['pipeline', 'all'] as const;
 
@@ -94,8 +94,8 @@ export const variables = {
     default: null,
     unset: 'no migration of a database that DATABASE_URL names',
     secret: true,
-    readers: ['migrate', 'all'],
-    description: 'The same database as its owner. Read by whoever migrates, and by nobody else.',
+    readers: ['migrate', 'new-epoch', 'all'],
+    description: 'The same database as its owner. Read by whoever migrates or opens an epoch, and by nobody else.',
   }),
   DATABASE_POOL_SIZE: variable({
     kind: integer(1, 100),
@@ -116,7 +116,7 @@ export const variables = {
     kind: text('the path of a folder', /^[^\0]+$/),
     default: null,
     unset: '`.heliograph/database` in the repository, or, where the database could not enter it, a folder outside',
-    readers: ['all', 'migrate', 'train', 'verify-ledger', 'key'],
+    readers: ['all', 'migrate', 'train', 'verify-ledger', 'new-epoch', 'key'],
     description: 'Holds the embedded database. Unused with DATABASE_URL.',
   }),
   CURSOR_SECRET: variable({
@@ -316,6 +316,23 @@ export const variables = {
     description:
       'How old bars, longer bars and refused rows may get, counted from the newest bar. Whole months are dropped, never one that a signal still needs; signals and the event log are kept.',
   }),
+  EVENT_LOG_RETENTION_DAYS: variable({
+    kind: integer(30, 36_500),
+    default: null,
+    unset: 'everything is kept',
+    unit: 'days',
+    readers: [...engine, 'worker'],
+    description:
+      'How old events may get. Whole partitions of a million are archived and dropped, once each of their events is older and every stream has gone beyond them. A client with an older cursor is told OUTDATED_CURSOR.',
+  }),
+  EVENT_LOG_ARCHIVE_DIR: variable({
+    kind: text('the path of a folder', /^[^\0]+$/),
+    default: null,
+    unset: 'nothing of the event log is ever dropped',
+    readers: [...engine, 'worker'],
+    description:
+      'Where old events are archived before they are dropped: a folder that every process with the scheduled jobs shares, and that outlasts them.',
+  }),
   POLL_INTERVAL_MS: variable({
     kind: integer(250, 1_000),
     default: 500,
@@ -469,6 +486,11 @@ function contradictions(values: Partial<Settings<'all'>>): string[] {
   }
   if (values.TRUSTED_DOCUMENTS === 'on' && values.TRUSTED_DOCUMENTS_FILE === null) {
     found.push('TRUSTED_DOCUMENTS_FILE is missing, expected the path of a file because TRUSTED_DOCUMENTS is "on"');
+  }
+  if (typeof values.EVENT_LOG_RETENTION_DAYS === 'number' && values.EVENT_LOG_ARCHIVE_DIR === null) {
+    found.push(
+      'EVENT_LOG_ARCHIVE_DIR is missing, expected the path of a folder because EVENT_LOG_RETENTION_DAYS is set',
+    );
   }
   if (
     values.QUERY_MAX_COST !== undefined &&

@@ -529,6 +529,8 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Says that you have dealt with all signal events up to a cursor. Saying it again, or an earlier place, changes nothing. */
   readonly acknowledgeSignals: SignalAcknowledgement;
+  /** Takes back a signal that is PUBLISHED, before it is filled: it becomes CANCELLED, and whoever follows is told. Saying it again changes nothing; any other state is refused with NOT_CANCELLABLE. */
+  readonly cancelSignal: Signal;
   /** Makes a key for a program, which may do no more than you may. */
   readonly createApiKey: NewApiKey;
   /** Shuts out a key: new requests at once, open subscriptions within five seconds. */
@@ -539,6 +541,11 @@ export type Mutation = {
 
 export type MutationAcknowledgeSignalsArgs = {
   cursor: Scalars['Cursor']['input'];
+};
+
+export type MutationCancelSignalArgs = {
+  id: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
 };
 
 export type MutationCreateApiKeyArgs = {
@@ -664,6 +671,8 @@ export type Permission =
   | 'SERVICE_READ'
   /** Say up to where signals have been dealt with. */
   | 'SIGNALS_ACKNOWLEDGE'
+  /** Take back a signal that has not been filled. */
+  | 'SIGNALS_CANCEL'
   /** Read and follow signals and what happens to them. */
   | 'SIGNALS_READ';
 

@@ -4,6 +4,7 @@
  */
 export const permissions = {
   'signals:read': 'Read and follow signals and what happens to them.',
+  'signals:cancel': 'Take back a signal that has not been filled.',
   'signals:acknowledge': 'Say up to where signals have been dealt with.',
   'market-data:read': 'Read and follow bars, instruments and sessions.',
   'models:read': 'Read models and what they have shown.',

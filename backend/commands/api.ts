@@ -39,6 +39,8 @@ import type { Pool } from '../platform/database/pool.ts';
 import type { HealthPort } from '../platform/http/health-port.ts';
 import { randomOf } from '../platform/random.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
+import { CancellationResolver } from '../signals/cancellation.resolver.ts';
+import { Cancellations } from '../signals/cancellations.ts';
 import { DISCLAIMER } from '../signals/disclaimer.ts';
 import { SignalsResolver } from '../signals/signals.resolver.ts';
 import { SignalsService } from '../signals/signals.service.ts';
@@ -155,6 +157,10 @@ function createResolvers(options: ResolverParts, hash: () => string): Resolvers 
     new NodeResolver(signals, marketData, models),
     new AccessResolver(keys),
     new AcknowledgementResolver(new Acknowledgements(pool, codec, wallClock)),
+    new CancellationResolver(new Cancellations(pool, wallClock), signals, (seq) => {
+      options.metrics.signalOutcomes.inc({ result: 'CANCELLED' });
+      options.wakeUp.notify(PUBLIC_STREAM, seq);
+    }),
   ];
 }
 

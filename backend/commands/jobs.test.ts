@@ -51,7 +51,7 @@ async function start(): Promise<void> {
     pool: store.pool,
     em: await store.em(),
   };
-  await startJobs(runtime, { role: 'pipeline', retentionDays: null });
+  await startJobs(runtime, { role: 'pipeline', retentionDays: null, eventLog: null });
 }
 
 /** The session that closed last, whole or without its second half. */

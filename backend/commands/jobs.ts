@@ -1,5 +1,6 @@
 import { calendarById } from '../calendar/index.ts';
 import { type JobName, type JobSpec, jobs } from '../jobs.ts';
+import { archiveOldEvents, type EventLogRetention } from '../log/retention.ts';
 import { checkRealFeeds } from '../market-data/ingestion-days/real-feeds.ts';
 import { dropOldBars } from '../market-data/retention.ts';
 import { wallClock } from '../platform/clock.ts';
@@ -18,10 +19,13 @@ export type JobOptions = {
   readonly role: Role;
   /** How old bars may get; null keeps them all. */
   readonly retentionDays: number | null;
+  /** How old events may get; null keeps them all. */
+  readonly eventLog: EventLogRetention | null;
 };
 
 /** Begins to work on the scheduled jobs of a role, and ends it with the lifecycle. */
-export async function startJobs(runtime: Runtime, { role, retentionDays }: JobOptions): Promise<void> {
+export async function startJobs(runtime: Runtime, options: JobOptions): Promise<void> {
+  const { role } = options;
   const own = Object.entries<JobSpec>(jobs).flatMap(([name, spec]) =>
     spec.roles.includes(role) ? [{ name: name as JobName, spec }] : [],
   );
@@ -29,7 +33,7 @@ export async function startJobs(runtime: Runtime, { role, retentionDays }: JobOp
   const { pool, log, database, lifecycle } = runtime;
   const queue = await outlastRestart(RESTART_MS, () => openPgBossQueue({ url: database.url, database: pool, log }));
   lifecycle.onStop('jobs', () => queue.stop());
-  const handlers = handlersOf(runtime, retentionDays);
+  const handlers = handlersOf(runtime, options);
   for (const { name, spec } of own)
     await outlastRestart(RESTART_MS, () => queue.work(name, spec, watched(runtime, name, handlers[name])));
 
@@ -48,7 +52,7 @@ export async function startJobs(runtime: Runtime, { role, retentionDays }: JobOp
 }
 
 /** What each job of the table does. */
-function handlersOf(runtime: Runtime, retentionDays: number | null): Readonly<Record<JobName, JobHandler>> {
+function handlersOf(runtime: Runtime, { retentionDays, eventLog }: JobOptions): Readonly<Record<JobName, JobHandler>> {
   const { pool, log, metrics } = runtime;
   return {
     partitions: async () => {
@@ -65,6 +69,12 @@ function handlersOf(runtime: Runtime, retentionDays: number | null): Readonly<Re
       for (const { month, reason } of kept) log.warn('a month of bars is kept, though it is old', { month, reason });
       if (dropped.length + refusedRows > 0)
         log.info('old bars were dropped', { months: dropped, refused_rows: refusedRows });
+    },
+    'event-log-retention': async ({ id, attempt, signal }) => {
+      if (eventLog === null) return;
+      const dropped = await archiveOldEvents(pool, eventLog, { suffix: `${id}.${attempt}`, signal });
+      metrics.jobItems.inc({ job_name: 'event-log-retention', result: 'done' }, dropped.length);
+      if (dropped.length > 0) log.info('old events were archived and dropped', { partitions: dropped });
     },
     'daily-ingestion-xnys': dailyIngestion(runtime, 'daily-ingestion-xnys'),
     'daily-ingestion-24x7': dailyIngestion(runtime, 'daily-ingestion-24x7'),

@@ -1,3 +1,4 @@
+import type { EventLogRetention } from '../log/retention.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { type Role, roles } from '../roles.ts';
 import { readSettings, type Settings } from '../settings.ts';
@@ -14,6 +15,8 @@ export type RoleSettings = {
   readonly pipeline: Settings<'pipeline'> | null;
   /** How old bars may get; null where they are kept, and where no jobs run. */
   readonly retentionDays: number | null;
+  /** How old events may get; null where they are kept, and where no jobs run. */
+  readonly eventLog: EventLogRetention | null;
 };
 
 type PipelineOnly = Exclude<keyof Settings<'pipeline'>, keyof Settings<'api'>>;
@@ -24,21 +27,40 @@ export function roleSettings(name: string): RoleSettings {
   if (role === undefined) throw new InvalidInput('--role', name, `one of ${Object.keys(roles).join(', ')}`);
   if (role === 'api') {
     const api = readSettings('api');
-    return { role, common: api, drainSeconds: drainSeconds(role, api), api, pipeline: null, retentionDays: null };
+    return { role, common: api, drainSeconds: drainSeconds(role, api), api, pipeline: null, ...NO_JOBS };
   }
   if (role === 'pipeline') {
     const pipeline = readSettings('pipeline');
-    const retentionDays = pipeline.BARS_RETENTION_DAYS;
-    return { role, common: pipeline, drainSeconds: drainSeconds(role, pipeline), api: null, pipeline, retentionDays };
+    return {
+      role,
+      common: pipeline,
+      drainSeconds: drainSeconds(role, pipeline),
+      api: null,
+      pipeline,
+      ...jobsOf(pipeline),
+    };
   }
   if (role === 'worker') {
     const worker = readSettings('worker');
-    const retentionDays = worker.BARS_RETENTION_DAYS;
-    return { role, common: worker, drainSeconds: drainSeconds(role, worker), api: null, pipeline: null, retentionDays };
+    return {
+      role,
+      common: worker,
+      drainSeconds: drainSeconds(role, worker),
+      api: null,
+      pipeline: null,
+      ...jobsOf(worker),
+    };
   }
   const all = readSettings('all');
-  const retentionDays = all.BARS_RETENTION_DAYS;
-  return { role, common: all, drainSeconds: drainSeconds(role, all), api: all, pipeline: all, retentionDays };
+  return { role, common: all, drainSeconds: drainSeconds(role, all), api: all, pipeline: all, ...jobsOf(all) };
+}
+
+const NO_JOBS = { retentionDays: null, eventLog: null } as const;
+
+function jobsOf(settings: Settings<'worker'>): Pick<RoleSettings, 'retentionDays' | 'eventLog'> {
+  const { EVENT_LOG_RETENTION_DAYS: days, EVENT_LOG_ARCHIVE_DIR: directory } = settings;
+  const eventLog = days === null || directory === null ? null : { days, directory };
+  return { retentionDays: settings.BARS_RETENTION_DAYS, eventLog };
 }
 
 function drainSeconds(role: Role, settings: { readonly DRAIN_SECONDS: number | null }): number {

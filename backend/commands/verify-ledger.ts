@@ -1,13 +1,15 @@
 import { AUDIT_STREAM } from '../access/audit-log.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
-import { verifyLedger } from '../log/verify.ts';
+import { type LedgerReport, verifyLedger } from '../log/verify.ts';
 import { readSettings } from '../settings.ts';
 import { fact, type Write } from './fact.ts';
 import { openRuntime } from './runtime.ts';
 
+export type VerifyLedgerFlags = { readonly archive?: string; readonly dataDir?: string };
+
 /** Recomputes the hash chains and says whether they hold; exit code 1 when one does not. */
 export async function verifyLedgerCommand(
-  flags: { readonly dataDir?: string },
+  flags: VerifyLedgerFlags,
   { write }: { readonly write: Write },
 ): Promise<void> {
   const settings = { ...readSettings('verify-ledger'), DATABASE_OWNER_URL: null };
@@ -19,12 +21,12 @@ export async function verifyLedgerCommand(
     onFatal: () => undefined,
   });
   try {
-    const report = await verifyLedger(runtime.pool, PUBLIC_STREAM);
+    const report = await verifyLedger(runtime.pool, PUBLIC_STREAM, flags.archive ?? null);
     fact(write, 'stream', `${report.stream}, epoch ${report.epoch}`);
     fact(write, 'events', `${report.events}, the last is ${report.lastSeq}`);
     fact(write, 'sha256', `${report.bodiesSha256}   (over the bodies in order)`);
-    fact(write, 'chain', report.fault === null ? 'holds from the first event to the head' : `BROKEN: ${report.fault}`);
-    const audit = await verifyLedger(runtime.pool, AUDIT_STREAM);
+    fact(write, 'chain', report.fault === null ? `holds ${startOf(report)} to the head` : `BROKEN: ${report.fault}`);
+    const audit = await verifyLedger(runtime.pool, AUDIT_STREAM, flags.archive ?? null);
     fact(
       write,
       'audit log',
@@ -34,4 +36,10 @@ export async function verifyLedgerCommand(
   } finally {
     await runtime.lifecycle.stop();
   }
+}
+
+function startOf({ startsAfter }: LedgerReport): string {
+  return startsAfter === 0
+    ? 'from the first event'
+    : `from the anchor at ${startsAfter} (with --archive: from the first event)`;
 }

@@ -11,6 +11,7 @@ import { MarketDataResolver } from '../market-data/market-data.resolver.ts';
 import { ModelsResolver } from '../models/models.resolver.ts';
 import { OperationsResolver } from '../operations/operations.resolver.ts';
 import { PerformanceResolver } from '../outcomes/performance.resolver.ts';
+import { CancellationResolver } from '../signals/cancellation.resolver.ts';
 import { SignalsResolver } from '../signals/signals.resolver.ts';
 import { guarded } from './guard.ts';
 import { NodeResolver } from './node.resolver.ts';
@@ -28,6 +29,7 @@ const RESOLVERS = [
   NodeResolver,
   AccessResolver,
   AcknowledgementResolver,
+  CancellationResolver,
 ] as const;
 
 /** The resolvers of the schema, made by whoever starts the service. */

@@ -32,6 +32,7 @@ describe('verifyLedger', () => {
       stream,
       epoch,
       events: 5,
+      startsAfter: 0,
       lastSeq: 5,
       bodiesSha256: sha256(BODIES.join('')),
       fault: null,

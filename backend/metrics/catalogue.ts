@@ -421,7 +421,7 @@ export const catalogue = {
         'TIME_EXIT',
         'SESSION_CLOSE',
         'EXPIRED_UNTRIGGERED',
-
+        'CANCELLED',
         'SUPERSEDED',
         'VOID_DATA',
       ),
@@ -532,7 +532,7 @@ export const catalogue = {
     name: 'job_items_total',
     type: 'counter',
     unit: 'items',
-    help: 'What jobs did: partitions made, months dropped or kept though old, sessions found to be in or not.',
+    help: 'What jobs did: partitions made, months of bars dropped or kept though old, partitions of events archived and dropped, sessions found to be in or not.',
     labels: { job_name: jobName, result: closed('done', 'kept', 'failed') },
     owner: 'platform',
   },

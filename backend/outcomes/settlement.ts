@@ -28,7 +28,7 @@ export type OpenSignal = {
 /** What happened to a signal. All but TRIGGERED end it. */
 export type StateChange = {
   readonly signalId: string;
-  readonly type: 'TRIGGERED' | ExitReason | 'EXPIRED_UNTRIGGERED' | 'SUPERSEDED' | 'VOID_DATA';
+  readonly type: 'TRIGGERED' | ExitReason | 'EXPIRED_UNTRIGGERED' | 'CANCELLED' | 'SUPERSEDED' | 'VOID_DATA';
   /** knownTime of the bar that showed it; never a clock. */
   readonly occurredAt: number;
   readonly reason?: string;
@@ -117,6 +117,12 @@ export class Settlement {
     });
   }
 
+  /** Follows a signal no further that somebody has taken back before it was filled; one that is not waiting is left as it is. */
+  cancel(signalId: string, at: number, reason: string): StateChange | null {
+    const followed = this.#waiting.get(signalId);
+    return followed === undefined ? null : this.#close(followed, cancelled(signalId, at, reason));
+  }
+
   /** Signals that have not ended. */
   get size(): number {
     return this.#open.size;
@@ -148,6 +154,11 @@ export class Settlement {
     this.#byInstrument.get(instrumentId)?.delete(id);
     return change;
   }
+}
+
+/** `at` is the known time of the bar after which it was cancelled. */
+export function cancelled(signalId: string, at: number, reason: string): StateChange {
+  return { signalId, type: 'CANCELLED', occurredAt: at, reason };
 }
 
 function follow(signal: OpenSignal, spec: LabelSpec): Followed {

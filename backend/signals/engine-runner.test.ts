@@ -170,7 +170,11 @@ describe('EngineRunner', () => {
     const waiting: Promise<void>[] = [];
     const look = async (lastSeq: number | null) => {
       const { rows } = await store.pool.query('select last_seq from stream_head where stream = $1', [PUBLIC_STREAM]);
-      steps.push({ lastSeq, head: rows[0].last_seq, position: await readPosition(store.pool, shardOf(market.source)) });
+      steps.push({
+        lastSeq,
+        head: rows[0].last_seq,
+        position: (await readPosition(store.pool, shardOf(market.source))).ingestSeq,
+      });
     };
     const runner = await runnerOf(store, { onStep: (_ticks, lastSeq) => void waiting.push(look(lastSeq)) });
     await runner.catchUp();
@@ -211,7 +215,7 @@ describe('EngineRunner', () => {
     const stop = new AbortController();
     const runner = await runnerOf(store, { onStep: () => stop.abort() });
     await runner.catchUp(stop.signal);
-    const position = await readPosition(store.pool, shardOf(market.source));
+    const position = (await readPosition(store.pool, shardOf(market.source))).ingestSeq;
     const { rows } = await store.pool.query('select last_ingest_seq from ingest_shard');
     expect(position).toBeGreaterThan(0);
     expect(position).toBeLessThan(rows[0].last_ingest_seq);

@@ -11,9 +11,9 @@ import { DataContents } from './data-content.ts';
 import type { DecisionModel } from './decision-model.ts';
 import { type EngineState, takeIn } from './engine.ts';
 import type { EngineContext } from './engine-context.ts';
-import { PositionMoved, readOpenSignals, readPosition, writeStep } from './engine-store.ts';
+import { PositionMoved, readCancellations, readOpenSignals, readPosition, writeStep } from './engine-store.ts';
 import { factsOf } from './signal-event.ts';
-import { type TickResult, type TickState, tick, toOpenSignal } from './tick.ts';
+import { type TickResult, type TickState, takeBack, tick, toOpenSignal } from './tick.ts';
 
 export type EngineRunnerOptions = {
   readonly pool: Pool;
@@ -26,7 +26,7 @@ export type EngineRunnerOptions = {
   readonly onDecided: (ticks: readonly TickResult[]) => void;
   /** Told after each commit: what was done, the seq of the newest event of it (null when there was none), and how long it took. */
   readonly onStep: (ticks: readonly TickResult[], lastSeq: number | null, seconds: number) => void;
-  /** Another engine of this shard was quicker. */
+  /** Another engine of this shard was quicker, or a cancellation. */
   readonly onOvertaken?: (error: Error) => void;
 };
 
@@ -42,6 +42,7 @@ export class EngineRunner {
   readonly #shard: string;
   #state: TickState | null = null;
   #position = 0;
+  #cancellations = 0;
 
   constructor(options: EngineRunnerOptions) {
     this.#options = options;
@@ -50,7 +51,8 @@ export class EngineRunner {
 
   /**
    * Works until no bar is left. Throws when the database does; the next call begins with a rebuilt state. Where another engine works on the
-   * same shard it goes on from where that one stands.
+   * same shard it goes on from where that one stands, and where a signal is cancelled while it works, it works that
+   * step out anew.
    */
   async catchUp(signal?: AbortSignal): Promise<void> {
     while (signal?.aborted !== true) {
@@ -67,6 +69,10 @@ export class EngineRunner {
 
   async #stepOnce(state: TickState): Promise<boolean> {
     const { pool, em, faults, onDecided, onStep } = this.#options;
+    for (const cancellation of await readCancellations(pool, this.#shard, this.#cancellations)) {
+      takeBack(state, cancellation);
+      this.#cancellations = cancellation.number;
+    }
     const bars = await readBarsAfter(pool, this.#shard, this.#position, BARS_PER_STEP);
     const last = bars.at(-1);
     if (last === undefined) return false;
@@ -76,7 +82,8 @@ export class EngineRunner {
     onDecided(ticks);
     if (ticks.some((result) => result.changes.length > 0)) faults.reach('settlement.changed');
     if (ticks.some((result) => result.events.length > 0)) faults.reach('step.before-append');
-    const step = { shard: this.#shard, fromSeq: this.#position, upToSeq: last.ingestSeq, ticks };
+    const [fromSeq, upToSeq] = [this.#position, last.ingestSeq];
+    const step = { shard: this.#shard, fromSeq, upToSeq, cancellations: this.#cancellations, ticks };
     const lastSeq = await writeStep(em, step, { beforeCommit: () => faults.reach('step.before-commit') });
     faults.reach('step.committed');
     this.#position = last.ingestSeq;
@@ -87,7 +94,9 @@ export class EngineRunner {
   /** The state as it was at the stored position: features by replaying the warm-up, settlement by replaying the bars since each signal. */
   async #rebuild(): Promise<TickState> {
     const { pool, context, models } = this.#options;
-    this.#position = await readPosition(pool, this.#shard);
+    const position = await readPosition(pool, this.#shard);
+    this.#position = position.ingestSeq;
+    this.#cancellations = position.cancellations;
     const { timeframe } = context.source;
     const features = new FeatureEngine({ timeframe, capacity: context.instruments.size });
     const [window, contents] = [new DataWindow(timeframe), new DataContents()];

@@ -28,7 +28,11 @@ beforeEach(async () => {
 
 const noHooks = { beforeCommit: () => undefined };
 const write = async (results: readonly TickResult[], upToSeq = 99, fromSeq = 0) =>
-  writeStep(await store.em(), { shard: shardOf(market.source), fromSeq, upToSeq, ticks: results }, noHooks);
+  writeStep(
+    await store.em(),
+    { shard: shardOf(market.source), fromSeq, upToSeq, cancellations: 0, ticks: results },
+    noHooks,
+  );
 const publishing = (one: Signal): TickResult => ({
   ...{ ingestSeq: 5, changes: [], withheld: null },
   published: [one],
@@ -40,7 +44,7 @@ const remains = async () => ({
   signals: await count('signal'),
   events: await count('event_log'),
   head: (await readStreamState(store.pool, PUBLIC_STREAM)).head.seq,
-  position: await readPosition(store.pool, shardOf(market.source)),
+  position: (await readPosition(store.pool, shardOf(market.source))).ingestSeq,
 });
 
 describe('writeStep', () => {
@@ -84,7 +88,7 @@ describe('writeStep', () => {
   it('leaves nothing behind when it fails just before the commit', async () => {
     const failing = writeStep(
       await store.em(),
-      { shard: shardOf(market.source), fromSeq: 0, upToSeq: 99, ticks },
+      { shard: shardOf(market.source), fromSeq: 0, upToSeq: 99, cancellations: 0, ticks },
       {
         beforeCommit: () => {
           throw new Error('cut off');

@@ -7,7 +7,7 @@ import type { EntityManager } from '../platform/database/orm.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import { SignalEntity } from './signal.entity.ts';
 import type { Signal } from './signal.ts';
-import type { TickResult } from './tick.ts';
+import type { Cancellation, TickResult } from './tick.ts';
 
 /** What a run of ticks is written as: everything in one transaction, the events last. */
 export type Step = {
@@ -15,13 +15,17 @@ export type Step = {
   /** Position that the ticks began at. */
   readonly fromSeq: number;
   readonly upToSeq: number;
+  /** How many cancellations the ticks know of. */
+  readonly cancellations: number;
   readonly ticks: readonly TickResult[];
 };
 
-/** Another engine has read on from the position that this one began at: what this one made of the same bars must not be written. */
+/** Another engine has read on from there, or a signal was cancelled meanwhile: what was made of the same bars must not be written. */
 export class PositionMoved extends Error {
   constructor(shard: string, fromSeq: number) {
-    super(`The engine of ${shard} is no longer at ${fromSeq}: another one has gone on from there`);
+    super(
+      `The engine of ${shard} is no longer at ${fromSeq}: another one has gone on from there, or a signal was cancelled`,
+    );
     this.name = 'PositionMoved';
   }
 }
@@ -33,7 +37,8 @@ export type WriteHooks = {
 
 /**
  * Writes domain rows, the engine's position and the events in one transaction. Answers the seq of the last event, null without events.
- * Throws PositionMoved, and writes nothing, when another engine was there first: of two engines on one shard each step is one's alone.
+ * Throws PositionMoved, and writes nothing, when another engine was there first, or a cancellation that the ticks do not know of: of two
+ * engines on one shard each step is one's alone.
  */
 export async function writeStep(em: EntityManager, step: Step, hooks: WriteHooks): Promise<number | null> {
   const events = step.ticks.flatMap((tick) => tick.events);
@@ -55,11 +60,15 @@ export async function writeStep(em: EntityManager, step: Step, hooks: WriteHooks
 }
 
 /** First of all: its row lock makes a second engine wait, and then find that it came too late. */
-async function takePosition(transaction: EntityManager, { shard, fromSeq, upToSeq }: Step): Promise<void> {
+async function takePosition(
+  transaction: EntityManager,
+  { shard, fromSeq, upToSeq, cancellations }: Step,
+): Promise<void> {
   const taken = await transaction.execute<unknown[]>(
     `insert into engine_position (shard, ingest_seq) values (?, ?)
-     on conflict (shard) do update set ingest_seq = excluded.ingest_seq where engine_position.ingest_seq = ? returning shard`,
-    [shard, upToSeq, fromSeq],
+     on conflict (shard) do update set ingest_seq = excluded.ingest_seq
+       where engine_position.ingest_seq = ? and engine_position.cancellations = ? returning shard`,
+    [shard, upToSeq, fromSeq, cancellations],
   );
   if (taken.length === 0) throw new PositionMoved(shard, fromSeq);
 }
@@ -126,13 +135,26 @@ function toOutcomeRow(signalId: string, outcome: NonNullable<StateChange['outcom
   };
 }
 
-/** How far the engine has read a shard; 0 for a shard that it has not seen. */
-export async function readPosition(database: Queryable, shard: string): Promise<number> {
-  const { rows } = await database.query<{ ingest_seq: number }>(
-    'select ingest_seq from engine_position where shard = $1',
+export type EnginePosition = { readonly ingestSeq: number; readonly cancellations: number };
+
+/** How far the engine has read a shard, and how many cancellations came before; zeros for a shard that it has not seen. */
+export async function readPosition(database: Queryable, shard: string): Promise<EnginePosition> {
+  const { rows } = await database.query<EnginePosition>(
+    'select ingest_seq as "ingestSeq", cancellations from engine_position where shard = $1',
     [shard],
   );
-  return rows[0]?.ingest_seq ?? 0;
+  return rows[0] ?? { ingestSeq: 0, cancellations: 0 };
+}
+
+/** The cancellations of a shard beyond the first `known`, in their order. */
+export async function readCancellations(database: Queryable, shard: string, known: number): Promise<Cancellation[]> {
+  const { rows } = await database.query<Cancellation>({
+    name: 'cancellations',
+    text: `select c.number, c.signal_id as "signalId", s.state_since as at, c.reason
+             from signal_cancellation c join signal s on s.id = c.signal_id where c.shard = $1 and c.number > $2 order by c.number`,
+    values: [shard, known],
+  });
+  return rows;
 }
 
 export type StoredOpenSignal = {

@@ -150,7 +150,7 @@ class Pipeline {
       context: contextOf(source, policy),
       onDecided: (ticks) => observer.decided(ticks),
       onStep: (ticks, lastSeq, seconds) => observer.stepped(ticks, lastSeq, seconds),
-      onOvertaken: (error) => log.warn('another engine works on this shard', { error }),
+      onOvertaken: (error) => log.warn('another engine, or a cancellation, was there first', { error }),
     });
   }
 

@@ -16,6 +16,15 @@ export type TickResult = {
   readonly withheld: WithheldReason | null;
 };
 
+export type Cancellation = {
+  /** Counted from 1 within its shard. */
+  readonly number: number;
+  readonly signalId: string;
+  /** ms since 1970. */
+  readonly at: number;
+  readonly reason: string;
+};
+
 export type TickState = {
   engine: EngineState;
   readonly settlement: Settlement;
@@ -39,6 +48,14 @@ export function tick(state: TickState, bar: Bar): TickResult {
   for (const signal of decision.signals) events.push(publishedEvent(signal));
   for (const change of changes) if (change.type !== 'TRIGGERED') state.facts.delete(change.signalId);
   return { ingestSeq: bar.ingestSeq, events, changes, published: decision.signals, withheld: decision.withheld };
+}
+
+/** Somebody has taken back a signal, after the last bar and before the next one. Its event is in the log already. */
+export function takeBack(state: TickState, { signalId, at, reason }: Cancellation): void {
+  const change = state.settlement.cancel(signalId, at, reason);
+  if (change === null) return;
+  tellEngine(state, change);
+  state.facts.delete(signalId);
 }
 
 /** Takes up a new signal; answers the end of the one that it supersedes. */

@@ -40,7 +40,7 @@ beforeAll(async () => {
   const first = { ingestSeq: 1, changes: [], withheld: null, published: [signal], events: [publishedEvent(signal)] };
   await writeStep(
     await store.em(),
-    { shard: `${market.source.sourceId}/0`, fromSeq: 0, upToSeq: 1, ticks: [first] },
+    { shard: `${market.source.sourceId}/0`, fromSeq: 0, upToSeq: 1, cancellations: 0, ticks: [first] },
     { beforeCommit: () => undefined },
   );
 });
