@@ -2,11 +2,16 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { execute, subscribe, validate } from 'graphql';
+import { createHandler } from 'graphql-sse/lib/use/http';
 import { expect, it, onTestFinished } from 'vitest';
 import { RefusedError } from './errors.ts';
 import type { Delivery } from './follow.ts';
 import type { Status } from './status.ts';
+import { eventBody } from './testing/events.ts';
 import { logServerPerTest, until, upTo } from './testing/following.ts';
+import { MemoryLog } from './testing/memory-log.ts';
+import { schema } from './testing/schema.ts';
 
 const fixture = logServerPerTest();
 const overSse = () => ({ url: fixture.server.httpUrl });
@@ -83,6 +88,31 @@ it('tells what the server will never accept', async () => {
   expect((error as Error).message).toContain(
     'The server refused the subscription: Variable "$filter" got invalid value',
   );
+});
+
+it('reads what the published server of graphql-sse writes', async () => {
+  const log = new MemoryLog();
+  log.append([eventBody(), eventBody('TRIGGERED')]);
+  const signalEvents = async function* () {
+    const reader = log.reader({ from: 'BEGINNING', maxBatch: 1 });
+    if ('problem' in reader) return;
+    for (let item = 0; item < 3; item++) yield { signalEvents: reader.read() };
+  };
+  const roots = { signalEvents };
+  const published = createHandler({
+    schema,
+    validate,
+    execute,
+    subscribe: (args) => subscribe({ ...args, rootValue: roots }),
+  });
+  const server = createServer((request, response) => void published(request, response)).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  expect(await fixture.seqs(2, { url, from: 'BEGINNING' })).toEqual([1, 2]);
 });
 
 it('tells what answers without events, and shows its credential', async () => {
