@@ -20,12 +20,12 @@ export type LiveOptions = GraphqlOptions & {
 };
 
 /** What runs the operations of a transport that stays open: one gate, one gateway, one formatter. */
-export function createOperations(options: LiveOptions, transport: 'websocket' | 'sse'): Operations {
+export function createOperations(options: LiveOptions): Operations {
   const { metrics } = options;
-  const labels = { operation: 'other', transport } as const;
+  const labels = { operation: 'other', transport: 'websocket' } as const;
   return new Operations({
     ...options,
-    gate: operationGate(options, transport),
+    gate: operationGate(options, 'websocket'),
     flush: () => options.outbox.flush(),
     maxPerPrincipal: options.caps.perPrincipal,
     onSubscriptions: (change) => {

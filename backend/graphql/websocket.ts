@@ -8,7 +8,7 @@ export function serveWebSocket(server: FastifyInstance, options: LiveOptions): (
   const { access, outbox, formatError, draining, caps } = options;
   const transport = new WebSocketTransport(server.server, {
     ...{ access, outbox, formatError, draining, path: GRAPHQL_PATH, random: Math.random },
-    operations: createOperations(options, 'websocket'),
+    operations: createOperations(options),
     maxOperations: caps.perConnection,
     maxUnknownPerAddress: caps.unknownPerAddress,
   });

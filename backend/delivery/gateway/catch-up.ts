@@ -1,8 +1,9 @@
 import type { Position } from '../../log/event.ts';
 import { resolvePosition } from '../../log/resolve-position.ts';
 import { matches } from '../../signals/signal-filter.ts';
-import { CONSUMER_TOO_SLOW, type Problem, type StreamedEvent, type StreamItem } from '../stream-item.ts';
-import { type Feed, idsOf, type Page } from './feed.ts';
+import { CONSUMER_TOO_SLOW, type Problem, type StreamItem } from '../stream-item.ts';
+import { type Feed, idsOf } from './feed.ts';
+import type { Found } from './group.ts';
 import { batches, checkpoint, cursorOf, farewell, placeProblem, streamed } from './items.ts';
 import type { Member } from './member.ts';
 import type { GatewayPorts } from './ports.ts';
@@ -20,9 +21,6 @@ export type CatchUpContext = GatewayPorts & {
   readonly pollMs: number;
   readonly checkpointMs: number;
 };
-
-/** What a page has for the member, and where the page ends; null when the stream is not what it was when the page was asked for. */
-type Found = { readonly end: Position; readonly events: readonly StreamedEvent[] | null };
 
 /** Above this a client is sent nothing more until it has taken some. */
 export const WATERMARK_BYTES = 256 * 1024;
@@ -102,17 +100,17 @@ export class CatchUp {
   async #read(): Promise<Found | 'over' | null> {
     const { feed } = this.#context;
     const { group } = this.#member;
+    const { seq } = this.#at;
     try {
-      const page = await feed.after(this.#at.seq);
-      const first = page.events[0];
+      const found = await group.page(feed.generation, seq, () => this.#find(seq));
       // An incarnation that is not known here yet: the feed will come upon it, too.
-      if (page.events.some(({ logged }) => !feed.knows(logged.epoch))) return null;
-      if (first?.logged.seq === this.#at.seq + 1) return await this.#find(page);
-      if (feed.generation !== this.#generation) return { end: this.#at, events: null };
+      if (found === null) return null;
+      if (found.first === seq + 1) return found;
+      if (feed.generation !== this.#generation) return { ...found, events: null };
       const state = await feed.state();
       const place = resolvePosition(state, this.#at);
       // What is missing may have been on its way when the page was read.
-      if (typeof place === 'number') return { end: this.#at, events: null };
+      if (typeof place === 'number') return { ...found, events: null };
       await this.#end(placeProblem(group, place, state));
       return 'over';
     } catch (error) {
@@ -121,13 +119,16 @@ export class CatchUp {
     }
   }
 
-  async #find({ events, signals }: Page): Promise<Found> {
+  async #find(after: number): Promise<Found | null> {
+    const { feed, dataClock } = this.#context;
     const { group } = this.#member;
-    const now = this.#context.dataClock.now();
+    const { events, signals } = await feed.after(after);
+    if (events.some(({ logged }) => !feed.knows(logged.epoch))) return null;
+    const now = dataClock.now();
     const wanted = events.filter(({ body }) => matches(group.spec.filter, body, now));
     const { epoch, seq } = events.at(-1)?.logged ?? this.#at;
-    const found = wanted.length === 0 ? [] : streamed(group, wanted, await signals(idsOf(wanted)));
-    return { end: { epoch, seq }, events: found };
+    const shown = wanted.length === 0 ? [] : streamed(group, wanted, await signals(idsOf(wanted)));
+    return { first: events[0]?.logged.seq, end: { epoch, seq }, events: shown };
   }
 
   async #serve({ end, events }: Found): Promise<void> {

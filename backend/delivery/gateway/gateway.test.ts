@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BadCursor, CursorCodec } from '../../log/cursor.ts';
 import { appendBodies as append, openEpoch, openStream } from '../../log/testing.ts';
-import { createMetrics } from '../../metrics/registry.ts';
+import { createMetrics, type Metrics } from '../../metrics/registry.ts';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 import { wallClock } from '../../platform/clock.ts';
 import type { Pool } from '../../platform/database/pool.ts';
@@ -441,9 +441,9 @@ describe('a live subscription', () => {
     const pool = watched(store.pool, () => {
       reads += 1;
     });
-    const subscriber = new Subscriber({ maxBatch: 100 }, { pool, pollMs: 1_000, checkpointMs: 5_000 });
+    const subscriber = new Subscriber({ maxBatch: 100 }, { pool, pollMs: 10_000, checkpointMs: 20_000 });
     subscriber.waiting = 300 * 1024;
-    await sleep(3 * POLL_MS);
+    await sleep(500);
     const before = reads;
     await sleep(3 * POLL_MS);
     expect([reads, subscriber.seqs]).toEqual([before, []]);
@@ -645,6 +645,102 @@ describe('a subscriber who leaves and comes back at any moment', () => {
     subscriber.leave();
     return cursor;
   }
+});
+
+describe('a group of subscribers', () => {
+  const executions = async (metrics: Metrics): Promise<number> =>
+    Number(/graphql_subscription_executions_total (\d+)/.exec(await metrics.render())?.[1]);
+  const quiet = { pollMs: 10_000, checkpointMs: 20_000 };
+
+  it('is sent what one execution made, each member once', async () => {
+    const [metrics, wakeUp] = [createMetrics(), new InProcessWakeUp()];
+    const gateway = gatewayWith({ ...quiet, metrics, wakeUp });
+    const all = Array.from(
+      { length: 50 },
+      (_, index) => new Subscriber({ from: 'LIVE', maxBatch: 1 + index }, { gateway }),
+    );
+    for (const subscriber of all) await subscriber.untilLive();
+    const before = await executions(metrics);
+    wakeUp.notify(stream, (await put(1, 1)).lastSeq);
+    for (const subscriber of all) await subscriber.until(({ kind }) => kind === 'batch');
+    expect((await executions(metrics)) - before).toBe(1);
+    expect(gateway.groups).toBe(1);
+    for (const { items, seqs } of all) {
+      expect(seqs).toEqual([1]);
+      expectChain(items, null);
+    }
+  });
+
+  it('is touched by no event that its filter leaves out', async () => {
+    const [metrics, wakeUp] = [createMetrics(), new InProcessWakeUp()];
+    const gateway = gatewayWith({ ...quiet, metrics, wakeUp });
+    const filter = normaliseFilter({ instruments: ['spy-us'] });
+    const [one, other] = [
+      new Subscriber({ from: 'LIVE', filter }, { gateway }),
+      new Subscriber({ from: 'LIVE' }, { gateway }),
+    ];
+    for (const subscriber of [one, other]) await subscriber.untilLive();
+    const before = await executions(metrics);
+    wakeUp.notify(stream, (await put(1, 2)).lastSeq);
+    await other.until(({ kind }) => kind === 'batch');
+    expect((await executions(metrics)) - before).toBe(1);
+    wakeUp.notify(stream, (await put(3, 3)).lastSeq);
+    await one.until(({ kind }) => kind === 'batch');
+    expect(one.seqs).toEqual([3]);
+    expectChain(one.items, null);
+    expect([gateway.groups, gateway.scanned]).toEqual([2, 1]);
+  });
+
+  it('takes in 1,000 who came back from anywhere, in the ring or before it, and is one group again', {
+    timeout: 60_000,
+  }, async () => {
+    await put(1, 620);
+    const [metrics, wakeUp] = [createMetrics(), new InProcessWakeUp()];
+    const gateway = gatewayWith({ ...quiet, metrics, wakeUp });
+    const places = [620, 619, 618, 612];
+    const furtherBack = [121, 120, 119, 1];
+    const all = Array.from({ length: 1_000 }, (_, index) => {
+      const after = cursorAt((index < 4 ? furtherBack : places)[index % 4] ?? 0);
+      return { after, subscriber: new Subscriber({ after, maxBatch: 100 }, { gateway }) };
+    });
+    for (const { subscriber } of all) await subscriber.untilLive();
+    const caughtUp = await executions(metrics);
+    // Pages are made for those who stand at the same place, not for each of them.
+    expect(caughtUp).toBeLessThan(100);
+    wakeUp.notify(stream, (await put(621, 621)).lastSeq);
+    for (const { subscriber } of all) await subscriber.until(({ kind }) => kind === 'batch');
+    wakeUp.notify(stream, (await put(622, 622)).lastSeq);
+    const before = await executions(metrics);
+    for (const { subscriber } of all)
+      await subscriber.until((item) => item.kind === 'batch' && item.events[0]?.logged.seq === 622);
+    expect((await executions(metrics)) - before).toBeLessThanOrEqual(1);
+    expect(gateway.groups).toBe(1);
+    for (const { after, subscriber } of all) {
+      expect(subscriber.seqs).toEqual(upTo(622, (placeOf(after)?.seq ?? 0) + 1));
+      expectChain(subscriber.items, after);
+    }
+  });
+
+  it('goes on without a member that takes nothing, which gets the rest when it does', async () => {
+    const gateway = gatewayWith({});
+    const [slow, quick] = [
+      new Subscriber({ from: 'LIVE' }, { gateway }),
+      new Subscriber({ from: 'LIVE' }, { gateway }),
+    ];
+    for (const subscriber of [slow, quick]) await subscriber.untilLive();
+    slow.waiting = 300 * 1024;
+    for (let n = 1; n <= 5; n += 1) {
+      await put(n, n);
+      await quick.until((item) => item.kind === 'batch' && item.events.at(-1)?.logged.seq === n);
+    }
+    expect(slow.seqs).toEqual([]);
+    slow.drain();
+    await slow.until((item) => item.kind === 'batch' && item.events.at(-1)?.logged.seq === 5);
+    await put(6, 6);
+    await slow.until((item) => item.kind === 'batch' && item.events.at(-1)?.logged.seq === 6);
+    expect(slow.seqs).toEqual(upTo(6));
+    expectChain(slow.items, null);
+  });
 });
 
 /** A pool that counts its statements. */

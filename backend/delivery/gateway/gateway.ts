@@ -35,6 +35,32 @@ export interface GatewaySubscription {
   farewell(why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackWithinMs: number): Promise<void>;
 }
 
+type Why = Parameters<GatewaySubscription['farewell']>[0];
+
+type Dismissal = {
+  readonly leave: (member: Member) => void;
+  readonly dismiss: (member: Member, why: Why, comeBackWithinMs: number) => Promise<void>;
+};
+
+/** There is one for each subscriber, and it keeps nothing of what was asked. */
+class Subscribed implements GatewaySubscription {
+  readonly #member: Member;
+  readonly #dismissal: Dismissal;
+
+  constructor(member: Member, dismissal: Dismissal) {
+    this.#member = member;
+    this.#dismissal = dismissal;
+  }
+
+  leave(): void {
+    this.#dismissal.leave(this.#member);
+  }
+
+  farewell(why: Why, comeBackWithinMs: number): Promise<void> {
+    return this.#dismissal.dismiss(this.#member, why, comeBackWithinMs);
+  }
+}
+
 /** Somebody who waits for the next look at the log. */
 type Looker = { readonly done: () => void; readonly failed: (error: unknown) => void };
 
@@ -57,6 +83,10 @@ export class Gateway {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #isEmpty = false;
   #running: Promise<void> | null = null;
+  readonly #dismissal: Dismissal = {
+    leave: (member) => this.#leave(member),
+    dismiss: (member, why, comeBackWithinMs) => this.#dismiss(member, why, comeBackWithinMs),
+  };
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -79,21 +109,8 @@ export class Gateway {
     const group = this.#enter(request.group);
     const member = new Member(group, outlet, request.maxBatch);
     const start = { after, from: request.from, filterHash: group.spec.filterHash };
-    void this.#serve(member, async () => {
-      let state = await this.#stateFor(start);
-      let seq = resolveStart(this.#options.stream, state, start);
-      // What is told to a client as a reason to give up is looked up first.
-      if (typeof seq !== 'number') {
-        state = await this.#feed.state();
-        seq = resolveStart(this.#options.stream, state, start);
-      }
-      if (typeof seq !== 'number') return placeProblem(group, seq, state);
-      return { at: { epoch: state.head.epoch, seq }, cursor: request.after, generation: this.#feed.generation };
-    });
-    return {
-      leave: () => this.#leave(member),
-      farewell: (why, comeBackWithinMs) => this.#dismiss(member, why, comeBackWithinMs),
-    };
+    void this.#serve(member, () => this.#placeOf(start, group, request.after));
+    return new Subscribed(member, this.#dismissal);
   }
 
   /** Ends the loop. Subscriptions are the business of who opened them. */
@@ -101,6 +118,20 @@ export class Gateway {
     this.#closed.abort();
     this.#interrupt.abort();
     await this.#running;
+  }
+
+  /** Where the client goes on from, or why it cannot. */
+  async #placeOf(start: StartRequest, group: Group, cursor: string | null): Promise<Problem | Place> {
+    const { stream } = this.#options;
+    let state = await this.#stateFor(start);
+    let seq = resolveStart(stream, state, start);
+    // What is told to a client as a reason to give up is looked up first.
+    if (typeof seq !== 'number') {
+      state = await this.#feed.state();
+      seq = resolveStart(stream, state, start);
+    }
+    if (typeof seq !== 'number') return placeProblem(group, seq, state);
+    return { at: { epoch: state.head.epoch, seq }, cursor, generation: this.#feed.generation };
   }
 
   async #serve(member: Member, start: () => Promise<Problem | Place>): Promise<void> {
@@ -145,7 +176,7 @@ export class Gateway {
     this.#index.delete(group);
   }
 
-  async #dismiss(member: Member, why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', withinMs: number): Promise<void> {
+  async #dismiss(member: Member, why: Why, withinMs: number): Promise<void> {
     if (member.hasLeft) return;
     const { group, outlet } = member;
     this.#leave(member);

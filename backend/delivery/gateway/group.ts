@@ -1,7 +1,7 @@
 import type { CursorCodec } from '../../log/cursor.ts';
 import type { Position } from '../../log/event.ts';
 import type { SignalFilter } from '../../signals/signal-filter.ts';
-import type { StreamItem } from '../stream-item.ts';
+import type { StreamedEvent, StreamItem } from '../stream-item.ts';
 import type { Member } from './member.ts';
 import type { GatewayWatch, Render } from './ports.ts';
 
@@ -12,6 +12,15 @@ export type GroupSpec = {
   readonly filter: SignalFilter;
   readonly filterHash: string;
   readonly render: Render;
+};
+
+/** What a page of the log has for a group. */
+export type Found = {
+  /** Seq of the first event of the page; undefined when the page is empty. */
+  readonly first: number | undefined;
+  readonly end: Position;
+  /** Null when the stream is not what it was when the page was asked for. */
+  readonly events: readonly StreamedEvent[] | null;
 };
 
 /** Members who stand at the same place and are sent the same: from one item on, all of a group with the same `maxBatch` are one cohort. */
@@ -27,6 +36,7 @@ export type Cohort = {
 type GroupContext = { readonly stream: string; readonly codec: CursorCodec; readonly watch: GatewayWatch };
 
 const MAX_REMEMBERED = 64;
+const MAX_PAGES = 16;
 /** So old the clock of a checkpoint may be that is sent to another member. */
 const CHECKPOINT_AGE_MS = 100;
 
@@ -37,6 +47,7 @@ export class Group {
   readonly #stream: string;
   readonly #watch: GatewayWatch;
   readonly #rendered = new Map<string, { readonly payload: Promise<Buffer>; readonly at: number }>();
+  readonly #pages = new Map<string, Promise<Found | null>>();
   cohorts: Cohort[] = [];
   /** Those too that are not at the head of the stream. */
   members = 0;
@@ -65,9 +76,23 @@ export class Group {
     return payload;
   }
 
+  /** The page after an event; looked for once for all members who stand there. One that does not continue there is looked for again. */
+  page(generation: number, after: number, find: () => Promise<Found | null>): Promise<Found | null> {
+    const key = `${generation} ${after}`;
+    const known = this.#pages.get(key);
+    if (known !== undefined) return known;
+    if (this.#pages.size >= MAX_PAGES) this.#pages.clear();
+    const page = find();
+    this.#pages.set(key, page);
+    const drop = (): void => void (this.#pages.get(key) === page && this.#pages.delete(key));
+    page.then((found) => found?.first === after + 1 || drop(), drop);
+    return page;
+  }
+
   /** Signals may have moved on: what was made of them is made anew. */
   forget(): void {
     this.#rendered.clear();
+    this.#pages.clear();
   }
 
   join(member: Member, at: Omit<Cohort, 'members' | 'maxBatch'>): void {

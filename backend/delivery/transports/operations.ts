@@ -123,11 +123,11 @@ export class Operations {
     running: RunningSubscription,
     outlet: Outlet,
   ): void {
-    const { schema, gateway } = this.#options;
+    const { schema, gateway, access, resolve } = this.#options;
     const group = groupOf({
       ...{ schema, admitted, filter: asked.filter, principal: session.principal },
       render: async (item, principal) => {
-        const contextValue = { ...this.#contextOf(session, NEVER), ...this.#options.access.contextOf(principal, null) };
+        const contextValue = { signal: NEVER, resolve, ...access.contextOf(principal, null) };
         const result = await execute({ ...this.#argsOf(admitted), contextValue, rootValue: item });
         return bytesOf(this.#formatted(result));
       },
@@ -140,9 +140,15 @@ export class Operations {
     return { schema: this.#options.schema, document, operationName, variableValues: variables };
   }
 
-  #contextOf({ principal, ended }: Session, signal: AbortSignal): AccessContext {
+  #contextOf(session: Session, signal: AbortSignal): AccessContext {
     const { access, resolve } = this.#options;
-    return { signal, resolve, ...access.contextOf(principal, null, ended) };
+    return {
+      ...{ signal, resolve, ...access.contextOf(session.principal, null) },
+      // Made when somebody asks for it: most sessions never need one.
+      get ended() {
+        return session.ended;
+      },
+    };
   }
 
   /** Counts a subscription; answers what ends the count. */

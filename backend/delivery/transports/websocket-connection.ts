@@ -21,6 +21,8 @@ export type ConnectionContext = {
   readonly maxOperations: number;
 };
 
+type OnGone = (connection: WebSocketConnection) => void;
+
 /** Before it is known who speaks, nobody has much to say. */
 const MAX_INIT_BYTES = 8 * 1024;
 const MAX_ID_LENGTH = 128;
@@ -30,6 +32,7 @@ const FAREWELL_MS = 100;
 const GRACE_MS = 5_000;
 
 const NOTHING = Buffer.alloc(0);
+const NO_FRAMES: readonly Buffer[] = [];
 const frameOf = (message: object): Buffer => textFrame(JSON.stringify(message), NOTHING, '');
 const ACK = frameOf({ type: MessageType.ConnectionAck });
 const PONG = frameOf({ type: MessageType.Pong });
@@ -42,20 +45,22 @@ export class WebSocketConnection {
   readonly #context: ConnectionContext;
   readonly #socket: WebSocket;
   readonly #stream: Socket;
+  readonly #onGone: OnGone;
   readonly #rate = new MessageRate(performance.now());
   readonly #running = new Map<string, Running>();
   #opening: Opening | null;
   #session: Session | null = null;
   #initTimer: NodeJS.Timeout | null;
   #hasInit = false;
-  #frames: Buffer[] = [];
+  #frames: readonly Buffer[] = NO_FRAMES;
   #held = 0;
-  #onDrained: (() => void)[] = [];
+  #onDrained: (() => void)[] | null = null;
   /** Whether it answered when it was last asked for a sign of life. */
   isAlive = true;
 
-  constructor(context: ConnectionContext, socket: WebSocket, stream: Socket, opening: Opening) {
+  constructor(context: ConnectionContext, socket: WebSocket, stream: Socket, opening: Opening, onGone: OnGone) {
     this.#context = context;
+    this.#onGone = onGone;
     this.#socket = socket;
     this.#stream = stream;
     this.#opening = opening;
@@ -85,14 +90,15 @@ export class WebSocketConnection {
   /** Takes a frame, which leaves with the next flush of all. */
   put(frame: Buffer): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#frames.push(frame) === 1) this.#context.outbox.add(this);
+    if (this.#frames.length === 0) this.#context.outbox.add(this);
+    this.#frames = this.#frames.length === 0 ? [frame] : [...this.#frames, frame];
     this.#held += frame.length;
   }
 
   flush(): void {
     const frames = this.#frames;
     if (frames.length === 0) return;
-    this.#frames = [];
+    this.#frames = NO_FRAMES;
     this.#held = 0;
     const [first] = frames;
     // After a close frame nothing may follow.
@@ -119,10 +125,8 @@ export class WebSocketConnection {
   }
 
   onDrained(run: () => void): void {
-    if (this.#onDrained.push(run) > 1) return;
-    this.#stream.once('drain', () => {
-      for (const waiting of this.#onDrained.splice(0)) waiting();
-    });
+    if (this.#onDrained === null) this.#stream.once('drain', () => this.#drained());
+    this.#onDrained = [...(this.#onDrained ?? []), run];
   }
 
   /** Tells every subscription why it ends, then closes. */
@@ -175,17 +179,19 @@ export class WebSocketConnection {
       return;
     }
     this.#hasInit = true;
+    this.#opening = null;
     this.#stopWaiting();
-    void authenticateSocket(this.#context.access, opening, payload).then((found) => {
-      if ('code' in found) {
-        this.close(found.code, found.reason);
-        return;
-      }
-      if (this.#socket.readyState !== this.#socket.OPEN) return found.close();
+    void authenticateSocket(this.#context.access, opening, payload).then((found) => this.#known(found));
+  }
+
+  #known(found: Awaited<ReturnType<typeof authenticateSocket>>): void {
+    if ('code' in found) this.close(found.code, found.reason);
+    else if (this.#socket.readyState !== this.#socket.OPEN) found.close();
+    else {
       this.#session = found;
       found.onEnd(() => void this.dismiss('REAUTHENTICATE', 0));
       this.#send(ACK);
-    });
+    }
   }
 
   #subscribe({ id, payload }: SubscribeMessage): void {
@@ -219,12 +225,19 @@ export class WebSocketConnection {
   }
 
   #gone(): void {
+    this.#onGone(this);
     this.#stopWaiting();
     this.#session?.close();
     for (const running of this.#running.values()) running.leave();
     this.#running.clear();
-    this.#frames = [];
-    for (const waiting of this.#onDrained.splice(0)) waiting();
+    this.#frames = NO_FRAMES;
+    this.#drained();
+  }
+
+  #drained(): void {
+    const waiting = this.#onDrained ?? [];
+    this.#onDrained = null;
+    for (const run of waiting) run();
   }
 
   #stopWaiting(): void {

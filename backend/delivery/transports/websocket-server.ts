@@ -2,8 +2,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { handleProtocols } from 'graphql-ws';
-import { WebSocketServer } from 'ws';
-import { openingOf } from './authenticate-socket.ts';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type Opening, openingOf } from './authenticate-socket.ts';
 import { CLOSE } from './close-codes.ts';
 import { type ConnectionContext, WebSocketConnection } from './websocket-connection.ts';
 
@@ -60,23 +60,34 @@ export class WebSocketTransport {
     clearInterval(this.#timer);
   }
 
+  /** No function that outlives the upgrade may be made here: it would keep the request, which is larger than all else that a client costs. */
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    socket.once('error', () => socket.destroy());
     const refusal = this.#refusalOf(request, socket);
+    socket.on('error', ignore);
     if (refusal !== null) {
       socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
-    this.#protocol.handleUpgrade(request, socket, head, (client) => {
-      const connection = new WebSocketConnection(this.#options, client, socket, openingOf(request.headers));
-      this.#connections.set(connection, this.#opened++ % PING_EVERY_S);
-      const forget = this.#remember(connection, socket.remoteAddress ?? '');
-      client.once('close', () => {
-        this.#connections.delete(connection);
-        forget();
-      });
-      if (client.protocol !== PROTOCOL) connection.close(CLOSE.subprotocol, 'Subprotocol not acceptable');
+    const opening = openingOf(request.headers);
+    this.#protocol.handleUpgrade(request, socket, head, (client) => this.#accept(client, socket, opening));
+  }
+
+  #accept(client: WebSocket, socket: Socket, opening: Opening): void {
+    const { remoteAddress = '' } = socket;
+    const connection = new WebSocketConnection(this.#options, client, socket, opening, (gone) => {
+      this.#connections.delete(gone);
+      this.#forget(gone, remoteAddress);
     });
+    this.#connections.set(connection, this.#opened++ % PING_EVERY_S);
+    const unknown = this.#unknown.get(remoteAddress) ?? new Set();
+    this.#unknown.set(remoteAddress, unknown.add(connection));
+    if (client.protocol !== PROTOCOL) connection.close(CLOSE.subprotocol, 'Subprotocol not acceptable');
+  }
+
+  #forget(connection: WebSocketConnection, address: string): void {
+    const unknown = this.#unknown.get(address);
+    unknown?.delete(connection);
+    if (unknown?.size === 0) this.#unknown.delete(address);
   }
 
   #refusalOf(request: IncomingMessage, socket: Socket): string | null {
@@ -87,16 +98,6 @@ export class WebSocketTransport {
     // Who has become known since is not counted any more.
     for (const connection of unknown) if (connection.isKnown) unknown.delete(connection);
     return unknown.size < this.#options.maxUnknownPerAddress ? null : '429 Too Many Requests';
-  }
-
-  #remember(connection: WebSocketConnection, address: string): () => void {
-    const unknown = this.#unknown.get(address) ?? new Set();
-    this.#unknown.set(address, unknown);
-    unknown.add(connection);
-    return () => {
-      unknown.delete(connection);
-      if (unknown.size === 0 && this.#unknown.get(address) === unknown) this.#unknown.delete(address);
-    };
   }
 
   /** A twelfth of the clients each second, so that not all of them speak at once. */
@@ -111,3 +112,5 @@ export class WebSocketTransport {
 }
 
 const PROTOCOL = 'graphql-transport-ws';
+/** A socket that breaks closes as well, and that is what counts. */
+const ignore = (): void => undefined;
