@@ -24,7 +24,7 @@ export type Case = {
 };
 
 /** With Redis an event comes at once, without it when the next look is due; either on a machine that has much else to do. */
-const WOKEN_MS = 400;
+const WOKEN_MS = 600;
 const POLLED_MS = POLL_MS + 500;
 
 export const cases: readonly Case[] = [
