@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestRedis } from '../../backend/testing/redis.ts';
 import { until } from '../faults/running.ts';
 import type { Followers } from './followers.ts';
+import type { Limit } from './measure.ts';
 import { type ApiProcess, metricOf, type Platform, POLL_MS } from './platform.ts';
 
 export type Stage = {
@@ -17,21 +18,22 @@ export type Stage = {
 
 export type Case = {
   readonly name: string;
-  /** The longest that one event in a hundred may take from its commit to a subscriber while the case lasts, ms; null: not judged. */
-  readonly p99Ms: number | null;
+  /** How soon events must come that are committed while the case lasts; null: not judged. */
+  readonly limit: Limit | null;
   /** Breaks something and mends it again. Answers what is wrong besides late events. */
   readonly run: (stage: Stage) => Promise<readonly string[]>;
 };
 
-/** With Redis an event comes at once, without it when the next look is due; either on a machine that has much else to do. */
-const WOKEN_MS = 600;
-const POLLED_MS = POLL_MS + 500;
+/** What half of the events keep to shows that they are announced: by looks alone it would be half of the time between two. */
+const WOKEN: Limit = { share: 0.5, ms: 300 };
+/** What nearly all keep to shows that none waits for Redis: a look is due after this time at the latest, on a machine that has much else to do. */
+const POLLED: Limit = { share: 0.99, ms: POLL_MS + 1_000 };
 
 export const cases: readonly Case[] = [
-  { name: 'nothing is wrong', p99Ms: WOKEN_MS, run: (stage) => pass(stage, 8_000) },
+  { name: 'nothing is wrong', limit: WOKEN, run: (stage) => pass(stage, 8_000) },
   {
     name: 'Redis killed, back after 1 s',
-    p99Ms: POLLED_MS,
+    limit: POLLED,
     run: async (stage) => {
       await stage.redis.kill();
       await sleep(1_000);
@@ -41,7 +43,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'Redis away for 10 s, an api process begins meanwhile',
-    p99Ms: POLLED_MS,
+    limit: POLLED,
     run: async (stage) => {
       await stage.redis.kill();
       const late = await stage.platform.startApi('api-late', await stage.platform.place());
@@ -53,10 +55,10 @@ export const cases: readonly Case[] = [
       return [...faults, ...(await healed(stage))];
     },
   },
-  { name: 'after that', p99Ms: WOKEN_MS, run: (stage) => pass(stage, 6_000) },
+  { name: 'after that', limit: WOKEN, run: (stage) => pass(stage, 6_000) },
   {
     name: 'Redis stands still for 5 s',
-    p99Ms: POLLED_MS,
+    limit: POLLED,
     run: async (stage) => {
       stage.redis.pause();
       const faults = await answeredWithout(stage, 4_000);
@@ -66,7 +68,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'FLUSHALL',
-    p99Ms: WOKEN_MS,
+    limit: WOKEN,
     run: async (stage) => {
       await stage.redis.command('FLUSHALL');
       return pass(stage, 4_000);
@@ -74,7 +76,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'CLIENT KILL TYPE pubsub, five times',
-    p99Ms: POLLED_MS,
+    limit: POLLED,
     run: async (stage) => {
       for (let time = 0; time < 5; time += 1) {
         await stage.redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
@@ -85,7 +87,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'Redis is full: -OOM',
-    p99Ms: WOKEN_MS,
+    limit: WOKEN,
     run: async (stage) => {
       await stage.redis.command('CONFIG', 'SET', 'maxmemory', '1');
       const faults = await told(stage);
@@ -96,7 +98,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'Redis has become a replica: -READONLY',
-    p99Ms: POLLED_MS,
+    limit: POLLED,
     run: async (stage) => {
       await stage.redis.command('REPLICAOF', '127.0.0.1', '1');
       const faults = await told(stage);
@@ -105,14 +107,16 @@ export const cases: readonly Case[] = [
       return [...faults, ...(await healed(stage))];
     },
   },
-  { name: 'at the end', p99Ms: WOKEN_MS, run: (stage) => pass(stage, 6_000) },
+  { name: 'at the end', limit: WOKEN, run: (stage) => pass(stage, 6_000) },
   {
     name: 'an api process killed under a crowd, started again',
     // How fast a crowd is served is for the benchmarks to say; here it is counted what arrives.
-    p99Ms: null,
+    limit: null,
     run: async (stage) => {
       const [first] = stage.apis;
       if (first === undefined) throw new Error('there is no api process');
+      // What was committed before is still under way.
+      await sleep(2_000);
       stage.followers.add(stage.crowd.count, stage.crowd.url);
       await until('the crowd', () => stage.followers.slowest > 0, { signal: stage.signal, seconds: 60 });
       first.running.kill('SIGKILL');

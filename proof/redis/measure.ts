@@ -3,10 +3,13 @@ import type { Heard } from './followers.ts';
 /** An event of the log and when it was committed, ms since 1970. */
 export type Measured = { readonly seq: number; readonly committedAt: number };
 
+/** So much of all events must come within so many ms of their commit. */
+export type Limit = { readonly share: 0.5 | 0.99; readonly ms: number };
+
 /** A time during which something was broken, ms since 1970. */
 export type Span = {
   readonly name: string;
-  readonly p99Ms: number | null;
+  readonly limit: Limit | null;
   readonly from: number;
   readonly until: number;
 };
