@@ -69,11 +69,24 @@ describe('readSettings', () => {
     ['ENVIRONMENT', 'prod'],
     ['HOST', '0.0.0.0'],
     ['DATA_DIR', ''],
+    ['REDIS_KEY_PREFIX', 'two words'],
+    ['OVERLOAD_DELAY_MS', '19'],
     ['FAULT_POINT', 'step.before-append:0:node'],
     ['FAULT_POINT', 'step.before-append:1:everything'],
     ['FAULT_POINT', 'step.before-append:1'],
   ])('refuses %s=%j, by name and value', (name, value) => {
     expect(refused('all', { [name]: value })).toContain(`${name} is ${JSON.stringify(value)}, expected `);
+  });
+
+  it('takes the address of a Redis server, and never shows one', () => {
+    for (const url of ['redis://cache:6379', 'rediss://user:hunter2@cache.example:6380/0', 'redis://:hunter2@cache'])
+      expect(readSettings('worker', { DATABASE_URL: database, REDIS_URL: url }).REDIS_URL).toBe(url);
+    expect(readSettings('all', {}).REDIS_URL).toBeNull();
+    for (const url of ['http://cache', 'cache:6379', 'redis://', 'redis://:hunter2@cache/name', '']) {
+      const message = refused('all', { REDIS_URL: url });
+      expect(message).toContain('REDIS_URL is "***", expected a URL like redis://');
+      expect(message).not.toContain('hunter2');
+    }
   });
 
   it('escapes a value and cuts it at 64 characters', () => {

@@ -8,6 +8,7 @@ import {
   numberAbove,
   oneOf,
   postgresUrl,
+  redisUrl,
   text,
   url,
 } from './settings/kinds.ts';
@@ -103,7 +104,22 @@ export const variables = {
     unit: 'connections',
     readers: everyone,
     description:
-      'Connections that one process may hold. All processes together need less than 80 % of the max_connections of the server.',
+      'Connections for requests, and for tasks. All pools of all processes together need less than 80 % of the max_connections of the server; besides the pools a process holds up to five, for the job queue, the object mapper and the lease of a feed.',
+  }),
+  DATABASE_TAILER_POOL_SIZE: variable({
+    kind: integer(1, 20),
+    default: 2,
+    unit: 'connections',
+    readers: serving,
+    description:
+      'Connections that follow the event log for subscriptions, so that they go on while requests hold all of theirs.',
+  }),
+  DATABASE_WORK_POOL_SIZE: variable({
+    kind: integer(2, 100),
+    default: 4,
+    unit: 'connections',
+    readers: ['pipeline', 'worker', 'all'],
+    description: 'Connections of the pipeline and of scheduled jobs.',
   }),
   DATABASE_STATEMENT_TIMEOUT_MS: variable({
     kind: integer(100, 600_000),
@@ -118,6 +134,22 @@ export const variables = {
     unset: '`.heliograph/database` in the repository, or, where the database could not enter it, a folder outside',
     readers: ['all', 'migrate', 'train', 'verify-ledger', 'new-epoch', 'key'],
     description: 'Holds the embedded database. Unused with DATABASE_URL.',
+  }),
+  REDIS_URL: variable({
+    kind: redisUrl,
+    default: null,
+    unset: 'wake-ups and cache in the process',
+    secret: true,
+    readers: everyRole,
+    description:
+      'The Redis or Valkey server by which processes wake each other and share a cache. While it is away they look at the event log each POLL_INTERVAL_MS.',
+  }),
+  REDIS_KEY_PREFIX: variable({
+    kind: text('1 to 64 letters, digits and : . _ { } -', /^[A-Za-z0-9:._{}-]{1,64}$/),
+    default: 'heliograph:',
+    readers: everyRole,
+    description:
+      'Before every key and channel. Processes that work on one database share it; another installation has its own.',
   }),
   CURSOR_SECRET: variable({
     kind: text('at least 32 characters', /^.{32,}$/s),
@@ -378,6 +410,15 @@ export const variables = {
     readers: serving,
     description:
       'A JSON object of GraphQL documents by the SHA-256 of their text in hexadecimal. All of it is checked at the start.',
+  }),
+  OVERLOAD_DELAY_MS: variable({
+    kind: integer(20, 10_000),
+    default: null,
+    unset: 'by role: api 100, all nothing is turned away',
+    unit: 'milliseconds',
+    readers: serving,
+    description:
+      'By how much the slowest hundredth of the turns of the event loop may be late, in a process that is busy for the most part, before requests are turned away: introspection first, then queries, mutations and subscriptions, new connections; probes never.',
   }),
   RATE_LIMIT_PER_SECOND: variable({
     kind: integer(1_000, 100_000_000),

@@ -21,6 +21,7 @@ import { serveHttp } from '../graphql/http.ts';
 import { NodeResolver } from '../graphql/node.resolver.ts';
 import type { LiveOptions } from '../graphql/operations.ts';
 import { createSchema, type Resolvers, resolverContainer, schemaHash } from '../graphql/schema.ts';
+import { shedAtDoor } from '../graphql/shed-at-door.ts';
 import { serveWebSocket } from '../graphql/websocket.ts';
 import { CursorCodec } from '../log/cursor.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
@@ -34,9 +35,12 @@ import { ModelRegistry } from '../models/registry.ts';
 import { OperationsResolver } from '../operations/operations.resolver.ts';
 import { PerformanceResolver } from '../outcomes/performance.resolver.ts';
 import { PerformanceService } from '../outcomes/performance.service.ts';
+import type { Cache } from '../platform/cache/cache.ts';
+import { countedCache } from '../platform/cache/counted-cache.ts';
 import { type Clock, wallClock } from '../platform/clock.ts';
 import type { Pool } from '../platform/database/pool.ts';
 import type { HealthPort } from '../platform/http/health-port.ts';
+import type { Load } from '../platform/load/load.ts';
 import { randomOf } from '../platform/random.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import { CancellationResolver } from '../signals/cancellation.resolver.ts';
@@ -48,6 +52,10 @@ import { type AccessSettings, openAccess } from './access.ts';
 
 export type ApiOptions = {
   readonly pool: Pool;
+  /** For what follows the event log. */
+  readonly tailerPool: Pool;
+  readonly cache: Cache;
+  readonly load: Load;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly health: HealthPort;
@@ -86,16 +94,20 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
   const graphql = {
     schema,
     gate: createGate(schema, options),
+    load: options.load,
     metrics: options.metrics,
     access,
     timeoutMs: options.timeoutMs,
     formatError: createErrorFormatter(options.log),
     resolve: <T extends object>(type: new (...args: never[]) => T): T => container.get(type, NO_RESOLVER_DATA) as T,
   };
+  shedAtDoor(server, graphql);
   if (options.open) await serveGraphiql(server);
   const outbox = new Outbox();
   const gateway = openGateway({
-    ...{ ...options, codec, signals, stream: PUBLIC_STREAM, random: Math.random },
+    ...{ ...options, codec, stream: PUBLIC_STREAM, random: Math.random },
+    pool: options.tailerPool,
+    signals: new SignalsService(options.tailerPool, codec, options.dataClock),
     flush: () => outbox.flush(),
   });
   const live = { ...graphql, gateway, outbox, draining: options.draining, caps: options.caps };
@@ -137,7 +149,8 @@ function createResolvers(options: ResolverParts, hash: () => string): Resolvers 
   const marketData = new MarketDataService(pool);
   const models = new ModelRegistry(pool);
   const follow = {
-    ...{ pool, codec, wallClock },
+    pool: options.tailerPool,
+    ...{ codec, wallClock },
     wakeUp: options.wakeUp,
     pollMs: options.pollMs,
     checkpointMs: options.checkpointMs,
@@ -149,7 +162,9 @@ function createResolvers(options: ResolverParts, hash: () => string): Resolvers 
     new InstrumentResolver(marketData, dataClock),
     new FeatureRanksResolver(new FeatureRanksService(pool), marketData, dataClock),
     new ModelsResolver(models),
-    new PerformanceResolver(new PerformanceService(pool, randomUniform)),
+    new PerformanceResolver(
+      new PerformanceService(pool, randomUniform, countedCache(options.cache, 'performance', options.metrics)),
+    ),
     new SignalsResolver(signals),
     new SignalStreamResolver(signals),
     new BarStreamResolver(marketData, follow),

@@ -49,6 +49,7 @@ async function start(): Promise<void> {
     database,
     migrated: null,
     pool: store.pool,
+    pools: { requests: store.pool, tailer: store.pool, work: store.pool },
     em: await store.em(),
   };
   await startJobs(runtime, { role: 'pipeline', retentionDays: null, eventLog: null });

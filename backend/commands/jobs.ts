@@ -30,8 +30,10 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
     spec.roles.includes(role) ? [{ name: name as JobName, spec }] : [],
   );
   if (own.length === 0) return;
-  const { pool, log, database, lifecycle } = runtime;
-  const queue = await outlastRestart(RESTART_MS, () => openPgBossQueue({ url: database.url, database: pool, log }));
+  const { pools, log, database, lifecycle } = runtime;
+  const queue = await outlastRestart(RESTART_MS, () =>
+    openPgBossQueue({ url: database.url, database: pools.work, log }),
+  );
   lifecycle.onStop('jobs', () => queue.stop());
   const handlers = handlersOf(runtime, options);
   for (const { name, spec } of own)
@@ -53,7 +55,8 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
 
 /** What each job of the table does. */
 function handlersOf(runtime: Runtime, { retentionDays, eventLog }: JobOptions): Readonly<Record<JobName, JobHandler>> {
-  const { pool, log, metrics } = runtime;
+  const { log, metrics } = runtime;
+  const pool = runtime.pools.work;
   return {
     partitions: async () => {
       const { rows } = await pool.query<{ made: number }>(
@@ -84,7 +87,7 @@ function handlersOf(runtime: Runtime, { retentionDays, eventLog }: JobOptions): 
 function dailyIngestion(runtime: Runtime, name: JobName): JobHandler {
   return async ({ data, fence }) => {
     const session = { calendar: data['calendar'] ?? '', sessionDate: data['sessionDate'] ?? '' };
-    const checked = await checkRealFeeds(runtime.pool, session, fence);
+    const checked = await checkRealFeeds(runtime.pools.work, session, fence);
     for (const result of checked) {
       tellDay(runtime, result);
       const isIn = result.day.completedAt !== null;

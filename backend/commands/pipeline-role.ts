@@ -51,8 +51,15 @@ export function startPipeline(parts: PipelineParts): RunningPipeline {
 
 async function run(parts: PipelineParts, signal: AbortSignal): Promise<void> {
   const { runtime, chosen, clock, live } = parts;
-  const { log, metrics, database, pool } = runtime;
-  const opened = await chosen.open({ databaseUrl: database.url, pool, log, metrics, observer: live, signal });
+  const { log, metrics, database, pools } = runtime;
+  const opened = await chosen.open({
+    databaseUrl: database.url,
+    pool: pools.work,
+    log,
+    metrics,
+    observer: live,
+    signal,
+  });
   try {
     if (opened.live !== null) {
       clock.follow(opened.live.clock);
@@ -69,7 +76,8 @@ async function pipelineOf(
   { source }: OpenedSource,
   signal: AbortSignal,
 ) {
-  const { pool, em, log, database } = runtime;
+  const { em, log, database } = runtime;
+  const pool = runtime.pools.work;
   const { pipeline, common } = settings;
   if (pipeline === null) throw new Error('This role has no settings of a pipeline');
   await runPipeline(

@@ -8,7 +8,7 @@ import { OutcomeEntity } from '../outcomes/outcome.entity.ts';
 import { wallClock } from '../platform/clock.ts';
 import type { EntityManager } from '../platform/database/orm.ts';
 import { createOrm } from '../platform/database/orm.ts';
-import { createPool, outlastRestart, type Pool } from '../platform/database/pool.ts';
+import { outlastRestart, type Pool } from '../platform/database/pool.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
 import { Lifecycle } from '../platform/lifecycle.ts';
 import { ensureDataFolder, holdsDatabase } from '../platform/postgres/index.ts';
@@ -24,18 +24,18 @@ import {
   openDatabase,
   unreachable,
 } from './open-database.ts';
+import { openPools, type PoolSettings, type Pools, WORK_TRANSACTION_MS } from './pools.ts';
 
 const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEntity, OutcomeEntity];
 const STOP_STEP_MS = 15_000;
 const RESTART_MS = 30_000;
 
-export type RuntimeSettings = DatabaseSettings & {
-  readonly ENVIRONMENT: Environment;
-  readonly LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error';
-  readonly DATABASE_POOL_SIZE: number;
-  readonly DATABASE_STATEMENT_TIMEOUT_MS: number;
-  readonly FAULT_POINT: FaultPoint | null;
-};
+export type RuntimeSettings = DatabaseSettings &
+  PoolSettings & {
+    readonly ENVIRONMENT: Environment;
+    readonly LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error';
+    readonly FAULT_POINT: FaultPoint | null;
+  };
 
 export type Runtime = {
   readonly log: Logger;
@@ -45,7 +45,9 @@ export type Runtime = {
   readonly metrics: Metrics;
   readonly database: OpenDatabase;
   readonly migrated: readonly string[] | null;
+  /** Of a task. */
   readonly pool: Pool;
+  readonly pools: Pools;
   readonly em: EntityManager;
 };
 
@@ -76,8 +78,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     });
     lifecycle.onStop('database', database.stop);
     const migrated = await migrateIfOwner(database, settings.ENVIRONMENT);
-    const pool = openPool(settings, database, metrics, log);
-    lifecycle.onStop('connections', () => pool.end());
+    const { pools, end } = openPools({ settings, url: database.url, metrics, log });
+    lifecycle.onStop('connections', end);
+    const pool = pools.requests;
     // Our own server is brought back when it dies; that somebody else's is away is told at once.
     const patienceMs = database.folder === null ? 0 : RESTART_MS;
     await outlastRestart(patienceMs, () => refuseMissingSchema(pool, database.url));
@@ -86,10 +89,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       entities: ENTITIES,
       poolSize: 2,
       statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
+      transactionTimeoutMs: WORK_TRANSACTION_MS,
     });
     lifecycle.onStop('object mapper', () => orm.close(true));
     watchRestarts(metrics, database);
-    return { log, logPlace, lifecycle, metrics, database, migrated, pool, em: orm.em };
+    return { log, logPlace, lifecycle, metrics, database, migrated, pool, pools, em: orm.em };
   } catch (error) {
     await lifecycle.stop();
     throw error;
@@ -114,26 +118,6 @@ function openLog({ settings, dataDir, forPerson }: RuntimeOptions): { log: Logge
     log: createLogger({ level, clock: wallClock, destination: destination({ dest: path, sync: true, append: true }) }),
     logPlace: path,
   };
-}
-
-function openPool(settings: RuntimeSettings, database: OpenDatabase, metrics: Metrics, log: Logger): Pool {
-  const pool = createPool({
-    url: database.url,
-    name: 'service',
-    size: settings.DATABASE_POOL_SIZE,
-    statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
-    onError: (lost) => log.warn('an idle connection broke', { error: lost }),
-    watch: {
-      done: (type, seconds) => metrics.queryDuration.observe({ query_type: type }, seconds),
-      failed: (errorClass) => metrics.databaseErrors.inc({ class: errorClass }),
-    },
-  });
-  metrics.poolMax.set(settings.DATABASE_POOL_SIZE);
-  metrics.beforeScrape(() => {
-    metrics.poolInUse.set(pool.totalCount - pool.idleCount);
-    metrics.poolWaiting.set(pool.waitingCount);
-  });
-  return pool;
 }
 
 function watchRestarts(metrics: Metrics, database: OpenDatabase): void {

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CALENDAR_IDS, calendarById } from '../calendar/index.ts';
-import { InProcessWakeUp, type WakeUp } from '../delivery/wake-up.ts';
 import { FeedClock } from '../market-data/feed-clock.ts';
 import { StoredClock } from '../market-data/stored-clock.ts';
 import type { Metrics } from '../metrics/registry.ts';
-import { databaseCheck, wakeUpCheck } from '../operations/checks.ts';
+import { databaseCheck } from '../operations/checks.ts';
 import { type HealthCheck, HealthService } from '../operations/health.ts';
 import { systemUsage } from '../operations/system-usage.ts';
 import { type Clock, wallClock } from '../platform/clock.ts';
 import { listen } from '../platform/http/listen.ts';
 import { createInternalServer, createPublicServer, type ServerOptions } from '../platform/http/server.ts';
+import { Load } from '../platform/load/load.ts';
+import { measureLoad } from '../platform/load/measure.ts';
+import type { Role } from '../roles.ts';
 import { settingsFingerprint } from '../settings.ts';
 import { addressOf } from './addresses.ts';
 import { serveApi } from './api.ts';
@@ -21,6 +23,7 @@ import { type LiveDisplay, LiveWatch } from './live-watch.ts';
 import { type RunningPipeline, startPipeline } from './pipeline-role.ts';
 import type { RoleSettings } from './role-settings.ts';
 import type { Runtime } from './runtime.ts';
+import { openShared, type Shared } from './shared.ts';
 import { tellDay } from './tell-day.ts';
 import { VERSION } from './version.ts';
 import { type PipelineDisplay, PipelineWatch } from './watch-pipeline.ts';
@@ -42,12 +45,12 @@ export type RunningService = {
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const { settings, runtime, source } = options;
   const { metrics, log } = runtime;
-  const wakeUp = new InProcessWakeUp();
+  const shared = openShared(runtime, settings);
   const clock = new FeedClock(wallClock);
   const watch = new PipelineWatch({
     metrics,
     log,
-    wakeUp,
+    wakeUp: shared.wakeUp,
     clock,
     display: options.display,
     requireEdge: settings.pipeline?.REQUIRE_EDGE ?? false,
@@ -55,7 +58,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   });
   const dataClock = source === null ? await storedClock(runtime) : clock;
   const live = new LiveWatch({ metrics, display: options.display, pipeline: watch });
-  const health = createHealth(options, source === null ? noFeedHealth : feedHealth(watch, live, clock), wakeUp);
+  const health = createHealth(options, source === null ? noFeedHealth : feedHealth(watch, live, clock), shared);
   const server: ServerOptions = { log, metrics, health, newId: randomUUID, monotonic: () => performance.now() };
   describeProcess(metrics, settings, dataClock);
 
@@ -67,7 +70,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const apiUrl = await startApi({
     ...options,
     server,
-    wakeUp,
+    shared,
     dataClock,
     notice: () => (source === null ? ELSEWHERE : watch.notice()),
   });
@@ -77,27 +80,31 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
 }
 
 /** A role that takes in no data lives by the clock of what others have stored. */
-async function storedClock({ pool, lifecycle }: Runtime): Promise<Clock> {
-  const clock = new StoredClock(pool, wallClock);
+async function storedClock({ pools, lifecycle }: Runtime): Promise<Clock> {
+  const clock = new StoredClock(pools.requests, wallClock);
   lifecycle.onStop('clock of the data', await clock.start());
   return clock;
 }
 
 type ApiParts = ServiceOptions & {
   readonly server: ServerOptions;
-  readonly wakeUp: InProcessWakeUp;
+  readonly shared: Shared;
   readonly dataClock: Clock;
   readonly notice: () => string | null;
 };
 
-async function startApi({ settings, runtime, server, wakeUp, dataClock, notice }: ApiParts): Promise<string | null> {
+async function startApi({ settings, runtime, server, shared, dataClock, notice }: ApiParts): Promise<string | null> {
   const { api } = settings;
   if (api === null) return null;
   const draining = new AbortController();
   const listener = createPublicServer(server);
   const close = await serveApi(listener, {
-    ...{ wakeUp, dataClock, draining: draining.signal },
-    pool: runtime.pool,
+    ...{ dataClock, draining: draining.signal },
+    wakeUp: shared.wakeUp,
+    cache: shared.cache,
+    load: openLoad(runtime, settings.role, api.OVERLOAD_DELAY_MS),
+    pool: runtime.pools.requests,
+    tailerPool: runtime.pools.tailer,
     log: runtime.log,
     metrics: runtime.metrics,
     health: server.health,
@@ -130,6 +137,16 @@ async function startApi({ settings, runtime, server, wakeUp, dataClock, notice }
   return url;
 }
 
+/** Where the pipeline works in the same process, its busy times are no reason to turn anybody away. */
+function openLoad({ metrics, lifecycle }: Runtime, role: Role, limitMs: number | null): Load {
+  const load = new Load({ limitMs: limitMs ?? (role === 'api' ? OVERLOAD_MS : null), metrics, random: Math.random });
+  lifecycle.onStop(
+    'load',
+    measureLoad((measurement) => load.observe(measurement)),
+  );
+  return load;
+}
+
 function trustedDocumentsFile(api: NonNullable<RoleSettings['api']>): string | null {
   const mode = api.TRUSTED_DOCUMENTS ?? (api.ENVIRONMENT === 'production' ? 'on' : 'off');
   return mode === 'on' ? api.TRUSTED_DOCUMENTS_FILE : null;
@@ -140,14 +157,15 @@ const REMEMBERED_PRINCIPALS = 50_000;
 const ELSEWHERE = 'This process publishes nothing: ask the one that runs the pipeline why it does or does not.';
 const COME_BACK_WITHIN_MS = 1_000;
 const FAREWELL_MS = 100;
+const OVERLOAD_MS = 100;
 
-function createHealth({ runtime }: ServiceOptions, feed: HealthCheck, wakeUp: WakeUp): HealthService {
+function createHealth({ runtime }: ServiceOptions, feed: HealthCheck, shared: Shared): HealthService {
   const monotonic = (): number => performance.now();
   return new HealthService({
     ...{ service: 'heliograph', version: VERSION, clock: wallClock, monotonic },
     checks: {
-      database: databaseCheck(runtime.pool),
-      cache: wakeUpCheck(wakeUp, 'in the process'),
+      database: databaseCheck(runtime.pools.requests),
+      cache: shared.check,
       external_api: feed,
     },
     system: systemUsage(runtime.database.folder ?? '/', monotonic),

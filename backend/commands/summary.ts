@@ -9,8 +9,8 @@ import type { Runtime } from './runtime.ts';
 export async function printSummary(write: Write, runtime: Runtime, { watch }: RunningPipeline): Promise<void> {
   const { totals } = watch;
   const source = watch.source();
-  const ledger = await verifyLedger(runtime.pool, PUBLIC_STREAM);
-  const { rows } = await runtime.pool.query<{ state: string; n: number }>(
+  const ledger = await verifyLedger(runtime.pools.work, PUBLIC_STREAM);
+  const { rows } = await runtime.pools.work.query<{ state: string; n: number }>(
     'select state, count(*) as n from signal where $1::text is null or source_id = $1 group by state order by state',
     [source?.sourceId ?? null],
   );
@@ -44,7 +44,9 @@ export async function printSummary(write: Write, runtime: Runtime, { watch }: Ru
 async function knownElsewhere(runtime: Runtime, watch: RunningPipeline['watch']): Promise<string[]> {
   const source = watch.source();
   if (source === null || watch.totals.duplicates === 0) return [];
-  const { rows } = await runtime.pool.query('select from ingest_batch where shard = $1 limit 1', [shardOf(source)]);
+  const { rows } = await runtime.pools.work.query('select from ingest_batch where shard = $1 limit 1', [
+    shardOf(source),
+  ]);
   return rows.length > 0
     ? []
     : ['all of them came from another source before, which decided on them: use another --data-dir to decide anew'];
@@ -52,7 +54,7 @@ async function knownElsewhere(runtime: Runtime, watch: RunningPipeline['watch'])
 
 async function storedBars(runtime: Runtime, watch: RunningPipeline['watch']): Promise<number> {
   const source = watch.source();
-  const { rows } = await runtime.pool.query<{ n: number }>(
+  const { rows } = await runtime.pools.work.query<{ n: number }>(
     'select last_ingest_seq as n from ingest_shard where shard = $1',
     [source === null ? '' : shardOf(source)],
   );
@@ -60,7 +62,7 @@ async function storedBars(runtime: Runtime, watch: RunningPipeline['watch']): Pr
 }
 
 async function quarantined(runtime: Runtime, sourceId: string | null): Promise<{ rows: number; reasons: string[] }> {
-  const { rows } = await runtime.pool.query<{ origin: string; line: number; reason: string; n: number }>(
+  const { rows } = await runtime.pools.work.query<{ origin: string; line: number; reason: string; n: number }>(
     // Rows refused for one reason differ in the values that the reason quotes; a quoted value may hold quotes itself.
     `select origin, min(line) as line, (array_agg(reason order by line))[1] as reason, count(*) as n
        from quarantined_row where source_id = $1

@@ -10,20 +10,33 @@ export interface WakeUp {
 }
 
 type Waiter = { readonly seq: number; readonly resolve: () => void };
+type Announcement = { readonly seq: number; readonly at: number };
+
+/**
+ * For so long an announcement spares those who come after it their wait. Longer than a reader is under way between its look at the log and its
+ * wait; and not for ever, because a number may be wrong: a stream that was restored begins again below what was announced of it. ms
+ */
+const REMEMBERED_MS = 1_000;
 
 /** Wake-ups between writers and readers of one process. */
 export class InProcessWakeUp implements WakeUp {
-  readonly #newest = new Map<string, number>();
+  readonly #monotonic: () => number;
+  readonly #newest = new Map<string, Announcement>();
   readonly #waiters = new Map<string, Set<Waiter>>();
 
+  /** `monotonic`: milliseconds of a clock that never goes back. */
+  constructor(monotonic: () => number = () => performance.now()) {
+    this.#monotonic = monotonic;
+  }
+
   notify(stream: string, seq: number): void {
-    if (seq <= (this.#newest.get(stream) ?? 0)) return;
-    this.#newest.set(stream, seq);
+    if (seq <= this.#announced(stream)) return;
+    this.#newest.set(stream, { seq, at: this.#monotonic() });
     for (const waiter of this.#waiters.get(stream) ?? []) if (seq > waiter.seq) waiter.resolve();
   }
 
   async wait(stream: string, seq: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if ((this.#newest.get(stream) ?? 0) > seq || signal.aborted) return;
+    if (this.#announced(stream) > seq || signal.aborted) return;
     const waiters = this.#waiters.get(stream) ?? new Set();
     this.#waiters.set(stream, waiters);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -37,5 +50,10 @@ export class InProcessWakeUp implements WakeUp {
     // A subscription waits thousands of times on one signal.
     signal.removeEventListener('abort', wake);
     waiters.delete(waiter);
+  }
+
+  #announced(stream: string): number {
+    const newest = this.#newest.get(stream);
+    return newest !== undefined && this.#monotonic() - newest.at < REMEMBERED_MS ? newest.seq : 0;
   }
 }

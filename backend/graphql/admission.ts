@@ -4,10 +4,12 @@ import { Forbidden } from '../access/principal.ts';
 import type { OperationGate } from '../delivery/transports/ports.ts';
 import type { Catalogue } from '../metrics/catalogue.ts';
 import type { Metrics } from '../metrics/registry.ts';
+import type { Load } from '../platform/load/load.ts';
 import { forbiddenIn } from './authorise.ts';
 import type { Admitted, Gate } from './gate/gate.ts';
 import { principalOfAddress } from './gate/rate-limit.ts';
 import { type Refusal, Refused, refusalOf } from './gate/refusal.ts';
+import { shedOperation } from './shed.ts';
 
 type Transport = Catalogue['graphqlRejected']['labels']['transport'][number];
 
@@ -17,12 +19,19 @@ export type Asker = Pick<AccessContext, 'principal' | 'noteForbidden'> & { reado
 /** The gate as the transports call it: what it lets in and what it does not is counted, and so is what the asker may not have. */
 export type Admission = (body: unknown, asker: Asker) => Admitted | Refusal;
 
-type Admitting = { readonly schema: GraphQLSchema; readonly gate: Gate; readonly metrics: Metrics };
+type Admitting = {
+  readonly schema: GraphQLSchema;
+  readonly gate: Gate;
+  readonly load: Load;
+  readonly metrics: Metrics;
+};
 
-export function countedAdmission({ schema, gate, metrics }: Admitting, transport: Transport): Admission {
+export function countedAdmission({ schema, gate, load, metrics }: Admitting, transport: Transport): Admission {
   return (body, asker) => {
     const admitted = gate.admit(body, { principal: rateKeyOf(asker), now: performance.now() });
-    const answer = isRefusal(admitted) ? admitted : authorised(schema, admitted, asker);
+    const answer = isRefusal(admitted)
+      ? admitted
+      : (shedOperation(load, admitted.operation) ?? authorised(schema, admitted, asker));
     if (isRefusal(answer)) countRefusal(metrics, transport, answer);
     else metrics.graphqlQueryCost.observe({ transport }, answer.cost);
     return answer;
@@ -63,11 +72,12 @@ export function operationGate(options: Admitting, transport: Transport): Operati
   };
 }
 
-export function countRefusal(metrics: Metrics, transport: Transport, { rule, code }: Refusal): void {
+export function countRefusal(metrics: Metrics, transport: Transport, { rule, code, httpStatus }: Refusal): void {
   metrics.graphqlRejected.inc({ reason: rule, transport });
   metrics.graphqlResolverErrors.inc({ code });
+  const outcome = httpStatus >= 500 ? 'server_error' : 'client_error';
   // What kind of operation it was to be is not always known.
-  metrics.graphqlRequests.inc({ operation: 'other', kind: 'query', outcome: 'client_error' });
+  metrics.graphqlRequests.inc({ operation: 'other', kind: 'query', outcome });
 }
 
 export function isRefusal(answer: Admitted | Refusal): answer is Refusal {

@@ -8,6 +8,7 @@ import type { Metrics } from '../metrics/registry.ts';
 import type { RequestContext } from '../platform/graphql/context.ts';
 import { startDeadline } from '../platform/graphql/deadline.ts';
 import { answerMethodNotAllowed } from '../platform/http/answers.ts';
+import type { Load } from '../platform/load/load.ts';
 import { countedAdmission, countRefusal, isRefusal } from './admission.ts';
 import { authenticateHttp, principalOf } from './authenticate-http.ts';
 import type { Admitted, Gate } from './gate/gate.ts';
@@ -17,6 +18,8 @@ import { measureOperations } from './operation-metrics.ts';
 export type GraphqlOptions = {
   readonly schema: GraphQLSchema;
   readonly gate: Gate;
+  /** Says what is turned away while there is too much to do. */
+  readonly load: Load;
   readonly metrics: Metrics;
   readonly access: Access;
   /** How long a query or mutation may take. */

@@ -15,12 +15,14 @@ import { wallClock } from '../platform/clock.ts';
 import type { Pool } from '../platform/database/pool.ts';
 import type { HealthPort } from '../platform/http/health-port.ts';
 import { createPublicServer } from '../platform/http/server.ts';
+import { Load } from '../platform/load/load.ts';
 import { silentLogger } from '../platform/telemetry/logger.ts';
 import { createErrorFormatter } from './errors.ts';
 import { Gate, type GateOptions } from './gate/gate.ts';
 import { LIMITS } from './gate/limits.ts';
 import { serveHttp } from './http.ts';
 import { createSchema } from './schema.ts';
+import { shedAtDoor } from './shed-at-door.ts';
 import { serveWebSocket } from './websocket.ts';
 
 /** A rate that no test reaches by accident. */
@@ -35,17 +37,23 @@ export type Answer = { data?: unknown; errors?: ShownErrors };
 export type TestGraphql = AsyncDisposable & {
   readonly url: string;
   readonly metrics: Metrics;
+  readonly load: Load;
   post(body: unknown, headers?: Record<string, string>): Promise<{ status: number; headers: Headers; body: Answer }>;
   /** The first answer to one operation over a WebSocket of its own, which is closed afterwards. */
   send(payload: unknown): Promise<Answer>;
 };
 
-export type TestOptions = Partial<GateOptions> & { readonly timeoutMs?: number };
+export type TestOptions = Partial<GateOptions> & {
+  readonly timeoutMs?: number;
+  /** The event loop's delay at which requests are turned away; null: never. */
+  readonly limitMs?: number | null;
+};
 
 /** Both transports over real sockets, behind one gate. */
 export async function openGraphql({
   schema = bareSchema(),
   timeoutMs = 5_000,
+  limitMs = null,
   ...given
 }: TestOptions = {}): Promise<TestGraphql> {
   const metrics = createMetrics();
@@ -55,8 +63,9 @@ export async function openGraphql({
     monotonic: () => performance.now(),
   });
   const gate = new Gate({ schema, limits: LIMITS, rate: NO_RATE, open: true, trusted: null, ...given });
+  const load = new Load({ limitMs, metrics, random: () => 0.5 });
   const options = {
-    ...{ schema, gate, metrics, timeoutMs, access: developersOnly() },
+    ...{ schema, gate, load, metrics, timeoutMs, access: developersOnly() },
     formatError: createErrorFormatter(silentLogger),
     resolve: () => {
       throw new Error('nothing is resolved here');
@@ -75,11 +84,12 @@ export async function openGraphql({
   });
   const caps = { perConnection: 50, perPrincipal: 200, unknownPerAddress: 100 };
   const live = { ...options, gateway, outbox, caps, draining: new AbortController().signal };
+  shedAtDoor(server, options);
   const closeSockets = serveWebSocket(server, live);
   const stop = await serveHttp(server, options);
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   return {
-    ...{ url, metrics },
+    ...{ url, metrics, load },
     post: async (body, headers = {}) => {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',

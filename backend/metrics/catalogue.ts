@@ -17,6 +17,9 @@ const timeframe = closed('1m', '1d');
 const model = open('name of the model');
 const version = open('number of the model version');
 const side = closed('LONG', 'SHORT');
+const cache = closed('performance');
+const connection = closed('commands', 'subscriber');
+const pool = closed('requests', 'tailer', 'work');
 // Not called job: that is Prometheus' own name for what it scrapes.
 const jobName = closed(...(Object.keys(jobs) as JobName[]));
 
@@ -97,6 +100,7 @@ export const catalogue = {
         'request',
         'persisted',
         'rate',
+        'overload',
         'authorisation',
         'characters',
         'tokens',
@@ -476,7 +480,7 @@ export const catalogue = {
     type: 'gauge',
     unit: 'connections',
     help: 'Connections checked out of the pool.',
-    labels: {},
+    labels: { pool },
     owner: 'platform',
   },
   poolMax: {
@@ -484,7 +488,7 @@ export const catalogue = {
     type: 'gauge',
     unit: 'connections',
     help: 'Connections that the pool may open.',
-    labels: {},
+    labels: { pool },
     owner: 'platform',
   },
   poolWaiting: {
@@ -492,7 +496,7 @@ export const catalogue = {
     type: 'gauge',
     unit: 'requests',
     help: 'Callers that wait for a connection of the pool.',
-    labels: {},
+    labels: { pool },
     owner: 'platform',
   },
   databaseErrors: {
@@ -509,6 +513,96 @@ export const catalogue = {
     unit: 'restarts',
     help: 'Times that the embedded database ended by itself and was started again.',
     labels: {},
+    owner: 'platform',
+  },
+  cacheHits: {
+    name: 'cache_hits_total',
+    type: 'counter',
+    unit: 'values',
+    help: 'Values that were found in the cache.',
+    labels: { cache },
+    owner: 'platform',
+  },
+  cacheMisses: {
+    name: 'cache_misses_total',
+    type: 'counter',
+    unit: 'values',
+    help: 'Values that were not in the cache, or could not be asked for.',
+    labels: { cache },
+    owner: 'platform',
+  },
+  redisUp: {
+    name: 'redis_up',
+    type: 'gauge',
+    unit: '0 or 1',
+    help: '1 while the connection works: it takes commands, it hears what is announced. Absent without REDIS_URL.',
+    labels: { connection },
+    absentAtStart: true,
+    owner: 'platform',
+  },
+  redisCommandDuration: {
+    name: 'redis_command_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'Commands that were answered, from sending to the answer.',
+    labels: { command: closed('get', 'set', 'publish', 'subscribe') },
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15],
+    owner: 'platform',
+  },
+  redisErrors: {
+    name: 'redis_errors_total',
+    type: 'counter',
+    unit: 'errors',
+    help: 'Commands that failed: no answer in time, a connection that broke, an answer that refused, too many at once.',
+    labels: { reason: closed('timeout', 'connection', 'refused', 'busy') },
+    owner: 'platform',
+  },
+  redisReconnects: {
+    name: 'redis_reconnects_total',
+    type: 'counter',
+    unit: 'connections',
+    help: 'Connections after the first.',
+    labels: { connection },
+    owner: 'platform',
+  },
+  wakeUps: {
+    name: 'wake_up_messages_total',
+    type: 'counter',
+    unit: 'messages',
+    help: 'Messages that say which streams have grown, sent to other processes and heard from them. Lost: could not be sent, so that readers found out by looking.',
+    labels: { result: closed('sent', 'lost', 'heard') },
+    owner: 'delivery',
+  },
+  deafSubscribers: {
+    name: 'wake_up_deaf_total',
+    type: 'counter',
+    unit: 'connections',
+    help: 'Connections that were given up because they did not hear what this process itself announced.',
+    labels: {},
+    owner: 'delivery',
+  },
+  eventLoopDelay: {
+    name: 'load_event_loop_delay_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'By how much the slowest hundredth of the turns of the event loop was late, over the last second.',
+    labels: {},
+    owner: 'platform',
+  },
+  loadLevel: {
+    name: 'load_shedding_level',
+    type: 'gauge',
+    unit: 'level',
+    help: 'Who is turned away: 0 nobody, 1 introspection, 2 queries too, 3 mutations and subscriptions too, 4 new connections too.',
+    labels: {},
+    owner: 'platform',
+  },
+  requestsShed: {
+    name: 'load_shed_total',
+    type: 'counter',
+    unit: 'requests',
+    help: 'Requests that were turned away because the process was overloaded, by what they were. Probes never are.',
+    labels: { class: closed('introspection', 'query', 'stream', 'connection') },
     owner: 'platform',
   },
   jobLastSuccess: {

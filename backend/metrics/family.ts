@@ -2,7 +2,11 @@
 export type Family = CounterFamily | GaugeFamily | HistogramFamily;
 
 export type CounterFamily = Common & { readonly type: 'counter' };
-export type GaugeFamily = Common & { readonly type: 'gauge' };
+export type GaugeFamily = Common & {
+  readonly type: 'gauge';
+  /** For what only some processes have: zero would say that it is broken. */
+  readonly absentAtStart?: true;
+};
 export type HistogramFamily = Common & { readonly type: 'histogram'; readonly buckets: readonly number[] };
 
 type Common = {
@@ -51,7 +55,8 @@ export type LabelsOf<F extends Family> = {
  * have none: a bar that arrived in 1970 would be a lie.
  */
 export function labelsAtStart(family: Family): Record<string, string>[] {
-  if (family.type === 'gauge' && (family.unit === 'unix seconds' || family.unit === 'info')) return [];
+  if (family.type === 'gauge' && (family.absentAtStart || family.unit === 'unix seconds' || family.unit === 'info'))
+    return [];
   return Object.entries(family.labels).reduce<Record<string, string>[]>(
     (sets, [name, label]) => sets.flatMap((set) => valuesAtStart(label).map((value) => ({ ...set, [name]: value }))),
     [{}],

@@ -11,13 +11,13 @@ describe('createMetrics', () => {
     const metrics = createMetrics();
     metrics.httpRequests.inc({ method: 'GET', endpoint: '/graphql', status: '200' });
     metrics.httpRequests.inc({ method: 'GET', endpoint: '/graphql', status: '200' }, 2);
-    metrics.poolInUse.set(3);
+    metrics.poolInUse.set({ pool: 'requests' }, 3);
     metrics.signalOutcomeR.observe(-0.7);
     metrics.modelVersion.set({ model: 'trend', version: '3', sha256: 'ab' }, 1);
 
     const lines = (await metrics.render()).split('\n');
     expect(lines).toContain('http_requests_total{method="GET",endpoint="/graphql",status="200"} 3');
-    expect(lines).toContain('db_pool_in_use 3');
+    expect(lines).toContain('db_pool_in_use{pool="requests"} 3');
     expect(lines).toContain('signal_outcome_r_multiple_bucket{le="-0.5"} 1');
     expect(lines).toContain('signal_outcome_r_multiple_bucket{le="-1"} 0');
     expect(lines).toContain('model_version_info{model="trend",version="3",sha256="ab"} 1');
@@ -39,18 +39,18 @@ describe('createMetrics', () => {
     expect(page).toContain('signals_due_total 0\n');
   });
 
-  it('says nothing about an instant or a version that it does not know yet', async () => {
+  it('says nothing about an instant, a version or a dependency that it does not know yet', async () => {
     const page = await createMetrics().render();
-    expect(page).not.toMatch(/^(market_data_last_bar_timestamp_seconds|model_version_info|build_info)[{ ]/m);
+    expect(page).not.toMatch(/^(market_data_last_bar_timestamp_seconds|model_version_info|build_info|redis_up)[{ ]/m);
   });
 
   it('looks up the gauges of a refresher at each scrape', async () => {
     const metrics = createMetrics();
     let inUse = 1;
-    metrics.beforeScrape(async () => metrics.poolInUse.set(inUse));
-    expect(await metrics.render()).toContain('\ndb_pool_in_use 1\n');
+    metrics.beforeScrape(async () => metrics.poolInUse.set({ pool: 'work' }, inUse));
+    expect(await metrics.render()).toContain('\ndb_pool_in_use{pool="work"} 1\n');
     inUse = 5;
-    expect(await metrics.render()).toContain('\ndb_pool_in_use 5\n');
+    expect(await metrics.render()).toContain('\ndb_pool_in_use{pool="work"} 5\n');
   });
 
   it('keeps two registries apart', async () => {

@@ -1,6 +1,7 @@
 import type { TradingCalendar } from '../calendar/index.ts';
 import type { WakeUp } from '../delivery/wake-up.ts';
 import type { FeedStatus } from '../market-data/live/feed.ts';
+import type { RedisServer } from '../platform/cache/redis.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import type { HealthCheck } from './health.ts';
@@ -29,6 +30,18 @@ export function wakeUpCheck(wakeUp: WakeUp, kind: string): HealthCheck {
     wakeUp.notify(PROBE_STREAM, seq + 1);
     await arrival;
     return { status: 'healthy', details: { kind, probe: 'a wake-up, sent and received' } };
+  };
+}
+
+/**
+ * Healthy while commands are answered and, where this process listens, what it announces is heard. Never more than degraded: without the server
+ * events come later by the interval at which readers look, and nothing else changes.
+ */
+export function redisCheck(server: Pick<RedisServer, 'prove' | 'state'>): HealthCheck {
+  return async () => {
+    await server.prove();
+    const { isUp, reason } = server.state();
+    return { status: isUp ? 'healthy' : 'degraded', details: { kind: 'redis', ...(isUp ? {} : { reason }) } };
   };
 }
 

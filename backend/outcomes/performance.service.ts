@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
+import { PUBLIC_STREAM } from '../log/event.ts';
+import { readStreamState } from '../log/read.ts';
 import type { Provenance } from '../market-data/bar.ts';
+import type { Cache } from '../platform/cache/cache.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import type { Outcome } from './outcome.ts';
 import { type Performance, type SignalRecord, summarise } from './performance.ts';
@@ -27,18 +31,38 @@ type Row = {
 // Figures are looked at, not traded on; the seeds are fixed so that the same signals give the same figures.
 const SEED = 1;
 const CHANCE_SEED = 2;
+/** So long nobody asks for the figures of a log that has not grown. ms */
+const KEPT_MS = 10 * 60_000;
 
-/** What became of all published signals of one kind of data. */
+/**
+ * What became of all published signals of one kind of data. Signals and outcomes are written with their events, and random entries know no bar
+ * that came after the last settlement: as long as the log does not grow the figures stay, and they are made once.
+ */
 export class PerformanceService {
   readonly #pool: Queryable;
   readonly #randomFrom: (seed: number) => () => number;
+  readonly #cache: Cache;
 
-  constructor(pool: Queryable, randomFrom: (seed: number) => () => number) {
+  constructor(pool: Queryable, randomFrom: (seed: number) => () => number, cache: Cache) {
     this.#pool = pool;
     this.#randomFrom = randomFrom;
+    this.#cache = cache;
   }
 
   async summary(scope: PerformanceScope): Promise<Performance> {
+    // Read before the rows are: what is written in between is in the figures, and the next one to ask makes them anew.
+    const { head } = await readStreamState(this.#pool, PUBLIC_STREAM);
+    const key = `performance:${createHash('sha256')
+      .update(JSON.stringify([head, scope]))
+      .digest('hex')}`;
+    const kept = parsed(await this.#cache.get(key));
+    if (kept !== null) return kept;
+    const made = await this.#make(scope);
+    await this.#cache.set(key, JSON.stringify(made), KEPT_MS);
+    return made;
+  }
+
+  async #make(scope: PerformanceScope): Promise<Performance> {
     const rows = await this.#rows(scope);
     const settled = rows.flatMap(({ id, settler_version: settlerVersion }) =>
       settlerVersion === null ? [] : [{ id, settlerVersion }],
@@ -63,6 +87,16 @@ export class PerformanceService {
       [provenance, instruments, models, asOf === null ? null : new Date(asOf).toISOString()],
     );
     return rows;
+  }
+}
+
+/** Only the same build writes under its keys, so the text is what it wrote, or damaged. */
+function parsed(text: string | null): Performance | null {
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as Performance;
+  } catch {
+    return null;
   }
 }
 

@@ -55,6 +55,17 @@ export const postgresUrl: Kind<string> = {
   },
 };
 
+/** The address of a Redis or Valkey server; a number as path is the database. */
+export const redisUrl: Kind<string> = {
+  expected: 'a URL like redis://:password@host:6379 or rediss://host:6379/0',
+  parse: (given) => {
+    if (!URL.canParse(given)) return undefined;
+    const { protocol, hostname, pathname } = new URL(given);
+    const known = protocol === 'redis:' || protocol === 'rediss:';
+    return known && hostname !== '' && /^(\/\d{0,4})?$/.test(pathname) ? given : undefined;
+  },
+};
+
 /** The address of a server: encrypted, or on this machine. */
 export function url(scheme: 'http' | 'ws'): Kind<string> {
   return {

@@ -4,9 +4,11 @@ import type { AccessSettings } from '../commands/access.ts';
 import { serveApi } from '../commands/api.ts';
 import { InProcessWakeUp } from '../delivery/wake-up.ts';
 import { createMetrics, type Metrics } from '../metrics/registry.ts';
+import { InProcessCache } from '../platform/cache/cache.ts';
 import { wallClock } from '../platform/clock.ts';
 import type { HealthPort } from '../platform/http/health-port.ts';
 import { createPublicServer } from '../platform/http/server.ts';
+import { Load } from '../platform/load/load.ts';
 import { silentLogger } from '../platform/telemetry/logger.ts';
 import type { TestStore } from './database.ts';
 
@@ -34,8 +36,19 @@ export async function startTestApi(store: TestStore, access: Partial<AccessSetti
   const draining = new AbortController();
   const server = createPublicServer({ log, metrics, health, newId: randomUUID, monotonic: () => performance.now() });
   const close = await serveApi(server, {
-    ...{ pool: store.pool, log, metrics, health, wakeUp, dataClock: wallClock, draining: draining.signal },
+    ...{
+      pool: store.pool,
+      tailerPool: store.pool,
+      log,
+      metrics,
+      health,
+      wakeUp,
+      dataClock: wallClock,
+      draining: draining.signal,
+    },
     accessSettings: { ...NO_ACCESS, ...access },
+    cache: new InProcessCache({ bytes: 1_000_000, monotonic: () => performance.now() }),
+    load: new Load({ limitMs: null, metrics, random: Math.random }),
     cursorSecret: 'a-key-of-these-tests-alone',
     ...{ trustedDocumentsFile: null, timeoutMs: 5_000, maxCost: 50_000 },
     // No test reaches it by accident.

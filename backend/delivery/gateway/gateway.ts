@@ -66,6 +66,8 @@ type Looker = { readonly done: () => void; readonly failed: (error: unknown) => 
 
 /** So old the newest look at the log may be for what is new to begin there. */
 const FRESH_MS = 20;
+/** A timer may fire a little before its time by another clock. Taken for a wake-up it would make the next second deaf. */
+const EARLY_MS = 10;
 
 /**
  * All subscriptions to one stream in this process. One loop reads the log; what it finds is executed and serialised once for each group of
@@ -225,7 +227,7 @@ export class Gateway {
       const patience = Math.min(pollMs, checkpointMs);
       const since = wallClock.now();
       await wakeUp.wait(stream, seq, patience, this.#interrupt.signal);
-      wasWoken = wallClock.now() - since < patience && !this.#interrupt.signal.aborted;
+      wasWoken = wallClock.now() - since < patience - EARLY_MS && !this.#interrupt.signal.aborted;
     }
   }
 

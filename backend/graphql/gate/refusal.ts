@@ -8,7 +8,7 @@ export type Rule = Catalogue['graphqlRejected']['labels']['reason'][number];
 export type Refusal = {
   readonly rule: Rule;
   readonly code: RefusalCode;
-  /** For transports that have one. Never 5xx: nothing is wrong here. */
+  /** For transports that have one. 5xx only while there is too much to do here. */
   readonly httpStatus: number;
   readonly message: string;
   /** When to come back, where that would help. */
@@ -33,6 +33,7 @@ const CODES = {
   FORBIDDEN: [403, 'The credential does not allow this.'],
   TOO_MANY_SUBSCRIPTIONS: [429, 'More subscriptions were opened than may be open at once.'],
   RATE_LIMITED: [429, 'More was asked than is answered in so short a time; come back later.'],
+  UNAVAILABLE: [503, 'There is more to do here than can be done in time.'],
 } as const satisfies Record<string, readonly [number, string]>;
 export type RefusalCode = keyof typeof CODES;
 

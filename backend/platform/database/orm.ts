@@ -1,5 +1,6 @@
 import { type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
+import { limitTransactions } from './pool.ts';
 
 export type { EntityManager } from '@mikro-orm/postgresql';
 
@@ -8,6 +9,8 @@ export type OrmOptions = {
   readonly entities: readonly EntitySchema[];
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
+  /** As for a pool. */
+  readonly transactionTimeoutMs?: number;
 };
 
 /**
@@ -26,7 +29,11 @@ export async function createOrm(options: OrmOptions): Promise<MikroORM> {
       lock_timeout: 2_000,
       idle_in_transaction_session_timeout: 10_000,
       connectionTimeoutMillis: 5_000,
-      onPoolCreated: takeBackBroken,
+      onPoolCreated: (pool: pg.Pool) => {
+        takeBackBroken(pool);
+        if (options.transactionTimeoutMs !== undefined)
+          Object.assign(pool.options, { onConnect: limitTransactions(options.transactionTimeoutMs) });
+      },
     },
     forceUtcTimezone: true,
     ensureDatabase: false,

@@ -19,6 +19,8 @@ export type PoolOptions = {
   readonly name: string;
   readonly size: number;
   readonly statementTimeoutMs: number;
+  /** After which the server ends a transaction, whatever it is doing; from PostgreSQL 17 on. Without it they may take for ever. */
+  readonly transactionTimeoutMs?: number;
   /** Told of a connection that broke while idle; the pool itself replaces it. */
   readonly onError: (lost: LostConnection) => void;
   readonly watch?: QueryWatch;
@@ -40,6 +42,9 @@ export function createPool(options: PoolOptions): Pool {
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
     types,
+    ...(options.transactionTimeoutMs === undefined
+      ? {}
+      : { onConnect: limitTransactions(options.transactionTimeoutMs) }),
     ...(options.watch === undefined ? {} : { Client: timedClient(options.watch) }),
   });
   pool.on('error', (error) => {
@@ -47,6 +52,16 @@ export function createPool(options: PoolOptions): Pool {
     options.onError({ name, code: 'code' in error ? String(error.code) : null, message });
   });
   return pool;
+}
+
+/** Said after the connection is made: a server before version 17 would refuse one that asks for this limit. */
+export function limitTransactions(milliseconds: number): (client: pg.ClientBase) => Promise<void> {
+  return async (client) => {
+    await client.query(
+      `select set_config('transaction_timeout', $1, false) where current_setting('server_version_num')::integer >= 170000`,
+      [String(milliseconds)],
+    );
+  };
 }
 
 /** Runs the work in one transaction on one connection: commits its result, rolls back on any error and lets the error go on. */

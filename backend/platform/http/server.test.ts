@@ -291,7 +291,10 @@ describe('a request over a real socket', () => {
 
   it('has the time-outs that a load balancer in front of it needs', () => {
     const { server } = open(createPublicServer);
-    expect(server).toMatchObject({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 620_000 });
+    expect(server).toMatchObject({
+      ...{ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 620_000 },
+      maxRequestsPerSocket: 10_000,
+    });
   });
 });
 

@@ -51,6 +51,8 @@ function createServer({ log, newId }: ServerOptions): FastifyInstance {
     requestTimeout: 30_000,
     // Longer than the 600 s of Google's load balancer, which else reuses a connection that was just closed.
     keepAliveTimeout: 620_000,
+    // A connection that is never given up keeps its load balancer from finding the processes that came later.
+    maxRequestsPerSocket: 10_000,
     http: { headersTimeout: 10_000, maxHeaderSize: 8_192, connectionsCheckingInterval: 2_000 },
     forceCloseConnections: 'idle',
     genReqId: (request) => saneId(request.headers['x-correlation-id']) ?? newId(),

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { InProcessWakeUp, type WakeUp } from '../delivery/wake-up.ts';
+import { RedisWakeUp } from '../delivery/wake-up-redis.ts';
+import { redisCheck, wakeUpCheck } from '../operations/checks.ts';
+import type { HealthCheck } from '../operations/health.ts';
+import { type Cache, InProcessCache } from '../platform/cache/cache.ts';
+import { RedisServer } from '../platform/cache/redis.ts';
+import { RedisCache } from '../platform/cache/redis-cache.ts';
+import type { RoleSettings } from './role-settings.ts';
+import type { Runtime } from './runtime.ts';
+import { VERSION } from './version.ts';
+
+/** What processes that work on one database have in common besides it, or what stands for it in a process that is alone. */
+export type Shared = { readonly wakeUp: WakeUp; readonly cache: Cache; readonly check: HealthCheck };
+
+const CACHE_BYTES = 16 * 1024 * 1024;
+
+/** Begins to connect where a server is named; its end goes into the lifecycle. */
+export function openShared({ log, metrics, lifecycle }: Runtime, { common, api }: RoleSettings): Shared {
+  if (common.REDIS_URL === null) {
+    const wakeUp = new InProcessWakeUp();
+    const cache = new InProcessCache({ bytes: CACHE_BYTES, monotonic: () => performance.now() });
+    return { wakeUp, cache, check: wakeUpCheck(wakeUp, 'in the process') };
+  }
+  const server = new RedisServer({
+    url: common.REDIS_URL,
+    prefix: common.REDIS_KEY_PREFIX,
+    ...{ log, metrics, random: Math.random },
+  });
+  const wakeUp = new RedisWakeUp({ server, metrics, id: randomUUID(), listens: api !== null });
+  lifecycle.onStop('Redis', () => server.close());
+  server.open();
+  wakeUp.open();
+  return { wakeUp, cache: new RedisCache(server, common.BUILD_COMMIT ?? VERSION), check: redisCheck(server) };
+}
