@@ -2,7 +2,7 @@ import type { Faults } from './attack.ts';
 import { type Answer, codesOf, errorsOf } from './wire/answer.ts';
 
 /** All codes that a refused request may be told, on any transport. */
-export const CLOSED_CODES = new Set([
+const CLOSED_CODES = new Set([
   ...['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE', 'TIMEOUT'],
   ...['BAD_REQUEST', 'BAD_JSON', 'BAD_USER_INPUT', 'INVALID_INPUT', 'BAD_CURSOR', 'NOT_FOUND'],
   ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE'],

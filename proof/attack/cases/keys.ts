@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { Client } from 'pg';
 import type { Attack, Faults } from '../attack.ts';
 import { refusalFaults } from '../judge.ts';
 import type { Scene } from '../scene/scene.ts';
@@ -103,7 +102,7 @@ export const keys: readonly Attack[] = [
     ...{
       number: '91',
       title: 'secrets that change under load',
-      sent: 'the key of a program, and the password of the database with the next process',
+      sent: 'the key of a program, and what the next process shows to the database',
       slow: true,
     },
     safe: 'no request fails',
@@ -214,49 +213,46 @@ function load(urlOf: () => string, headersOf: () => Headers) {
   };
 }
 
-/** A role of the database of its own, so that its password can change; the next process takes over before the old one goes. */
+/**
+ * As operators do it: the next process comes with the next secret, and the old secret goes when nobody uses it any more. The database has two
+ * roles for that, since one that changes its password shuts out the process that still has the old one.
+ */
 async function changedSecrets(scene: Scene): Promise<Faults> {
   const { deployment } = scene;
-  const admin = new Client({ connectionString: deployment.adminUrl });
-  await admin.connect();
-  await admin.query(`create role attack_app login password 'first-1234' in role heliograph_app`);
-  await admin.query(`grant connect on database heliograph to attack_app`);
-  const urlWith = (password: string) =>
-    Object.assign(new URL(deployment.applicationUrl), { username: 'attack_app', password }).href;
-  let key = await newKey(scene, '[SIGNALS_READ]');
-  const running = [await deployment.start({ DATABASE_URL: urlWith('first-1234') })];
+  const [first, second] = [
+    await databaseRole(deployment, 'attack_first'),
+    await databaseRole(deployment, 'attack_second'),
+  ];
+  const admin = await scene.credential();
+  let key = await newKey(scene, '[SIGNALS_READ]', admin);
+  const running = [await deployment.start({ DATABASE_URL: first })];
   const requests = load(
     () => running.at(-1)?.url ?? '',
     () => ({ 'x-api-key': key.text }),
   );
   await sleep(500);
-  const rotated = await post(
-    scene.production.url,
-    { query: `mutation { rotateApiKey(prefix: "${key.prefix}") { text key { prefix } } }` },
-    await scene.credential(),
-  );
+  const query = `mutation { rotateApiKey(prefix: "${key.prefix}") { text key { prefix } } }`;
+  const rotated = await post(scene.production.url, { query }, admin);
   const fresh = dataOf(rotated)?.['rotateApiKey'] as { text: string; key: { prefix: string } };
   await sleep(300);
   key = { text: fresh.text, prefix: fresh.key.prefix };
-  await admin.query(`alter role attack_app password 'second-1234'`);
-  running.push(await deployment.start({ DATABASE_URL: urlWith('second-1234') }));
+  running.push(await deployment.start({ DATABASE_URL: second }));
   await sleep(500);
   await running[0]?.stop();
+  await deployment.admin.query('alter role attack_first nologin');
   await sleep(300);
   const { failed, sent } = await requests.stop();
-  const said = running.flatMap((one) =>
-    one
-      .output()
-      .split('\n')
-      .filter((text) => text.includes('"level":"error"')),
-  );
   await running[1]?.stop();
-  await admin.query('drop owned by attack_app').catch(() => undefined);
-  await admin.query('drop role if exists attack_app').catch(() => undefined);
-  await admin.end();
-  return failed.length === 0 && sent > 50
-    ? []
-    : [`${failed.length} of ${sent} requests failed: ${[...new Set(failed)].join(', ')}; ${said.join().slice(0, 300)}`];
+  if (failed.length === 0 && sent > 50) return [];
+  return [`${failed.length} of ${sent} requests failed: ${[...new Set(failed)].join(', ')}`];
+}
+
+/** Another role with the rights of the service's; answers how it is reached. */
+async function databaseRole({ admin, applicationUrl }: Scene['deployment'], name: string): Promise<string> {
+  const password = randomBytes(16).toString('hex');
+  await admin.query(`drop role if exists ${name}`);
+  await admin.query(`create role ${name} login password '${password}' in role heliograph_app`);
+  return Object.assign(new URL(applicationUrl), { username: name, password }).href;
 }
 
 /** Whether the port speaks TLS. */

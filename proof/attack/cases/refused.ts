@@ -36,7 +36,7 @@ export function refused(attack: RefusedAttack): Attack {
   };
 }
 
-export function trialOf(attack: RefusedAttack, transport: Transport): Trial {
+function trialOf(attack: RefusedAttack, transport: Transport): Trial {
   return async (scene) => {
     const requests = typeof attack.requests === 'function' ? attack.requests(scene) : attack.requests;
     const headers = await scene.credential();

@@ -10,7 +10,7 @@ import { postForEvents } from '../wire/http.ts';
 import type { Deployment, Kind, Scene } from './scene.ts';
 import { ServiceProcess } from './target.ts';
 
-export const ALL_SCOPES =
+const ALL_SCOPES =
   'signals:read signals:acknowledge market-data:read models:read performance:read service:read keys:manage';
 
 /** The only documents of the service that trusts no others. */
@@ -85,8 +85,8 @@ async function openDeployment(stops: Stop[]): Promise<Deployment> {
   const started = new Map<Kind, Promise<ServiceProcess>>();
   stops.push(() => Promise.all([...started.values()].map(async (one) => (await one).stop())));
   return {
-    ...{ issuer, rsa, owner, admin, application, adminUrl: database.adminUrl },
-    ...{ applicationUrl: database.applicationUrl, ownerUrl: database.ownerUrl },
+    ...{ issuer, rsa, owner, admin, application },
+    applicationUrl: database.applicationUrl,
     service: (kind) => {
       const service = started.get(kind) ?? ServiceProcess.start(settings[kind]);
       started.set(kind, service);
@@ -124,7 +124,7 @@ function credentials(issuer: TestIssuer): Scene['credential'] {
 const EVENT_PATHS = ['', '/stream'];
 
 /** Where a subscription is answered with a stream of events. */
-export async function findEvents(url: string, headers: { readonly authorization: string }): Promise<string | null> {
+async function findEvents(url: string, headers: { readonly authorization: string }): Promise<string | null> {
   for (const path of EVENT_PATHS) {
     const answer = await postForEvents(
       `${url}${path}`,

@@ -3,8 +3,8 @@ import type { Pool } from '../../../backend/platform/database/pool.ts';
 import type { ServiceProcess, Target } from './target.ts';
 
 /** The ways in which the service is started for the attacks; all but `development` as in production, with access control. */
-export const KINDS = ['production', 'trusted', 'tight', 'development'] as const;
-export type Kind = (typeof KINDS)[number];
+
+export type Kind = 'production' | 'trusted' | 'tight' | 'development';
 
 /** Where the attacks take place. */
 export interface Scene {
@@ -30,8 +30,6 @@ export interface Deployment {
   readonly admin: Pool;
   readonly application: Pool;
   readonly applicationUrl: string;
-  readonly ownerUrl: string;
-  readonly adminUrl: string;
   /** One process a kind, started when it is first wanted. */
   service(kind: Kind): Promise<ServiceProcess>;
   /** One more process, with settings of its own beside those of production; the caller ends it. */
