@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deflateRawSync } from 'node:zlib';
+import { variables } from '../../../backend/settings.ts';
 import type { Attack, Faults } from '../attack.ts';
 import { refusalFaults } from '../judge.ts';
 import { sumOf } from '../scene/figures.ts';
@@ -30,7 +31,7 @@ export const sockets: readonly Attack[] = [
     ...{
       number: '124',
       title: 'sockets that never say who they are',
-      sent: 'none for 3 s, 150 of them, connection_init twice, one of 9 kB',
+      sent: 'none for 3 s, more than the cap, connection_init twice, one of 9 kB',
       slow: true,
     },
     safe: '4408 after 3 s, 429 at the upgrade, closed, 1009',
@@ -126,7 +127,8 @@ async function origins({ production, credential }: Scene): Promise<Faults> {
   return faults;
 }
 
-const STRANGERS = 150;
+/** More than UNKNOWN_SOCKETS_PER_ADDRESS allows. */
+const STRANGERS = variables.UNKNOWN_SOCKETS_PER_ADDRESS.default + 100;
 
 async function silent({ production, deployment, credential }: Scene): Promise<Faults> {
   await using service = await deployment.start({});
@@ -190,7 +192,8 @@ async function floods({ production, deployment, credential }: Scene): Promise<Fa
       raw.socket.write(bytes);
       await sleep(1_500);
       raw.socket.resume();
-      closed = await raw.ends(2_000);
+      // Somebody like this does not answer the frame that closes; that it came is what counts.
+      closed = (await raw.ends(2_000)) || raw.closeCode !== null;
       code = raw.closeCode;
     });
     if (!closed || (code !== null && !(expected as readonly number[]).includes(code)))

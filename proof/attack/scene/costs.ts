@@ -20,7 +20,7 @@ export function costsOf(before: Figures, after: Figures): Costs {
 /** The least of several times: what the work does to the process it does each time, what is seen only now and then is the machine's. */
 export async function leastStallMs(target: Target, enoughMs: number, work: () => Promise<unknown>): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt < 5 && least > enoughMs; attempt++) {
+  for (let attempt = 0; attempt < 10 && least > enoughMs; attempt++) {
     const before = await target.figures();
     await work();
     const after = await target.figures();

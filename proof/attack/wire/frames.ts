@@ -57,7 +57,7 @@ export class RawWebSocket implements Disposable {
       ...lines,
     ];
     socket.write(`${head.join('\r\n')}\r\n\r\n`);
-    for (let waited = 0; waited < 5_000 && !raw.closed && !raw.head.includes('\r\n\r\n'); waited += 5) await sleep(5);
+    for (let waited = 0; waited < 5_000 && !raw.closed && !raw.#heard.includes('\r\n\r\n'); waited += 5) await sleep(5);
     return raw;
   }
 
