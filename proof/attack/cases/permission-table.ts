@@ -18,6 +18,7 @@ export const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'Query.signalEvents': ['signals:read'],
   'Query.signals': ['signals:read'],
   'Mutation.acknowledgeSignals': ['signals:acknowledge'],
+  'Mutation.cancelSignal': ['signals:cancel'],
   'Mutation.createApiKey': ['keys:manage'],
   'Mutation.revokeApiKey': ['keys:manage'],
   'Mutation.rotateApiKey': ['keys:manage'],

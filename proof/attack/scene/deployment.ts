@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestIssuer } from '../../../backend/access/key-set.fixture.ts';
+import { PERMISSIONS } from '../../../backend/access/permissions.ts';
 import { migrate } from '../../../backend/platform/database/migrate.ts';
 import { createPool, type Pool } from '../../../backend/platform/database/pool.ts';
 import { startTestServer } from '../../../backend/platform/postgres/testing-server.ts';
@@ -10,8 +11,7 @@ import { postForEvents } from '../wire/http.ts';
 import type { Deployment, Kind, Scene } from './scene.ts';
 import { ServiceProcess } from './target.ts';
 
-const ALL_SCOPES =
-  'signals:read signals:acknowledge market-data:read models:read performance:read service:read keys:manage';
+const ALL_SCOPES = PERMISSIONS.join(' ');
 
 /** The only documents of the service that trusts no others. */
 export const TRUSTED = {
