@@ -3,7 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, type GenerateKeyPairResult, generateKeyPair, type JWK, SignJWT } from 'jose';
 
-type Signing = { readonly kid: string; readonly privateKey: GenerateKeyPairResult['privateKey']; readonly shown: JWK };
+export type Signing = {
+  readonly kid: string;
+  readonly privateKey: GenerateKeyPairResult['privateKey'];
+  readonly shown: JWK;
+};
 
 /** An issuer of tokens on this machine: real keys, served over HTTP, that can be rotated and taken away. */
 export class TestIssuer implements AsyncDisposable {
@@ -39,6 +43,13 @@ export class TestIssuer implements AsyncDisposable {
     this.#shown = [this.#signing.shown];
   }
 
+  /** Shows one more key beside its own, and hands it over, as a second signer of the same issuer would have it. */
+  async alsoShow(kid: string, algorithm: 'ES256' | 'RS256'): Promise<Signing> {
+    const signing = await newKey(kid, algorithm);
+    this.#shown.push(signing.shown);
+    return signing;
+  }
+
   /** Its public key as text, which everybody has. */
   get publicKey(): string {
     return JSON.stringify(this.#signing.shown);
@@ -66,7 +77,7 @@ export class TestIssuer implements AsyncDisposable {
   }
 }
 
-async function newKey(kid: string): Promise<Signing> {
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-  return { kid, privateKey, shown: { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' } };
+async function newKey(kid: string, algorithm: 'ES256' | 'RS256' = 'ES256'): Promise<Signing> {
+  const { privateKey, publicKey } = await generateKeyPair(algorithm, { extractable: true });
+  return { kid, privateKey, shown: { ...(await exportJWK(publicKey)), kid, alg: algorithm, use: 'sig' } };
 }

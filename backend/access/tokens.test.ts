@@ -87,6 +87,8 @@ describe('an access token', () => {
     ['no type of an access token', { typ: 'id+jwt' }],
     ['an id of a key that nobody has', { kid: '../../dev/null' }],
     ['an id of ten thousand letters', { kid: 'k'.repeat(10_000) }],
+    ['no id of a key', { kid: undefined }],
+    ['an empty id of a key', { kid: '' }],
   ])('is refused with %s in its header', async (_what, header) => {
     await refused(await issuer.token(NOW, {}, header));
   });

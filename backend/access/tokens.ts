@@ -37,7 +37,7 @@ export class TokenVerifier {
     const { issuer, audience, keys, clock } = this.#options;
     const now = clock.now();
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, namedKey(keys), {
         ...{ issuer, audience, algorithms: ALGORITHMS, clockTolerance: SKEW_SECONDS },
         requiredClaims: ['exp', 'iat', 'sub', this.#options.tenantClaim],
         currentDate: new Date(now),
@@ -70,6 +70,14 @@ export class TokenVerifier {
       },
     };
   }
+}
+
+/** The key that a token names. For one that names none the library would take the only key that fits, and so try out keys. */
+function namedKey(keys: JWTVerifyGetKey): JWTVerifyGetKey {
+  return (header, token) => {
+    if (typeof header.kid !== 'string' || header.kid === '') throw new Unauthenticated('the token names no key');
+    return keys(header, token);
+  };
 }
 
 /** `scope` is text with spaces (RFC 8693), `scp` what some providers write instead, also as a list. */

@@ -7,12 +7,12 @@ import type { Access, AccessContext } from '../access/access.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import type { RequestContext } from '../platform/graphql/context.ts';
 import { startDeadline } from '../platform/graphql/deadline.ts';
-import { answerMethodNotAllowed } from '../platform/http/answers.ts';
 import type { Load } from '../platform/load/load.ts';
 import { countedAdmission, countRefusal, isRefusal } from './admission.ts';
 import { authenticateHttp, principalOf } from './authenticate-http.ts';
 import type { Admitted, Gate } from './gate/gate.ts';
 import { type Refusal, Refused, refusalOf } from './gate/refusal.ts';
+import { refuseAsGraphql, refuseMethod } from './http-refusals.ts';
 import { measureOperations } from './operation-metrics.ts';
 
 export type GraphqlOptions = {
@@ -41,6 +41,7 @@ export async function serveHttp(server: FastifyInstance, options: GraphqlOptions
     method: [...METHODS],
     onRequest: authenticateHttp(options),
     preHandler: passGate(options),
+    errorHandler: refuseAsGraphql,
     handler(request, reply) {
       const deadline = startDeadline(options.timeoutMs);
       reply.raw.once('close', () => deadline.end());
@@ -53,7 +54,7 @@ export async function serveHttp(server: FastifyInstance, options: GraphqlOptions
   server.route({
     url: GRAPHQL_PATH,
     method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    onRequest: async (request, reply) => answerMethodNotAllowed(METHODS)(request, reply),
+    onRequest: refuseMethod(METHODS),
     handler: () => undefined,
   });
   return () => apollo.stop();

@@ -87,6 +87,25 @@ describe('HTTP', () => {
     });
   });
 
+  it('tells in the form of GraphQL what never becomes a request of GraphQL', async () => {
+    const told = async (init: RequestInit) => {
+      const answer = await fetch(`${graphql.url}/graphql`, init);
+      const { errors } = (await answer.json()) as { errors: { extensions: { code: string } }[] };
+      return [
+        answer.status,
+        errors.map(({ extensions }) => extensions.code).join(),
+        answer.headers.get('cache-control'),
+      ];
+    };
+    const json = { method: 'POST', headers: { 'content-type': 'application/json' } };
+    expect(await told({ ...json, body: '{' })).toEqual([400, 'BAD_JSON', 'no-store']);
+    expect(await told({ ...json, body: ' '.repeat(100_001) })).toEqual([413, 'BODY_TOO_LARGE', 'no-store']);
+    expect(await told({ method: 'POST', body: '{}' })).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE', 'no-store']);
+    expect(await told({ method: 'DELETE' })).toEqual([405, 'METHOD_NOT_ALLOWED', 'no-store']);
+    expect(await told({})).toEqual([405, 'METHOD_NOT_ALLOWED', 'no-store']);
+    expect(await told({ headers: { accept: 'text/html' } })).toEqual([406, 'NOT_ACCEPTABLE', 'no-store']);
+  });
+
   it('sends no subscription', async () => {
     const { status, body } = await graphql.post({ query: 'subscription { signalEvents { __typename } }' });
     expect([status, body.errors?.[0]?.extensions['code']]).toEqual([400, 'BAD_REQUEST']);

@@ -97,7 +97,10 @@ function lengthOf(bound: ListBound | undefined, here: Above, above: Above | null
   if (bound === 'page') return above === null ? STANDARD_PAGE : pageSize(above);
   if ('argument' in bound) {
     const values = here.arguments[bound.argument];
-    return Math.min(Array.isArray(values) ? values.length : 1, bound.maximum);
+    const length = Array.isArray(values) ? values.length : 1;
+    if (length <= bound.maximum) return length;
+    const { message } = new InvalidInput(bound.argument, `${length} values`, `at most ${bound.maximum}`);
+    throw new Refused('cost', 'INVALID_INPUT', message, { isDomain: true });
   }
   const size = above?.arguments[bound.size] ?? bound.standard;
   if (!isWithin(size, bound.maximum)) throw outOf(bound.size, size, bound.maximum);

@@ -77,7 +77,7 @@ describe('the gate', () => {
   it('lets in what is just within the limits', () => {
     const aliases = Array.from({ length: 15 }, (_, index) => `a${index}: health { status }`).join(' ');
     const within = [
-      `{ nodes(ids: [${'1 '.repeat(988)}]) { id } }`,
+      `{ instruments(symbols: [${'"a" '.repeat(985)}]) { nodes { id } } }`,
       `{ health { status } }${','.repeat(LIMITS.characters - 21)}`,
       `{ ${aliases} }`,
       `{ health { ${'status @include(if: true) '.repeat(16)} } }`,

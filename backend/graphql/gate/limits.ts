@@ -21,6 +21,8 @@ export type Limits = {
   readonly variableDepth: number;
   /** Values in the variables, at any depth. */
   readonly variableValues: number;
+  /** Values of one list in the variables; a list that is a literal is bounded by its tokens. */
+  readonly listValues: number;
   /** Values that the answer to a query can have at most, lists multiplied. Making one took 2 to 4 us on a busy machine with two cores. */
   readonly cost: number;
   /** The same of one item of a subscription. A full batch of all that our own client asks for has 33,000. */
@@ -41,6 +43,7 @@ export const LIMITS: Limits = {
   overlaps: 2_000,
   variableDepth: 32,
   variableValues: 2_000,
+  listValues: 1_000,
   cost: 20_000,
   itemCost: 40_000,
 };

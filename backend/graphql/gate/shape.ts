@@ -3,6 +3,7 @@ import { type Fragments, fragmentsOf, isIntrospection, operationsOf } from './do
 import { INTROSPECTION_DEPTH, type Limits } from './limits.ts';
 import { boundOverlaps } from './overlaps.ts';
 import { Refused, type Rule } from './refusal.ts';
+import { refuseNul } from './variables.ts';
 
 /** Holds a document to the limits of its shape, before anything that takes longer the larger it is. No fragment is written out for it. */
 export function checkShape(document: DocumentNode, limits: Limits): void {
@@ -42,6 +43,7 @@ function countNodes(document: DocumentNode): Counts {
     OperationDefinition: () => void counts.operations++,
     FragmentDefinition: () => void counts.fragments++,
     Directive: () => void counts.directives++,
+    StringValue: ({ value }) => refuseNul(value),
     // A field under its own name is asked for as it would be without.
     Field({ alias, name }) {
       if (alias !== undefined && alias.value !== name.value) counts.aliases++;

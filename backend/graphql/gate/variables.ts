@@ -29,9 +29,23 @@ export function boundVariables(variables: Variables, limits: Limits): void {
       throw new Refused('variables', 'BAD_USER_INPUT', message);
     }
     if (depth > limits.variableDepth) throw new Refused('variables', 'BAD_USER_INPUT', TOO_DEEP);
+    for (const value of level) if (typeof value === 'string') refuseNul(value);
+    for (const value of level) {
+      if (!Array.isArray(value) || value.length <= limits.listValues) continue;
+      const message = `A list has "${value.length}" values, expected at most ${limits.listValues}`;
+      throw new Refused('variables', 'BAD_USER_INPUT', message);
+    }
     level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
   }
 }
+
+/** The database has no text with this character, and no name or id of ours has it. */
+export function refuseNul(text: string): void {
+  if (!text.includes('\0')) return;
+  const message = `A text is ${quote(text)}, expected one without the character U+0000`;
+  throw new Refused('variables', 'BAD_USER_INPUT', message, { isDomain: true });
+}
+
 const TOO_DEEP = 'The request is nested too deeply.';
 
 /** The variables as resolvers will see them, with defaults. What is wrong with them is told by path, value and rule; no value is suggested. */

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../errors.ts';
+import { quote, UserError } from '../errors.ts';
 
 /** What the key of a row looks like, by the name of its list: what is not one is not looked up. */
 const KEYS = {
@@ -24,9 +24,11 @@ export function decodeKey(list: ListName, cursor: string | null): string | null 
   try {
     const content: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     const [version, name, key] = Array.isArray(content) ? content : [];
-    if (version === 1 && name === list && typeof key === 'string' && KEYS[list].test(key)) return key;
+    const isKey = version === 1 && name === list && typeof key === 'string' && KEYS[list].test(key);
+    // A place has one spelling: base64 and JSON would read several.
+    if (isKey && encodeKey(list, key) === cursor) return key;
   } catch {
     // Not JSON: refused below like every other text that we did not make.
   }
-  throw new InvalidInput('cursor', cursor, `a cursor of ${list} as it was received`);
+  throw new UserError('BAD_CURSOR', `cursor is ${quote(cursor)}, expected a cursor of ${list} as it was received`);
 }

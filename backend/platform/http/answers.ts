@@ -36,15 +36,6 @@ export function answerNotFound(request: FastifyRequest, reply: FastifyReply): vo
   send(request, reply, 404, { code: 'NOT_FOUND', message });
 }
 
-/** For a path that is served, but not by this method. */
-export function answerMethodNotAllowed(allowed: readonly string[]) {
-  return (request: FastifyRequest, reply: FastifyReply): void => {
-    const message = `The method is ${quote(request.method)}, expected ${allowed.join(' or ')}.`;
-    reply.header('allow', allowed.join(', '));
-    send(request, reply, 405, { code: 'METHOD_NOT_ALLOWED', message });
-  };
-}
-
 /** What does not even come to be a request is told over its bare socket. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -62,7 +53,8 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
 
 const BROKEN: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 
-function problemOf(status: number, frameworkCode?: string): Problem {
+/** What a status is told as; `frameworkCode` is what the framework calls the mistake. */
+export function problemOf(status: number, frameworkCode?: string): Problem {
   if (frameworkCode?.endsWith('_JSON_BODY')) return BAD_JSON;
   return PROBLEMS[status] ?? BAD_REQUEST;
 }

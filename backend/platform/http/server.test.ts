@@ -3,6 +3,7 @@ import { Agent, type IncomingMessage, request as rawRequest } from 'node:http';
 import { type AddressInfo, connect, createServer as createSocketServer } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createMetrics } from '../../metrics/registry.ts';
@@ -172,6 +173,21 @@ describe('the public server', () => {
       });
     },
   );
+
+  it('unpacks nothing: a packed body is refused as it is', async () => {
+    const server = open(createPublicServer);
+    server.post('/echo', async (request) => request.body);
+    const post = (payload: Buffer, encoding: string) =>
+      server.inject({
+        ...{ method: 'POST', url: '/echo', payload },
+        headers: { 'content-type': 'application/json', 'content-encoding': encoding },
+      });
+    const body = Buffer.from('{"a":1}');
+    expect((await post(gzipSync(body), 'gzip')).statusCode).toBe(415);
+    expect((await post(body, 'br')).statusCode).toBe(415);
+    expect((await post(body, 'Identity')).json()).toEqual({ a: 1 });
+    expect((await post(Buffer.alloc(100_001), 'gzip')).statusCode).toBe(413);
+  });
 
   it('hides a bug from the client and logs it under the id of the request', async () => {
     const lines: string[] = [];

@@ -3,6 +3,7 @@ import type { Metrics } from '../../metrics/registry.ts';
 import { traceIdOf, withContext } from '../telemetry/context.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { answerBrokenRequest, answerError, answerNotFound } from './answers.ts';
+import { refusePackedBodies } from './content-encoding.ts';
 import type { HealthPort } from './health-port.ts';
 import { addProbes } from './probes.ts';
 import { countRequests } from './request-metrics.ts';
@@ -44,10 +45,12 @@ export function createInternalServer(options: ServerOptions): FastifyInstance {
   return server;
 }
 
+const BODY_LIMIT = 100_000;
+
 function createServer({ log, newId }: ServerOptions): FastifyInstance {
   const server = fastify({
     logger: false,
-    bodyLimit: 100_000,
+    bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
     // Longer than the 600 s of Google's load balancer, which else reuses a connection that was just closed.
     keepAliveTimeout: 620_000,
@@ -65,6 +68,7 @@ function createServer({ log, newId }: ServerOptions): FastifyInstance {
   });
   // Everything here is JSON; what a form of a foreign page can send without being asked is not taken.
   server.removeContentTypeParser('text/plain');
+  refusePackedBodies(server, BODY_LIMIT);
   server.setErrorHandler(answerError(log));
   server.setNotFoundHandler(answerNotFound);
   return server;

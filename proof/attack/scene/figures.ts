@@ -1,0 +1,24 @@
+/** The samples of a page of Prometheus, by name and labels as they stand there. */
+export type Figures = ReadonlyMap<string, number>;
+
+export function parseFigures(page: string): Figures {
+  const samples = page.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    samples.map((line) => {
+      const space = line.lastIndexOf(' ');
+      return [line.slice(0, space), Number(line.slice(space + 1))];
+    }),
+  );
+}
+
+/** The sum of a family over all labels that contain these. */
+export function sumOf(figures: Figures, name: string, labels: Readonly<Record<string, string>> = {}): number {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  let sum = 0;
+  for (const [key, value] of figures)
+    if ((key === name || key.startsWith(`${name}{`)) && wanted.every((text) => key.includes(text))) sum += value;
+  return sum;
+}
+
+/** How many series there are. */
+export const seriesIn = (figures: Figures): number => figures.size;
