@@ -97,7 +97,7 @@ export class Scene implements AsyncDisposable {
 }
 
 /** What a program needs of our environment to run. */
-function ambient(): Record<string, string> {
+export function ambient(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
@@ -151,7 +151,7 @@ const FIRST_PORT = 12_000;
 const PORTS = 12_000;
 let next = process.pid * 7;
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (let tried = 0; tried < PORTS; tried += 1) {
     next += 1;
     const port = FIRST_PORT + (next % PORTS);
