@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../scene.ts';
@@ -131,6 +131,7 @@ export const processFaults: readonly Fault[] = [
     async strike(world) {
       const pod = await world.usual();
       const open = readdirSync(`/proc/${pod.pid}/fd`).length;
+      const before = fileLimit(pod.pid);
       limitFiles(pod.pid, open + 10);
       const sockets = Array.from({ length: 60 }, () => connect(pod.port, '127.0.0.1').on('error', () => undefined));
       await Promise.race([Promise.allSettled(sockets.map((socket) => once(socket, 'connect'))), sleep(2_000)]);
@@ -139,7 +140,7 @@ export const processFaults: readonly Fault[] = [
         `${open} descriptors and 10 more, 60 sockets asked for one; ${await stillOpen(sockets)} were kept`,
       );
       for (const socket of sockets) socket.destroy();
-      limitFiles(pod.pid, 65_536);
+      limitFiles(pod.pid, before);
       await world.until('it is ready', async () => (await pod.status('/readyz')) === 200);
       world.follow('afterwards', pod.front.port);
       await world.flows();
@@ -168,8 +169,13 @@ function insideOf(pod: Pod, port: number) {
   return { pod, inside: (code: string) => runInside(pod.pid, port, code) };
 }
 
+function fileLimit(pid: number): number {
+  return Number(/^Max open files\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1]);
+}
+
+/** The soft limit: it can be raised again. */
 function limitFiles(pid: number, most: number): void {
-  const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--nofile=${most}:65536`], {
+  const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--nofile=${most}:`], {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`prlimit: ${stderr}`);
