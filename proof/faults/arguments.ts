@@ -32,7 +32,7 @@ export function parseArguments(args: readonly string[], known: readonly string[]
   const { values, positionals } = readOptions(args);
   if (values.help === true) return 'help';
   const [command, ...rest] = positionals;
-  if (command !== 'kill') throw new InvalidInput('The command', command ?? '', 'kill or feed');
+  if (command !== 'kill') throw new InvalidInput('The command', command ?? '', 'kill, feed or delivery');
   if (rest[0] !== undefined) throw new InvalidInput('An argument', rest[0], 'nothing after kill but options');
 
   const quick = values.quick === true;

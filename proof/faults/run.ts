@@ -5,6 +5,7 @@ import { UserError } from '../../backend/platform/errors.ts';
 import { type Arguments, parseArguments } from './arguments.ts';
 import { type BarsFile, inventBars, surveyBars } from './bars.ts';
 import { clientKills } from './client-kills.ts';
+import { strikeDelivery } from './delivery/run.ts';
 import { feedFaults } from './feed/run.ts';
 import { followerThroughKills } from './follower.ts';
 import { namedPoints, POINTS } from './named-points.ts';
@@ -17,7 +18,8 @@ import type { Scenario, Trial } from './trial.ts';
 const MORE_POINTS = ['random', 'follow', 'client'] as const;
 const KNOWN = [...POINTS, ...MORE_POINTS];
 
-const HELP = `Two suites: kill, told here, and feed (npm run faults -- feed --help): a market data feed that goes wrong.
+const HELP = `Three suites: kill, told here, feed (npm run faults -- feed --help): a market data feed that goes wrong, and delivery (npm run faults --
+delivery --help): everything that can go wrong between the event log and whoever follows it.
 
 Kills the service, its database and its clients with SIGKILL at the worst moments, starts them again, and holds what comes of it
 against an undisturbed run: the same log to the last byte, the same rows in every table, nothing lost or doubled for whoever follows.
@@ -46,6 +48,7 @@ process.exitCode = await main(process.argv.slice(2), (text) => process.stdout.wr
 async function main(args: readonly string[], write: Write): Promise<0 | 1 | 2> {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error(`ended by ${name}`)));
+  if (args[0] === 'delivery') return strikeDelivery(args.slice(1), write, stop.signal);
   if (args[0] === 'feed') return feedFaults(args.slice(1), write, stop.signal);
   try {
     const given = parseArguments(args, KNOWN);

@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import pg from 'pg';
+import { InstrumentEntity } from '../../../backend/market-data/instrument.entity.ts';
+import { SourceEntity } from '../../../backend/market-data/source.entity.ts';
+import { shardOf } from '../../../backend/market-data/store/ingest.ts';
+import { ModelVersionEntity } from '../../../backend/models/model-version.entity.ts';
+import { OutcomeEntity } from '../../../backend/outcomes/outcome.entity.ts';
+import { migrate } from '../../../backend/platform/database/migrate.ts';
+import { createOrm } from '../../../backend/platform/database/orm.ts';
+import { createPool } from '../../../backend/platform/database/pool.ts';
+import { loadCredentials } from '../../../backend/platform/postgres/credentials.ts';
+import { layoutOf } from '../../../backend/platform/postgres/folder.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../backend/platform/postgres/index.ts';
+import { createDatabase, urlsOf } from '../../../backend/platform/postgres/roles.ts';
+import { writeStep } from '../../../backend/signals/engine-store.ts';
+import { SignalEntity } from '../../../backend/signals/signal.entity.ts';
+import type { Signal } from '../../../backend/signals/signal.ts';
+import { factsOf, publishedEvent, type SignalFacts } from '../../../backend/signals/signal-event.ts';
+import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../../../backend/testing/market.ts';
+
+const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEntity, OutcomeEntity];
+const APPLICATION_ROLE = 'heliograph_app';
+const PROVENANCES = ['LIVE', 'DELAYED', 'PAPER', 'REPLAY', 'SYNTHETIC'] as const;
+const TEMPLATE = 'delivery_base';
+
+/** Signals of both sides, so that a filter has something to leave out. */
+export type Facts = Readonly<Record<'LONG' | 'SHORT', SignalFacts>>;
+
+export type GroundDatabase = { readonly name: string; readonly url: string; readonly ownerUrl: string };
+
+/** A PostgreSQL server of our own, which keeps what it has acknowledged, and a database with two signals, of which each fault gets a copy. */
+export class Ground implements AsyncDisposable {
+  readonly folder: string;
+  readonly facts: Facts;
+  #server: EmbeddedPostgres | null;
+
+  private constructor(folder: string, server: EmbeddedPostgres, facts: Facts) {
+    this.folder = folder;
+    this.#server = server;
+    this.facts = facts;
+  }
+
+  static async open(base: string): Promise<Ground> {
+    const folder = join(base, 'postgres');
+    const server = await startEmbeddedPostgres({ dataDirectory: folder });
+    try {
+      await asAdmin(folder, server.port, (client) => createDatabase(client, TEMPLATE));
+      return new Ground(folder, server, await fill(urlsIn(folder, server.port, TEMPLATE)));
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  get server(): EmbeddedPostgres {
+    if (this.#server === null) throw new Error('the database server is stopped');
+    return this.#server;
+  }
+
+  async database(name: string): Promise<GroundDatabase> {
+    await asAdmin(this.folder, this.server.port, (client) => createDatabase(client, name, TEMPLATE));
+    return urlsIn(this.folder, this.server.port, name);
+  }
+
+  async drop({ name }: GroundDatabase): Promise<void> {
+    await asAdmin(this.folder, this.server.port, (client) => client.query(`drop database ${name} with (force)`));
+  }
+
+  /** All sessions end at once, what was not committed is gone; it stays away until `start`. */
+  async stop(): Promise<void> {
+    await this.#server?.stop();
+    this.#server = null;
+  }
+
+  /** On the port that it had. */
+  async start(): Promise<void> {
+    this.#server ??= await startEmbeddedPostgres({ dataDirectory: this.folder });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+function urlsIn(folder: string, port: number, name: string): GroundDatabase {
+  const { owner, application } = urlsOf(port, loadCredentials(layoutOf(folder)), name);
+  return { name, url: application, ownerUrl: owner };
+}
+
+async function asAdmin(folder: string, port: number, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: urlsOf(port, loadCredentials(layoutOf(folder))).admin });
+  await client.connect();
+  await work(client).finally(() => client.end());
+}
+
+async function fill({ url, ownerUrl }: GroundDatabase): Promise<Facts> {
+  await migrate({ ownerUrl, applicationRole: APPLICATION_ROLE, allowedProvenance: PROVENANCES });
+  const market = await inventMarket({ historySessions: 4, liveSessions: 1 });
+  const model = await trainOn(market);
+  const published = eventfulTicks(market, model).flatMap((tick) => tick.published);
+  const of = (side: 'LONG' | 'SHORT'): Signal => {
+    const found = published.find((signal) => signal.side === side);
+    if (found === undefined) throw new Error(`the invented market has no ${side} signal`);
+    return found;
+  };
+  const signals = [of('LONG'), of('SHORT')];
+  const pool = createPool({ url, name: 'faults', size: 2, statementTimeoutMs: 30_000, onError: () => undefined });
+  const orm = await createOrm({ url, entities: ENTITIES, poolSize: 2, statementTimeoutMs: 30_000 });
+  try {
+    await storeMarket({ pool, owner: pool, em: async () => orm.em }, market, model);
+    const tick = { ingestSeq: 1, changes: [], withheld: null, published: signals, events: signals.map(publishedEvent) };
+    const step = { shard: shardOf(market.source), fromSeq: 0, upToSeq: 1, cancellations: 0, ticks: [tick] };
+    await writeStep(orm.em, step, { beforeCommit: () => undefined });
+    return { LONG: factsOf(of('LONG')), SHORT: factsOf(of('SHORT')) };
+  } finally {
+    await orm.close(true);
+    await pool.end();
+  }
+}

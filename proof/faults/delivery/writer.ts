@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { appendEvents, executeOn } from '../../../backend/log/append.ts';
+import type { NewEvent } from '../../../backend/log/event.ts';
+import { PUBLIC_STREAM } from '../../../backend/log/event.ts';
+import { createPool, isTransient, type Pool, transaction } from '../../../backend/platform/database/pool.ts';
+import type { Random } from '../../../backend/platform/random.ts';
+import { changeEvent, parseSignalEvent } from '../../../backend/signals/signal-event.ts';
+import type { Sent } from './checker.ts';
+import type { Facts } from './ground.ts';
+
+const MOST_EVENTS = 4;
+const RETRY_MS = 50;
+
+export type WriterOptions = {
+  readonly url: string;
+  readonly facts: Facts;
+  readonly random: Random;
+  /** Between two transactions, ms. */
+  readonly pauseMs: number;
+};
+
+/**
+ * Appends events as the engine does, one transaction after the other, and knows what was acknowledged. What it was not told of (the
+ * connection broke at the commit) it looks up: an event is there or is written again, never twice.
+ */
+export class Writer implements AsyncDisposable {
+  readonly sent: Sent[] = [];
+  /** Transactions whose outcome was unknown, and those that were done again. */
+  readonly unsure = { unknown: 0, repeated: 0 };
+  readonly #options: WriterOptions;
+  readonly #pool: Pool;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #count = 0;
+
+  private constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#pool = createPool({
+      ...{ url: options.url, name: 'faults-writer', size: 2, statementTimeoutMs: 30_000 },
+      onError: () => undefined,
+    });
+  }
+
+  /** Begins after what is there already, which counts as sent. */
+  static async start(options: WriterOptions): Promise<Writer> {
+    const writer = new Writer(options);
+    writer.sent.push(...(await writer.#storedAfter(0)));
+    writer.#running = writer.#run();
+    return writer;
+  }
+
+  get head(): number {
+    return this.sent.at(-1)?.seq ?? 0;
+  }
+
+  /** Throws what it could not cope with. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop().catch(() => undefined);
+    await this.#pool.end();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const events = Array.from({ length: this.#options.random.integer(1, MOST_EVENTS + 1) }, () => this.#next());
+      await this.#append(events);
+      await sleep(this.#options.pauseMs);
+    }
+  }
+
+  #next(): NewEvent {
+    this.#count += 1;
+    const facts = this.#options.facts[this.#options.random.chance(0.5) ? 'LONG' : 'SHORT'];
+    const { signalId } = facts;
+    return changeEvent(facts, { signalId, type: 'TRIGGERED', occurredAt: Date.now(), reason: `n${this.#count}` });
+  }
+
+  async #append(events: readonly NewEvent[]): Promise<void> {
+    for (;;) {
+      try {
+        await transaction(this.#pool, (connection) => appendEvents(executeOn(connection), PUBLIC_STREAM, events));
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        this.unsure.unknown += 1;
+      }
+      const stored = await this.#patiently(() => this.#storedAfter(this.head));
+      this.sent.push(...stored);
+      if (stored.length > 0) return;
+      this.unsure.repeated += 1;
+      await sleep(RETRY_MS);
+    }
+  }
+
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  async #storedAfter(seq: number): Promise<Sent[]> {
+    const { rows } = await this.#pool.query<{ seq: number; body: string; schemaVersion: number }>(
+      `select seq, body, schema_version as "schemaVersion" from event_log where stream = $1 and seq > $2 order by seq`,
+      [PUBLIC_STREAM, seq],
+    );
+    return rows.map((row) => {
+      const { facts, change } = parseSignalEvent(row);
+      return { seq: row.seq, id: change?.reason ?? '', side: facts.side };
+    });
+  }
+}
