@@ -1,1 +1,7 @@
-export {};
+import { cloud } from './cloud.ts';
+import { readConfig } from './config/read.ts';
+
+const config = readConfig();
+
+/** What an operator needs to know of the stack. */
+export const { cluster, registry, egressAddresses, database, buckets } = cloud(config);

@@ -103,7 +103,7 @@ function register(request: Requests['Register'], program: Program, told: Told) {
   // In a preview the id is not known either, which the protocol says by an empty text.
   response.setId(program.preview && !isProvider(request.getType()) ? '' : computed.id);
   const outputs = program.preview ? hidden(computed.outputs) : computed.outputs;
-  response.setObject(struct.Struct.fromJavaScript({ ...outputs, ...sent } as Record<string, never>));
+  response.setObject(struct.Struct.fromJavaScript({ ...sent, ...outputs } as Record<string, never>));
   return response;
 }
 

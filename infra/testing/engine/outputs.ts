@@ -17,7 +17,7 @@ export function computedOf(type: string, logicalName: string, inputs: JsonObject
 }
 
 /** An input as text. */
-export function textOf(inputs: JsonObject, name: string): string {
+function textOf(inputs: JsonObject, name: string): string {
   const value: Json | undefined = inputs[name];
   return typeof value === 'string' ? value : '';
 }

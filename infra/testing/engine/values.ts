@@ -3,13 +3,13 @@
  * The signatures are part of the protocol (the same in every language) and never change.
  */
 const SIGNATURE = '4dabf18193072939515e22adb298388d';
-const kinds = {
-  secret: '1b47061264138c4ac30d75fd1eb44270',
-  output: 'd0e6a833031e9bbcd3f4e8bde6ca49a4',
-  resource: '5cf8f73096256a8f31e491e813e4eb8e',
-  asset: 'c44067f5952c0a294b673a41bacd8c17',
-  archive: '0def7320c3a5731c473e5ecbe6d01bc7',
-} as const;
+const kinds: Readonly<Record<string, 'secret' | 'output' | 'resource' | 'asset'>> = {
+  '1b47061264138c4ac30d75fd1eb44270': 'secret',
+  d0e6a833031e9bbcd3f4e8bde6ca49a4: 'output',
+  '5cf8f73096256a8f31e491e813e4eb8e': 'resource',
+  c44067f5952c0a294b673a41bacd8c17: 'asset',
+  '0def7320c3a5731c473e5ecbe6d01bc7': 'asset',
+};
 const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -19,17 +19,16 @@ export type JsonObject = { readonly [key: string]: Json };
 export function readable(value: Json): Json {
   if (value === UNKNOWN) return { unknown: true };
   if (!isObject(value)) return Array.isArray(value) ? value.map(readable) : value;
-  switch (value[SIGNATURE]) {
-    case kinds.secret:
+  switch (kindOf(value)) {
+    case 'secret':
       return { secret: readable(value['value'] ?? null) };
-    case kinds.output: {
+    case 'output': {
       const inner = 'value' in value ? readable(value['value'] ?? null) : { unknown: true };
       return value['secret'] === true ? { secret: inner } : inner;
     }
-    case kinds.resource:
+    case 'resource':
       return { urn: value['urn'] ?? null };
-    case kinds.asset:
-    case kinds.archive: {
+    case 'asset': {
       const { [SIGNATURE]: _signature, ...rest } = value;
       return { asset: rest };
     }
@@ -41,14 +40,9 @@ export function readable(value: Json): Json {
 /** What the engine answers: secrets stay secrets, an output is told as its value, for by then everything is known. */
 export function answered(value: Json): Json {
   if (!isObject(value)) return Array.isArray(value) ? value.map(answered) : value;
-  if (value[SIGNATURE] !== kinds.output) return mapValues(value, answered);
+  if (kindOf(value) !== 'output') return mapValues(value, answered);
   const inner = 'value' in value ? answered(value['value'] ?? null) : UNKNOWN;
-  return value['secret'] === true ? secret(inner) : inner;
-}
-
-/** A value that the program gets as a secret. */
-export function secret(value: Json): Json {
-  return { [SIGNATURE]: kinds.secret, value };
+  return value['secret'] === true ? { [SIGNATURE]: SECRET, value: inner } : inner;
 }
 
 /** A value that nobody knows before the resource exists. */
@@ -69,3 +63,6 @@ export function isObject(value: Json): value is JsonObject {
 function mapValues(object: JsonObject, change: (value: Json) => Json): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }
+
+const SECRET = Object.keys(kinds)[0] ?? '';
+const kindOf = (value: JsonObject) => kinds[String(value[SIGNATURE])];
