@@ -1,12 +1,15 @@
 import { Cache } from './components/cache.ts';
 import { Cluster } from './components/cluster.ts';
 import { Database } from './components/database.ts';
+import { Edge } from './components/edge.ts';
 import { Events } from './components/events.ts';
+import { federation } from './components/federation.ts';
 import { googleProvider } from './components/google.ts';
 import { Identity, WorkloadIdentity } from './components/identity.ts';
 import { homeKeys, recoveryKeys } from './components/key-sets.ts';
 import { Network } from './components/network.ts';
 import { nodePools } from './components/node-pools.ts';
+import { Oversight } from './components/oversight.ts';
 import { Registry } from './components/registry.ts';
 import { replicasOf, Secrets, secretsOf } from './components/secrets.ts';
 import { ProjectServices } from './components/services.ts';
@@ -44,6 +47,10 @@ export function cloud(config: Config) {
     },
     options,
   );
+
+  federation(config, registry.images, options);
+  new Oversight('oversight', config, options);
+  const edge = new Edge('edge', { stack, domain: config.domain, locked }, options);
 
   const events = new Events('events', { stack, key: keys.events }, options);
   const nodeAccount = identity.nodes.email;
@@ -103,11 +110,12 @@ export function cloud(config: Config) {
   );
 
   const ready = [workloadIdentity, database, nodes ?? cluster];
-  service(config, { cluster, ready, identity, places: secrets.places, database: database.connectionName });
+  service(config, { cluster, ready, identity, edge, places: secrets.places, database: database.connectionName });
 
   return {
     cluster: cluster.cluster.name,
     registry: registry.address,
+    nameServers: edge.nameServers,
     egressAddresses: network.egressAddresses,
     database: database.connectionName,
     buckets: storage.buckets,

@@ -4,4 +4,4 @@ import { readConfig } from './config/read.ts';
 const config = readConfig();
 
 /** What an operator needs to know of the stack. */
-export const { cluster, registry, egressAddresses, database, buckets } = cloud(config);
+export const { cluster, registry, nameServers, egressAddresses, database, buckets } = cloud(config);

@@ -4,12 +4,7 @@ export const product = 'heliograph';
 /** The namespaces of the cluster that are ours. */
 export const namespaces = { service: 'heliograph', observability: 'observability' } as const;
 
-export const database = {
-  name: 'heliograph',
-  port: 5432,
-  ownerRole: 'heliograph_owner',
-  applicationRole: 'heliograph_app',
-} as const;
+export const database = { name: 'heliograph', port: 5432 } as const;
 
 /** A name in Google Cloud: all of one stack begin alike, so that two stacks fit in one project. */
 export function nameOf(stack: string, ...parts: readonly string[]): string {

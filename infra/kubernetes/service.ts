@@ -2,10 +2,12 @@ import type * as gcp from '@pulumi/gcp';
 import { type Input, output, type Resource } from '@pulumi/pulumi';
 import type { Cluster } from '../components/cluster.ts';
 import { userOf } from '../components/database.ts';
+import type { Edge } from '../components/edge.ts';
 import type { Workload as Identified, Identity } from '../components/identity.ts';
 import type { SecretPlace } from '../components/secrets.ts';
 import type { Config } from '../config/config.ts';
 import { environmentOf, migrationEnvironment } from './environment.ts';
+import { Gateway } from './gateway.ts';
 import { Migration } from './migration.ts';
 import { Namespace } from './namespace.ts';
 import { clusterProvider } from './provider.ts';
@@ -18,6 +20,7 @@ export type ServiceArgs = {
   /** Without these no pod comes up: nodes to run on, identities, users of the database. */
   readonly ready: readonly Resource[];
   readonly identity: Identity;
+  readonly edge: Edge;
   readonly places: readonly SecretPlace[];
   readonly database: Input<string>;
 };
@@ -30,6 +33,7 @@ export function service(config: Config, args: ServiceArgs): void {
   const namespace = new Namespace('namespace', { workloads: sizes.workloads, cluster }, options);
   const inside = { ...options, dependsOn: namespace };
   new SecretCopies('secret-copies', { project, places: args.places, cluster }, inside);
+  new Gateway('gateway', { domain: config.domain, edge: args.edge, cluster }, inside);
   if (image === undefined || proxyImage === undefined) return;
 
   const user = (workload: Identified) => output(args.identity.emails[workload]).apply(userOf);

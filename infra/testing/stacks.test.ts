@@ -19,7 +19,7 @@ beforeAll(async () => {
   };
   await Promise.all([next(), next()]);
   [preview, again] = await Promise.all([runStack('production', {}, true), runStack('production')]);
-}, 300_000);
+}, 600_000);
 
 function run(stack: string): ProgramRun {
   const found = runs.get(stack);

@@ -50,6 +50,33 @@ export const google: Readonly<Record<string, (inputs: JsonObject, logicalName: s
     id: `projects/${PROJECT}/locations/${read(inputs, 'location')}/repositories/${read(inputs, 'repositoryId')}`,
   }),
   'gcp:secretmanager/secret:Secret': (inputs) => ({ id: `projects/${PROJECT}/secrets/${read(inputs, 'secretId')}` }),
+  'gcp:dns/managedZone:ManagedZone': () => ({
+    outputs: { nameServers: [1, 2, 3, 4].map((n) => `ns-cloud-a${n}.googledomains.com.`) },
+  }),
+  'gcp:compute/globalAddress:GlobalAddress': () => ({ outputs: { address: '198.51.100.7' } }),
+  'gcp:certificatemanager/dnsAuthorization:DnsAuthorization': (inputs) => ({
+    id: `projects/${PROJECT}/locations/global/dnsAuthorizations/${read(inputs, 'name')}`,
+    outputs: {
+      dnsResourceRecords: [
+        {
+          name: `_acme-challenge.${read(inputs, 'domain')}.`,
+          type: 'CNAME',
+          data: '0123abcd.1.authorize.certificatemanager.goog.',
+        },
+      ],
+    },
+  }),
+  'gcp:certificatemanager/certificate:Certificate': (inputs) => ({
+    id: `projects/${PROJECT}/locations/global/certificates/${read(inputs, 'name')}`,
+  }),
+  'gcp:iam/workloadIdentityPool:WorkloadIdentityPool': (inputs) => ({
+    outputs: {
+      name: `projects/123456789012/locations/global/workloadIdentityPools/${read(inputs, 'workloadIdentityPoolId')}`,
+    },
+  }),
+  'gcp:monitoring/notificationChannel:NotificationChannel': (_inputs, logicalName) => ({
+    id: `projects/${PROJECT}/notificationChannels/${logicalName}`,
+  }),
   'gcp:pubsub/topic:Topic': (inputs) => ({ id: `projects/${PROJECT}/topics/${read(inputs, 'name')}` }),
 };
 
