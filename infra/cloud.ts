@@ -1,0 +1,123 @@
+import { Cache } from './components/cache.ts';
+import { Cluster } from './components/cluster.ts';
+import { Database } from './components/database.ts';
+import { Edge } from './components/edge.ts';
+import { Events } from './components/events.ts';
+import { federation } from './components/federation.ts';
+import { googleProvider } from './components/google.ts';
+import { Identity, WorkloadIdentity } from './components/identity.ts';
+import { homeKeys, recoveryKeys } from './components/key-sets.ts';
+import { Network } from './components/network.ts';
+import { nodePools } from './components/node-pools.ts';
+import { Oversight } from './components/oversight.ts';
+import { Registry } from './components/registry.ts';
+import { replicasOf, Secrets, secretsOf } from './components/secrets.ts';
+import { ProjectServices } from './components/services.ts';
+import { Storage } from './components/storage.ts';
+import type { Config } from './config/config.ts';
+import { service } from './kubernetes/service.ts';
+import { followed } from './names.ts';
+
+/** A stack on Google Cloud, in the order in which its parts need each other. */
+export function cloud(config: Config) {
+  const { stack, project, region, zones, sizes, locked } = config;
+  const google = { providers: [googleProvider(config)] };
+  const services = new ProjectServices('services', { project }, google);
+  const options = { ...google, dependsOn: services };
+
+  const keys = homeKeys(config, services.agents, options);
+  const keysElsewhere = recoveryKeys(config, services.agents, options);
+  const network = new Network('network', { stack, project, region, addresses: config.addresses, locked }, options);
+  const { id, subnet, serviceConnections } = network;
+  const identity = new Identity('identity', { stack, project }, options);
+  const registry = new Registry(
+    'registry',
+    { stack, project, region, key: keys.registry, reader: identity.nodes.member, locked },
+    options,
+  );
+  const storage = new Storage('storage', { stack, project, region, key: keys.storage, locked }, options);
+  const secrets = new Secrets(
+    'secrets',
+    {
+      stack,
+      replicas: replicasOf(config, keys.secrets, keysElsewhere.secrets),
+      needed: secretsOf(config),
+      members: (workload) => identity.member(workload),
+      locked,
+    },
+    options,
+  );
+
+  federation(config, registry.images, options);
+  new Oversight('oversight', config, options);
+  const edge = new Edge('edge', { stack, domain: config.domain, locked }, options);
+
+  const events = new Events('events', { stack, key: keys.events }, options);
+  const nodeAccount = identity.nodes.email;
+  const { signedImages, cluster: kind } = config;
+  const cluster = new Cluster(
+    'cluster',
+    {
+      stack,
+      project,
+      region,
+      zones,
+      network: id,
+      subnet,
+      kind,
+      nodeAccount,
+      key: keys.cluster,
+      nodeKey: keys.nodes,
+      events: events.topic,
+      signedImages,
+      locked,
+    },
+    options,
+  );
+  const nodes = nodePools(
+    config,
+    'nodes',
+    { cluster: cluster.cluster, region, sizes: sizes.nodes, account: nodeAccount, key: keys.nodes },
+    options,
+  );
+  const workloadIdentity = new WorkloadIdentity(
+    'workload-identity',
+    { project, accounts: identity.accounts, cluster: cluster.cluster },
+    options,
+  );
+
+  const database = new Database(
+    'database',
+    {
+      stack,
+      project,
+      region,
+      size: sizes.database,
+      network: id,
+      serviceConnections,
+      key: keys.database,
+      backupLocation: region,
+      users: identity.emails,
+      follows: followed(config),
+      locked,
+    },
+    options,
+  );
+  new Cache(
+    'cache',
+    { stack, project, region, size: sizes.cache, network: id, serviceConnections, key: keys.cache, locked },
+    options,
+  );
+
+  const ready = [workloadIdentity, database, nodes ?? cluster];
+  service(config, { cluster, ready, identity, edge, places: secrets.places, database: database.connectionName });
+
+  return {
+    cluster: cluster.cluster.name,
+    registry: registry.address,
+    nameServers: edge.nameServers,
+    egressAddresses: network.egressAddresses,
+    database: database.connectionName,
+    buckets: storage.buckets,
+  };
+}

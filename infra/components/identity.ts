@@ -1,0 +1,99 @@
+import * as gcp from '@pulumi/gcp';
+import { ComponentResource, type ComponentResourceOptions, interpolate, type Output } from '@pulumi/pulumi';
+import { accountId, namespaces } from '../names.ts';
+import { type Child, within } from './options.ts';
+
+/** Everything in the cluster that has an identity in Google Cloud, and what it may do in the project. */
+const workloads = {
+  api: { what: 'Answers queries and subscriptions.', roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'] },
+  pipeline: {
+    what: 'Takes bars in and publishes signals.',
+    roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'],
+  },
+  worker: { what: 'Runs scheduled jobs.', roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'] },
+  migrate: {
+    what: 'Owns the schema of the database.',
+    roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'],
+  },
+} as const satisfies Record<string, { what: string; roles: readonly string[] }>;
+
+export type Workload = keyof typeof workloads;
+
+/** What a node needs of the project; what pods need they have themselves. */
+const nodeRoles = ['roles/container.defaultNodeServiceAccount'] as const;
+
+export type IdentityArgs = { readonly stack: string; readonly project: string };
+
+type Accounts = Readonly<Record<Workload, gcp.serviceaccount.Account>>;
+
+/** One account for each workload and one for the nodes. None has a key: a pod proves who it is by the cluster. */
+export class Identity extends ComponentResource {
+  readonly accounts: Accounts;
+  readonly nodes: gcp.serviceaccount.Account;
+
+  constructor(name: string, args: IdentityArgs, options: ComponentResourceOptions) {
+    super('heliograph:google:Identity', name, {}, options);
+    const child = { parent: this };
+    const account = (workload: string, what: string, roles: readonly string[]) => {
+      const settings = {
+        accountId: accountId(args.stack, workload),
+        displayName: `Heliograph ${args.stack}: ${workload}`,
+        description: what,
+      };
+      const made = new gcp.serviceaccount.Account(`${name}-${workload}`, settings, child);
+      for (const role of roles) grant(name, { workload, role, project: args.project, member: made.member }, child);
+      return made;
+    };
+    this.nodes = account('nodes', 'Nodes of the cluster.', nodeRoles);
+    const entries = Object.entries(workloads).map(([workload, { what, roles }]) => [
+      workload,
+      account(workload, what, roles),
+    ]);
+    this.accounts = Object.fromEntries(entries) as Accounts;
+    this.registerOutputs({});
+  }
+
+  /** Address of each workload's account. */
+  get emails(): Readonly<Record<Workload, Output<string>>> {
+    const { api, pipeline, worker, migrate } = this.accounts;
+    return { api: api.email, pipeline: pipeline.email, worker: worker.email, migrate: migrate.email };
+  }
+
+  /** `serviceAccount:ADDRESS` of each workload. */
+  member(workload: Workload): Output<string> {
+    return this.accounts[workload].member;
+  }
+}
+
+export type WorkloadIdentityArgs = {
+  readonly project: string;
+  readonly accounts: Accounts;
+  /** Its pool of identities exists once a cluster has been there. */
+  readonly cluster: gcp.container.Cluster;
+};
+
+/** Lets the Kubernetes account of each workload act as its account in Google Cloud. */
+export class WorkloadIdentity extends ComponentResource {
+  constructor(name: string, { project, accounts, cluster }: WorkloadIdentityArgs, options: ComponentResourceOptions) {
+    super('heliograph:google:WorkloadIdentity', name, {}, options);
+    for (const [workload, account] of Object.entries(accounts)) {
+      const member = interpolate`serviceAccount:${project}.svc.id.goog[${namespaces.service}/${workload}]`;
+      const binding = { serviceAccountId: account.name, role: 'roles/iam.workloadIdentityUser', member };
+      new gcp.serviceaccount.IAMMember(`${name}-${workload}`, binding, {
+        ...within({ parent: this }, account),
+        dependsOn: cluster,
+      });
+    }
+    this.registerOutputs({});
+  }
+}
+
+function grant(
+  name: string,
+  args: { workload: string; role: string; project: string; member: Output<string> },
+  child: Child,
+): void {
+  const short = args.role.slice(args.role.lastIndexOf('/') + 1).replaceAll('.', '-');
+  const { project, role, member } = args;
+  new gcp.projects.IAMMember(`${name}-${args.workload}-${short}`, { project, role, member }, child);
+}

@@ -1,0 +1,84 @@
+import * as gcp from '@pulumi/gcp';
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi';
+import type { Config } from '../config/config.ts';
+import { nameOf } from '../names.ts';
+import type { Workload } from './identity.ts';
+import { guarded, within } from './options.ts';
+
+/** Every secret: the variable that it becomes, who reads it, how often it is renewed. Their values are put in by hand, never by this program. */
+export const secrets = {
+  CURSOR_SECRET: { readers: ['api'], renewDays: 365 },
+  ALPACA_API_KEY: { readers: ['pipeline'], renewDays: 90 },
+  ALPACA_SECRET_KEY: { readers: ['pipeline'], renewDays: 90 },
+} as const satisfies Record<string, { readers: readonly Workload[]; renewDays: number }>;
+
+export type SecretName = keyof typeof secrets;
+
+/** A place in Secret Manager: what it holds is nowhere in this program or its state. */
+export type SecretPlace = { readonly id: Output<string>; readonly variable: SecretName };
+
+export type SecretsArgs = {
+  readonly stack: string;
+  /** Where copies are, each with the key that encrypts it. */
+  readonly replicas: readonly { readonly region: string; readonly key: Input<string> | undefined }[];
+  /** The secrets that this stack needs. */
+  readonly needed: readonly SecretName[];
+  readonly members: (workload: Workload) => Output<string>;
+  readonly locked: boolean;
+};
+
+/** The secrets that a stack needs, by where its data comes from. */
+export function secretsOf({ feed }: Pick<Config, 'feed'>): readonly SecretName[] {
+  return feed === 'alpaca' ? ['CURSOR_SECRET', 'ALPACA_API_KEY', 'ALPACA_SECRET_KEY'] : ['CURSOR_SECRET'];
+}
+
+/** Where copies of secrets are: at home, and in the second region where the stack has one. */
+export function replicasOf(
+  { region, recoveryRegion }: Pick<Config, 'region' | 'recoveryRegion'>,
+  key: Input<string> | undefined,
+  keyElsewhere: Input<string> | undefined,
+): SecretsArgs['replicas'] {
+  return [{ region, key }, ...(recoveryRegion === undefined ? [] : [{ region: recoveryRegion, key: keyElsewhere }])];
+}
+
+const DAY = 86_400;
+
+/** The secrets of a stack and who may read them. */
+export class Secrets extends ComponentResource {
+  readonly places: readonly SecretPlace[];
+
+  constructor(name: string, args: SecretsArgs, options: ComponentResourceOptions) {
+    super('heliograph:google:Secrets', name, {}, options);
+    const child = { parent: this };
+    const replicas = args.replicas.map(({ region, key }) => ({
+      location: region,
+      ...(key === undefined ? {} : { customerManagedEncryption: { kmsKeyName: key } }),
+    }));
+    this.places = args.needed.map((variable) => {
+      const { readers, renewDays } = secrets[variable];
+      const secretId = nameOf(args.stack, variable.toLowerCase().replaceAll('_', '-'));
+      const place = new gcp.secretmanager.Secret(
+        `${name}-${variable}`,
+        {
+          secretId,
+          replication: { userManaged: { replicas } },
+          labels: { 'renew-days': String(renewDays) },
+          // A version that was destroyed by mistake can be brought back for a week.
+          versionDestroyTtl: `${7 * DAY}s`,
+          deletionProtection: args.locked,
+        },
+        guarded(child, args.locked),
+      );
+      for (const workload of readers) {
+        const grant = {
+          secretId: place.secretId,
+          role: 'roles/secretmanager.secretAccessor',
+          member: args.members(workload),
+        };
+        new gcp.secretmanager.SecretIamMember(`${name}-${variable}-${workload}`, grant, within(child, place));
+      }
+      return { id: place.secretId, variable };
+    });
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,60 @@
+import * as gcp from '@pulumi/gcp';
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi';
+import { nameOf } from '../names.ts';
+import { guarded } from './options.ts';
+
+/** What is kept in files, and for how long at least. */
+const kinds = {
+  models: { description: 'Model versions and their reports.', keepDays: 0 },
+  backups: { description: 'Dumps of the database and anchors of the event log.', keepDays: 30 },
+} as const;
+
+export type BucketName = keyof typeof kinds;
+
+export type StorageArgs = {
+  readonly stack: string;
+  readonly project: string;
+  readonly region: string;
+  readonly key: Input<string> | undefined;
+  readonly locked: boolean;
+};
+
+const DAY = 86_400;
+
+/** Buckets that nobody outside can read, in which nothing is overwritten for good. */
+export class Storage extends ComponentResource {
+  readonly buckets: Readonly<Record<BucketName, Output<string>>>;
+
+  constructor(name: string, args: StorageArgs, options: ComponentResourceOptions) {
+    super('heliograph:google:Storage', name, {}, options);
+    const { stack, project, region, key, locked } = args;
+    const bucket = (kind: BucketName) => {
+      const { keepDays } = kinds[kind];
+      const settings = {
+        // Names of buckets are unique in the world: the project's id makes ours so.
+        name: nameOf(stack, kind, project),
+        location: region,
+        storageClass: 'STANDARD',
+        uniformBucketLevelAccess: true,
+        publicAccessPrevention: 'enforced',
+        forceDestroy: false,
+        versioning: { enabled: true },
+        softDeletePolicy: { retentionDurationSeconds: 30 * DAY },
+        lifecycleRules: [
+          {
+            action: { type: 'Delete' },
+            condition: { numNewerVersions: 3, daysSinceNoncurrentTime: 30, withState: 'ARCHIVED' },
+          },
+        ],
+        // Not locked: that could never be undone, not even by the owner of the project.
+        ...(keepDays > 0 && locked
+          ? { retentionPolicy: { retentionPeriod: String(keepDays * DAY), isLocked: false } }
+          : {}),
+        ...(key === undefined ? {} : { encryption: { defaultKmsKeyName: key } }),
+      };
+      return new gcp.storage.Bucket(`${name}-${kind}`, settings, guarded({ parent: this }, locked)).name;
+    };
+    this.buckets = { models: bucket('models'), backups: bucket('backups') };
+    this.registerOutputs({ ...this.buckets });
+  }
+}

@@ -1,0 +1,22 @@
+import type { Profile, ProfileName } from './profiles.ts';
+
+/** All that the program knows of a stack. */
+export type Config = Omit<Profile, 'description'> & {
+  readonly stack: string;
+  readonly profile: ProfileName;
+  readonly project: string;
+  readonly projectNumber: string | undefined;
+  readonly region: string;
+  readonly zones: readonly string[];
+  readonly recoveryRegion: string | undefined;
+  readonly domain: string;
+  readonly image: string | undefined;
+  readonly proxyImage: string | undefined;
+  readonly auth: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string } | undefined;
+  readonly operators: string | undefined;
+  readonly alertEmail: string | undefined;
+  readonly budget: { readonly account: string; readonly amount: number } | undefined;
+  readonly repository: string | undefined;
+  readonly primaryStack: string;
+  readonly topology: 'replica' | 'primary';
+};

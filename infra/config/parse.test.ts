@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, parseConfig } from './parse.ts';
+import { profiles } from './profiles.ts';
+
+const google = { project: 'acme-signals', region: 'europe-west3', domain: 'signals.example.com' };
+const production = {
+  ...google,
+  projectNumber: '123456789012',
+  recoveryRegion: 'europe-west4',
+  authIssuer: 'https://login.example.com/',
+  authAudience: 'heliograph',
+  authJwksUrl: 'https://login.example.com/keys',
+  alertEmail: 'operations@example.com',
+};
+
+function mistakes(stack: string, given: Record<string, string>): readonly string[] {
+  try {
+    parseConfig(stack, given);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+  return [];
+}
+
+it('needs three values for a stack to try things on', () => {
+  expect(mistakes('dev', google)).toEqual([]);
+  expect(mistakes('dev', {})).toEqual(
+    ['project', 'region', 'domain'].map((key) => `${key} is missing, everything on Google Cloud needs it`),
+  );
+});
+
+it('takes a stack of any name whose profile is told', () => {
+  const config = parseConfig('acme', { ...google, profile: 'dev' });
+  expect([config.stack, config.profile, config.zones]).toEqual([
+    'acme',
+    'dev',
+    ['europe-west3-a', 'europe-west3-b', 'europe-west3-c'],
+  ]);
+  expect(mistakes('acme', google)).toEqual([
+    expect.stringContaining('profile is missing, expected one of dev, test, staging'),
+  ]);
+});
+
+it('tells all mistakes together: those of values, of missing keys, of names and of combinations', () => {
+  expect(
+    mistakes('production', {
+      project: 'X',
+      regoin: 'europe-west3',
+      database: '{"logDays": 99, "edition": "ENTERPRISE"}',
+    }).toSorted(),
+  ).toEqual([
+    'alertEmail is missing, production needs it',
+    'authAudience is missing, production needs it',
+    'authIssuer is missing, production needs it',
+    'authJwksUrl is missing, production needs it',
+    'database.logDays is wrong, expected at most 35',
+    'domain is missing, everything on Google Cloud needs it',
+    'project is "X", expected the id of a project of Google Cloud',
+    'projectNumber is missing, profile production needs it',
+    'recoveryRegion is missing, profile production needs it',
+    'region is missing, everything on Google Cloud needs it',
+    'regoin is no key of the configuration',
+  ]);
+});
+
+describe('what cannot be is refused', () => {
+  const digest = `@sha256:${'0'.repeat(64)}`;
+  it.each([
+    [
+      'an edition with the tier of the other',
+      { database: '{"edition":"ENTERPRISE","logDays":7}' },
+      'database.tier is "db-perf-optimized-N-4", expected one of edition ENTERPRISE, such as db-custom-2-8192',
+    ],
+    [
+      'more days of log than the edition keeps',
+      { database: '{"edition":"ENTERPRISE","tier":"db-custom-4-16384"}' },
+      'database.logDays is 14, edition ENTERPRISE keeps at most 7',
+    ],
+    [
+      'fewer backups than days of log',
+      { database: '{"backups":14}' },
+      'database.backups is 14, expected more than logDays, which is 14',
+    ],
+    [
+      'an odd number of cores',
+      { database: '{"edition":"ENTERPRISE","tier":"db-custom-3-16384","logDays":7}' },
+      'database.tier is "db-custom-3-16384", expected 1 or an even number of cores',
+    ],
+    [
+      'a disk larger than it may grow',
+      { database: '{"disk":3000}' },
+      'database.disk is 3000, expected at most maxDisk, which is 2000',
+    ],
+    [
+      'more connections than the server takes',
+      { database: '{"connections":150}' },
+      'workloads hold up to 150 connections, expected at most 120',
+    ],
+    [
+      'one region twice',
+      { recoveryRegion: 'europe-west3' },
+      'recoveryRegion is "europe-west3", expected another region than region',
+    ],
+    [
+      'an image by its tag',
+      { image: 'europe-west3-docker.pkg.dev/acme-signals/heliograph:latest' },
+      'expected an image by its digest',
+    ],
+    [
+      'an image of somebody else',
+      { image: `docker.io/library/heliograph${digest}` },
+      'expected one of the registry of this stack',
+    ],
+    ['invented data', { feed: 'simulated' }, 'feed is "simulated", expected alpaca or coinbase in production'],
+    [
+      'fewer at most than at least',
+      { workloads: '{"api":{"minReplicas":20}}' },
+      'workloads.api.minReplicas is 20, expected at most maxReplicas, which is 12',
+    ],
+    ['a budget of nobody', { monthlyBudget: '5000' }, 'billingAccount and monthlyBudget are needed together'],
+    [
+      'more nodes at least than at most',
+      { nodes: '{"service":{"minNodes":30}}' },
+      'nodes.service.minNodes is 30, expected at most maxNodes, which is 15',
+    ],
+    ['what is no JSON', { database: 'large' }, 'database is "large", expected JSON'],
+  ])('%s', (_what, given: Record<string, string>, expected) => {
+    expect(mistakes('production', { ...production, ...given }).join('\n')).toContain(expected);
+  });
+
+  it('a staging that is larger than production', () => {
+    expect(
+      mistakes('staging', {
+        ...production,
+        feed: 'alpaca',
+        workloads: '{"api":{"maxReplicas":13}}',
+        database: '{"disk":300}',
+      }),
+    ).toEqual([
+      'workloads.api.maxReplicas is 13, more than production has',
+      'database.disk is 300, more than production has',
+    ]);
+  });
+});
+
+it('unlocks only what its operator unlocks', () => {
+  expect(parseConfig('production', production).locked).toBe(true);
+  expect(parseConfig('production', { ...production, unlock: 'true' }).locked).toBe(false);
+});
+
+it('gives every profile addresses of its own', () => {
+  const all = Object.values(profiles).map(({ addresses }) => addresses);
+  expect(new Set(all).size).toBe(all.length);
+});

@@ -1,0 +1,152 @@
+import { connectionsAllowed, connectionsHeld } from '../arithmetic/connections.ts';
+import type { Config } from './config.ts';
+import { profiles } from './profiles.ts';
+import type { Given } from './schema.ts';
+
+type Rule = (config: Config, given: Given) => readonly (string | false | undefined)[];
+
+/** What cannot be, in sentences: combinations that the cloud refuses late, or takes and regrets. `present` are the keys that were given. */
+export function objections(config: Config, given: Given, present: ReadonlySet<string>): string[] {
+  return [missing(present), regions, image, ...everywhere, database, nodes]
+    .flatMap((rule) => rule(config, given))
+    .filter((found) => typeof found === 'string');
+}
+
+function missing(present: ReadonlySet<string>): Rule {
+  return ({ environment, ownKeys, profile }) => {
+    const needed = [
+      ...['project', 'region', 'domain'].map((key) => [key, 'everything on Google Cloud'] as const),
+      ...(ownKeys
+        ? (['projectNumber', 'recoveryRegion'] as const).map((key) => [key, `profile ${profile}`] as const)
+        : []),
+      ...(environment === 'production'
+        ? ['authIssuer', 'authAudience', 'authJwksUrl', 'alertEmail'].map((key) => [key, 'production'] as const)
+        : []),
+    ];
+    return needed.flatMap(([key, why]) => (present.has(key) ? [] : [`${key} is missing, ${why} needs it`]));
+  };
+}
+
+const regions: Rule = ({ region, recoveryRegion }) => [
+  region !== '' &&
+    region === recoveryRegion &&
+    `recoveryRegion is "${recoveryRegion}", expected another region than region`,
+];
+
+const image: Rule = ({ image: ours, proxyImage, project, region, stack }) => {
+  const registry = `${region}-docker.pkg.dev/${project}/heliograph-${stack}`;
+  const foreign = Object.entries({ image: ours, proxyImage }).map(
+    ([key, reference]) =>
+      reference !== undefined &&
+      project !== '' &&
+      region !== '' &&
+      !reference.startsWith(registry) &&
+      `${key} is "${reference}", expected one of the registry of this stack, which begins with ${registry}`,
+  );
+  return [
+    ...foreign,
+    (ours === undefined) !== (proxyImage === undefined) && 'image and proxyImage are needed together',
+  ];
+};
+
+const feed: Rule = ({ environment, feed: source }) => [
+  environment === 'production' &&
+    source === 'simulated' &&
+    'feed is "simulated", expected alpaca or coinbase in production',
+];
+
+const halfAuth: Rule = (_config, { authIssuer, authAudience, authJwksUrl }) => {
+  const values = { authIssuer, authAudience, authJwksUrl };
+  const given = Object.values(values).some((value) => value !== undefined);
+  return Object.entries(values).map(
+    ([key, value]) => given && value === undefined && `${key} is missing, because the others of auth are set`,
+  );
+};
+
+const budget: Rule = (_config, { billingAccount, monthlyBudget }) => [
+  (billingAccount === undefined) !== (monthlyBudget === undefined) &&
+    'billingAccount and monthlyBudget are needed together',
+];
+
+const replicas: Rule = ({ sizes: { workloads }, feed: source }) => [
+  ...Object.entries(workloads).map(
+    ([role, { minReplicas, maxReplicas }]) =>
+      minReplicas > maxReplicas &&
+      `workloads.${role}.minReplicas is ${minReplicas}, expected at most maxReplicas, which is ${maxReplicas}`,
+  ),
+  // Only live feeds have a lease that makes the second one wait.
+  source === 'simulated' &&
+    workloads.pipeline.maxReplicas > 1 &&
+    'workloads.pipeline.maxReplicas: a simulated market has one pipeline',
+];
+
+const ceiling: Rule = ({
+  profile,
+  sizes: {
+    workloads,
+    database: { disk, connections },
+  },
+}) => {
+  if (profile !== 'staging') return [];
+  const { sizes: most } = profiles.production;
+  return [
+    ...(['api', 'pipeline', 'worker'] as const).flatMap((role) =>
+      (['maxReplicas', 'cpu', 'memory'] as const).map(
+        (key) =>
+          workloads[role][key] > most.workloads[role][key] &&
+          `workloads.${role}.${key} is ${workloads[role][key]}, more than production has`,
+      ),
+    ),
+    disk > most.database.disk && `database.disk is ${disk}, more than production has`,
+    connections > most.database.connections && `database.connections is ${connections}, more than production has`,
+  ];
+};
+
+const connections: Rule = ({
+  sizes: {
+    workloads,
+    database: { connections: most },
+  },
+}) => {
+  const held = connectionsHeld(Object.values(workloads));
+  const allowed = connectionsAllowed(most);
+  return [
+    held > allowed &&
+      `workloads hold up to ${held} connections, expected at most ${allowed}, which is 80 % of database.connections`,
+  ];
+};
+
+const everywhere: readonly Rule[] = [feed, halfAuth, budget, replicas, ceiling, connections];
+
+const editions = {
+  ENTERPRISE: { tier: /^db-custom-\d+-\d+$/, example: 'db-custom-2-8192', logDays: 7 },
+  ENTERPRISE_PLUS: { tier: /^db-(perf-optimized-N|c4a-highmem)-\d+$/, example: 'db-perf-optimized-N-4', logDays: 35 },
+} as const;
+
+const database: Rule = ({ sizes: { database: size }, recovery, topology }) => {
+  const { tier, example, logDays } = editions[size.edition];
+  const [, cores, memory] = /^db-custom-(\d+)-(\d+)$/.exec(size.tier)?.map(Number) ?? [];
+  return [
+    !tier.test(size.tier) &&
+      `database.tier is "${size.tier}", expected one of edition ${size.edition}, such as ${example}`,
+    cores !== undefined &&
+      cores > 1 &&
+      cores % 2 === 1 &&
+      `database.tier is "${size.tier}", expected 1 or an even number of cores`,
+    memory !== undefined && memory % 256 !== 0 && `database.tier is "${size.tier}", expected memory in steps of 256 MB`,
+    size.logDays > logDays && `database.logDays is ${size.logDays}, edition ${size.edition} keeps at most ${logDays}`,
+    size.backups <= size.logDays &&
+      `database.backups is ${size.backups}, expected more than logDays, which is ${size.logDays}`,
+    size.disk > size.maxDisk && `database.disk is ${size.disk}, expected at most maxDisk, which is ${size.maxDisk}`,
+    recovery &&
+      topology === 'replica' &&
+      size.edition !== 'ENTERPRISE_PLUS' &&
+      'database.edition: a replica in another region can only be promoted and go back in ENTERPRISE_PLUS',
+  ];
+};
+
+const nodes: Rule = ({ sizes: { nodes: pools } }) =>
+  Object.entries(pools).map(
+    ([pool, { minNodes, maxNodes }]) =>
+      minNodes > maxNodes && `nodes.${pool}.minNodes is ${minNodes}, expected at most maxNodes, which is ${maxNodes}`,
+  );

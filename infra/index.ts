@@ -1,0 +1,7 @@
+import { cloud } from './cloud.ts';
+import { readConfig } from './config/read.ts';
+
+const config = readConfig();
+
+/** What an operator needs to know of the stack. */
+export const { cluster, registry, nameServers, egressAddresses, database, buckets } = cloud(config);

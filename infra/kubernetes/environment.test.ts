@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { readSettings, variables } from '../../backend/settings.ts';
+import { secrets } from '../components/secrets.ts';
+import type { Config } from '../config/config.ts';
+import { profiles } from '../config/profiles.ts';
+import { environmentOf, migrationEnvironment, type Value } from './environment.ts';
+
+const auth = {
+  issuer: 'https://login.example.com/',
+  audience: 'heliograph',
+  jwksUrl: 'https://login.example.com/keys',
+};
+const roles = ['api', 'pipeline', 'worker'] as const;
+const stacks = Object.entries(profiles).flatMap(([name, profile]) => roles.map((role) => ({ name, role, profile })));
+
+/** As the container gets it: what a secret holds is put in. */
+function resolved(environment: Readonly<Record<string, Value>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, typeof value === 'string' ? value : 's'.repeat(40)]),
+  );
+}
+
+describe.each(stacks)('$role in $name', ({ role, profile }) => {
+  const stack: Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'> = { ...profile, auth };
+  const environment = environmentOf(role, stack, 'hg-api@acme.iam');
+
+  it('starts with what its container gets', () => {
+    expect(() => readSettings(role, resolved(environment))).not.toThrow();
+  });
+
+  it('gets nothing that it does not read', () => {
+    const readers = (name: string): readonly string[] =>
+      Object.entries(variables).find(([known]) => known === name)?.[1].readers ?? [];
+    expect(Object.keys(environment).filter((name) => !readers(name).includes(role))).toEqual([]);
+  });
+
+  it('gets no secret in plain sight, and none that is not its own', () => {
+    for (const [name, value] of Object.entries(environment)) {
+      if (typeof value === 'string') continue;
+      const entry = Object.entries(secrets).find(([secret]) => secret === value.secret);
+      expect(entry?.[1].readers, name).toContain(role);
+    }
+    // Without a password the address of the database is no secret.
+    expect(new URL(String(environment['DATABASE_URL'])).password).toBe('');
+  });
+
+  it('needs every variable that it gets without a default, in production', () => {
+    if (profile.environment !== 'production') return;
+    const needed = [
+      'DATABASE_URL',
+      ...(role === 'api' ? ['CURSOR_SECRET', 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] : []),
+    ];
+    for (const name of needed) {
+      const { [name]: _gone, ...rest } = resolved(environment);
+      expect(() => readSettings(role, rest), name).toThrow(name);
+    }
+  });
+});
+
+it('the migration starts with what its container gets', () => {
+  const environment = migrationEnvironment({ ...profiles.production, auth }, 'hg-migrate@acme.iam');
+  expect(() => readSettings('migrate', resolved(environment))).not.toThrow();
+});

@@ -1,0 +1,73 @@
+import * as k8s from '@pulumi/kubernetes';
+import { ComponentResource, type ComponentResourceOptions, type Input, output, type Resource } from '@pulumi/pulumi';
+import { job as size } from '../arithmetic/quota.ts';
+import type { Value } from './environment.ts';
+import { inService, labelsOf, podSpec, variablesOf } from './pod.ts';
+
+export type MigrationArgs = {
+  readonly image: string;
+  readonly proxyImage: string;
+  readonly environment: Input<Readonly<Record<string, Value>>>;
+  readonly googleAccount: Input<string>;
+  readonly database: Input<string>;
+  readonly pools: boolean;
+  readonly cluster: Resource;
+};
+
+const NAME = 'migrate';
+
+/** Brings the schema up to date before any pod of a new image starts; a failure leaves the old ones running. */
+export class Migration extends ComponentResource {
+  constructor(name: string, args: MigrationArgs, options: ComponentResourceOptions) {
+    super('heliograph:kubernetes:Migration', name, {}, options);
+    const inside = { parent: this, deletedWith: args.cluster };
+    const labels = labelsOf(NAME);
+    const account = new k8s.core.v1.ServiceAccount(
+      name,
+      {
+        metadata: {
+          name: NAME,
+          ...inService,
+          labels,
+          annotations: { 'iam.gke.io/gcp-service-account': args.googleAccount },
+        },
+        automountServiceAccountToken: false,
+      },
+      inside,
+    );
+    const container = {
+      name: NAME,
+      image: args.image,
+      args: [NAME],
+      env: output(args.environment).apply(variablesOf),
+      resources: {
+        requests: { cpu: `${size.cpu}m`, memory: `${size.memory}Mi` },
+        limits: { memory: `${size.memory}Mi` },
+      },
+    };
+    const pod = podSpec({
+      account: NAME,
+      container,
+      proxyImage: args.proxyImage,
+      database: args.database,
+      graceSeconds: 60,
+      pools: args.pools,
+    });
+    new k8s.batch.v1.Job(
+      name,
+      {
+        // A Job cannot be changed: one for each image, by its digest, so that another image is another Job.
+        metadata: { name: `${NAME}-${digestOf(args.image).slice(0, 12)}`, ...inService, labels },
+        spec: {
+          backoffLimit: 2,
+          activeDeadlineSeconds: 1800,
+          template: { metadata: { labels }, spec: { ...pod, restartPolicy: 'Never' } },
+        },
+      },
+      { ...inside, dependsOn: account, customTimeouts: { create: '35m' } },
+    );
+    this.registerOutputs({});
+  }
+}
+
+const digestOf = (image: string) => image.slice(image.lastIndexOf(':') + 1);

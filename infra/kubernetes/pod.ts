@@ -1,0 +1,125 @@
+import type * as k8s from '@pulumi/kubernetes';
+import type { Input } from '@pulumi/pulumi';
+import { sidecar } from '../arithmetic/quota.ts';
+import { poolLabel } from '../components/node-pools.ts';
+import { database, namespaces, product } from '../names.ts';
+import type { Value } from './environment.ts';
+
+type Pod = k8s.types.input.core.v1.PodSpec;
+type Container = k8s.types.input.core.v1.Container;
+
+export type PodArgs = {
+  /** Name of its Kubernetes account, which acts as its account in Google Cloud. */
+  readonly account: string;
+  readonly container: Container;
+  /** The proxy to the database, by digest. */
+  readonly proxyImage: string;
+  /** project:region:instance. */
+  readonly database: Input<string>;
+  readonly graceSeconds: number;
+  /** Autopilot has no pools of ours to choose from. */
+  readonly pools: boolean;
+};
+
+/** The user that nothing in the image belongs to. */
+const USER = 1001;
+
+/** A pod that runs as nobody in particular, writes nowhere but into memory, and reaches the database through a proxy of its own. */
+export function podSpec(args: PodArgs): Pod {
+  return {
+    serviceAccountName: args.account,
+    // The proxy proves who it is to Google's metadata server; nothing speaks to Kubernetes.
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: USER,
+      runAsGroup: USER,
+      fsGroup: USER,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    terminationGracePeriodSeconds: args.graceSeconds,
+    initContainers: [proxy(args)],
+    containers: [
+      { ...args.container, securityContext: locked, volumeMounts: [{ name: 'scratch', mountPath: '/tmp' }] },
+    ],
+    volumes: [{ name: 'scratch', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } }],
+    // A node that is gone is given up after half a minute, not after five.
+    tolerations: [
+      ...unreachable,
+      ...(args.pools ? [{ key: poolLabel, operator: 'Equal', value: 'service', effect: 'NoSchedule' }] : []),
+    ],
+    ...(args.pools ? { nodeSelector: { [poolLabel]: 'service' } } : {}),
+  };
+}
+
+export function labelsOf(component: string): { [key: string]: string } {
+  return { 'app.kubernetes.io/name': product, 'app.kubernetes.io/component': component };
+}
+
+/** In the order of names, so that the same environment is the same text. */
+export function variablesOf(environment: Readonly<Record<string, Value>>): k8s.types.input.core.v1.EnvVar[] {
+  const entries = Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([name, value]) =>
+    typeof value === 'string'
+      ? { name, value }
+      : { name, valueFrom: { secretKeyRef: { name: secretObject(value.secret), key: value.secret } } },
+  );
+}
+
+/** The Kubernetes secret that a secret of Secret Manager is copied into. */
+export const secretObject = (variable: string) => variable.toLowerCase().replaceAll('_', '-');
+
+export const inService = { namespace: namespaces.service } as const;
+
+const unreachable = ['not-ready', 'unreachable'].map((condition) => ({
+  key: `node.kubernetes.io/${condition}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 30,
+}));
+
+const locked = {
+  allowPrivilegeEscalation: false,
+  privileged: false,
+  readOnlyRootFilesystem: true,
+  runAsNonRoot: true,
+  capabilities: { drop: ['ALL'] },
+};
+
+// A sidecar by Kubernetes' own meaning: it starts before the container, and ends after it.
+function proxy({ proxyImage, database: instance }: PodArgs): Container {
+  return {
+    name: 'database-proxy',
+    image: proxyImage,
+    restartPolicy: 'Always',
+    args: [
+      '--psc',
+      '--auto-iam-authn',
+      '--structured-logs',
+      '--health-check',
+      '--http-address=0.0.0.0',
+      '--http-port=9090',
+      `--port=${database.port}`,
+      '--max-sigterm-delay=30s',
+      instance,
+    ],
+    resources: {
+      requests: { cpu: `${sidecar.cpu}m`, memory: `${sidecar.memory}Mi` },
+      limits: { memory: `${sidecar.memory}Mi` },
+    },
+    startupProbe: {
+      httpGet: { path: '/startup', port: 9090 },
+      periodSeconds: 1,
+      failureThreshold: 60,
+      timeoutSeconds: 5,
+    },
+    livenessProbe: {
+      httpGet: { path: '/liveness', port: 9090 },
+      periodSeconds: 60,
+      timeoutSeconds: 30,
+      failureThreshold: 5,
+    },
+    securityContext: locked,
+  };
+}

@@ -1,0 +1,13 @@
+import * as k8s from '@pulumi/kubernetes';
+import type { Cluster } from '../components/cluster.ts';
+
+/** The one provider of what is in the cluster. A new kubeconfig of the same cluster makes nothing anew. */
+export function clusterProvider({ cluster, kubeconfig }: Cluster): k8s.Provider {
+  const settings = {
+    kubeconfig,
+    clusterIdentifier: cluster.id,
+    enableConfigMapMutable: true,
+    enableSecretMutable: true,
+  };
+  return new k8s.Provider('kubernetes', settings, { deletedWith: cluster });
+}

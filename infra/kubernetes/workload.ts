@@ -1,0 +1,145 @@
+import * as k8s from '@pulumi/kubernetes';
+import { ComponentResource, type ComponentResourceOptions, type Input, output, type Resource } from '@pulumi/pulumi';
+import { ports, probes, type RoleSpec, roles } from '../../backend/roles.ts';
+import type { DeployedRole, WorkloadSize } from '../config/sizes.ts';
+import type { Value } from './environment.ts';
+import { inService, labelsOf, podSpec, variablesOf } from './pod.ts';
+
+export type WorkloadArgs = {
+  readonly role: DeployedRole;
+  readonly size: WorkloadSize;
+  readonly image: string;
+  readonly proxyImage: string;
+  readonly environment: Input<Readonly<Record<string, Value>>>;
+  /** Address of its account in Google Cloud. */
+  readonly googleAccount: Input<string>;
+  readonly database: Input<string>;
+  readonly pools: boolean;
+  readonly cluster: Resource;
+};
+
+/** Until the load balancer has heard that a pod is going, it still sends to it. */
+const LEAVING_SECONDS = 10;
+const MARGIN_SECONDS = 5;
+
+/** One role of the service: its account, its pods, who may take them away, and what makes more of them. */
+export class Workload extends ComponentResource {
+  readonly deployment: k8s.apps.v1.Deployment;
+
+  constructor(name: string, args: WorkloadArgs, options: ComponentResourceOptions) {
+    super('heliograph:kubernetes:Workload', name, {}, options);
+    const { role, size } = args;
+    const inside = { parent: this, deletedWith: args.cluster };
+    const metadata = { name: role, ...inService, labels: labelsOf(role) };
+    const account = new k8s.core.v1.ServiceAccount(
+      name,
+      {
+        metadata: { ...metadata, annotations: { 'iam.gke.io/gcp-service-account': args.googleAccount } },
+        automountServiceAccountToken: false,
+      },
+      inside,
+    );
+    this.deployment = new k8s.apps.v1.Deployment(
+      name,
+      { metadata, spec: deploymentSpec(args) },
+      { ...inside, dependsOn: account, customTimeouts: { create: '15m', update: '30m' } },
+    );
+    const served = { ...inside, dependsOn: this.deployment };
+    if (specOf(role).ports.includes('public'))
+      new k8s.core.v1.Service(name, { metadata, spec: serviceSpec(role) }, served);
+    if (size.maxReplicas > 1) {
+      const spec = {
+        maxUnavailable: 1,
+        unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        selector: { matchLabels: labelsOf(role) },
+      };
+      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, inside);
+    }
+    if (isScaled(size))
+      new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, { metadata, spec: scalerSpec(args) }, served);
+    this.registerOutputs({});
+  }
+}
+
+const specOf = (role: DeployedRole): RoleSpec => roles[role];
+const isScaled = ({ minReplicas, maxReplicas }: WorkloadSize) => minReplicas < maxReplicas;
+
+function deploymentSpec(args: WorkloadArgs): k8s.types.input.apps.v1.DeploymentSpec {
+  const { role, size } = args;
+  const graceSeconds = LEAVING_SECONDS + specOf(role).drainSeconds + MARGIN_SECONDS;
+  const labels = labelsOf(role);
+  return {
+    // What the scaler sets must not be set here: two owners of one field refuse each other.
+    ...(isScaled(size) ? {} : { replicas: size.minReplicas }),
+    selector: { matchLabels: labels },
+    revisionHistoryLimit: 5,
+    minReadySeconds: 10,
+    progressDeadlineSeconds: 600,
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    template: {
+      metadata: { labels },
+      spec: {
+        ...podSpec({
+          account: role,
+          container: container(args),
+          proxyImage: args.proxyImage,
+          database: args.database,
+          graceSeconds,
+          pools: args.pools,
+        }),
+        topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
+          topologyKey,
+          maxSkew: 1,
+          // Not refused: after the loss of a zone its pods must find a place in the others.
+          whenUnsatisfiable: 'ScheduleAnyway',
+          nodeTaintsPolicy: 'Honor',
+          matchLabelKeys: ['pod-template-hash'],
+          labelSelector: { matchLabels: labels },
+        })),
+      },
+    },
+  };
+}
+
+function container({ role, size, image, environment }: WorkloadArgs): k8s.types.input.core.v1.Container {
+  const probe = (path: string) => ({ httpGet: { path, port: 'internal' }, timeoutSeconds: 2 });
+  return {
+    name: role,
+    image,
+    args: ['start', '--role', role],
+    env: output(environment).apply(variablesOf),
+    ports: specOf(role).ports.map((port) => ({ name: port, containerPort: ports[port].number })),
+    resources: {
+      requests: { cpu: `${size.cpu}m`, memory: `${size.memory}Mi`, 'ephemeral-storage': '64Mi' },
+      limits: { memory: `${size.memory}Mi`, 'ephemeral-storage': '256Mi' },
+    },
+    startupProbe: { ...probe(probes.startup), periodSeconds: 2, failureThreshold: 90 },
+    livenessProbe: { ...probe(probes.live), periodSeconds: 10, failureThreshold: 3 },
+    readinessProbe: { ...probe(probes.ready), periodSeconds: 5, failureThreshold: 2 },
+    lifecycle: { preStop: { sleep: { seconds: LEAVING_SECONDS } } },
+  };
+}
+
+function serviceSpec(role: DeployedRole): k8s.types.input.core.v1.ServiceSpec {
+  const port = { name: 'public', port: ports.public.number, targetPort: 'public', appProtocol: 'kubernetes.io/ws' };
+  return { type: 'ClusterIP', selector: labelsOf(role), ports: [port] };
+}
+
+/** Up at once, down slowly: whoever is subscribed to a pod that goes must come back somewhere else. */
+function scalerSpec({ role, size }: WorkloadArgs): k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec {
+  return {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: role },
+    minReplicas: size.minReplicas,
+    maxReplicas: size.maxReplicas,
+    metrics: [
+      {
+        type: 'ContainerResource',
+        containerResource: { name: 'cpu', container: role, target: { type: 'Utilization', averageUtilization: 70 } },
+      },
+    ],
+    behavior: {
+      scaleUp: { stabilizationWindowSeconds: 0, policies: [{ type: 'Percent', value: 100, periodSeconds: 30 }] },
+      scaleDown: { stabilizationWindowSeconds: 600, policies: [{ type: 'Pods', value: 1, periodSeconds: 120 }] },
+    },
+  };
+}

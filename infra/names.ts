@@ -1,0 +1,33 @@
+/** Names that more than one place must agree on. Imports no Pulumi, so that runbooks and their checker can read them. */
+export const product = 'heliograph';
+
+/** The namespaces of the cluster that are ours. */
+export const namespaces = { service: 'heliograph', observability: 'observability' } as const;
+
+export const database = { name: 'heliograph', port: 5432 } as const;
+
+/** A name in Google Cloud: all of one stack begin alike, so that two stacks fit in one project. */
+export function nameOf(stack: string, ...parts: readonly string[]): string {
+  return [product, stack, ...parts].join('-');
+}
+
+/** The id of a Google service account may have 30 characters. */
+export function accountId(stack: string, workload: string): string {
+  return nameOf(shortStack(stack), workload).replace(`${product}-`, 'hg-');
+}
+
+/** The main database instance of a stack, which its recovery stack replicates. */
+function databaseInstance(stack: string): string {
+  return nameOf(stack, 'database');
+}
+
+/** The instance that a stack's own follows: that of its primary stack, until it has been promoted. */
+export function followed(stack: {
+  recovery: boolean;
+  topology: 'replica' | 'primary';
+  primaryStack: string;
+}): string | undefined {
+  return stack.recovery && stack.topology === 'replica' ? databaseInstance(stack.primaryStack) : undefined;
+}
+
+const shortStack = (stack: string) => stack.replace('production', 'prod').replace('autopilot', 'auto');

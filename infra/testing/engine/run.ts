@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import type { Captured } from './captured.ts';
+import { startEngine } from './engine.ts';
+import type { JsonObject } from './values.ts';
+
+export type ProgramRun = {
+  /** In the order of their URNs; without the stack itself. */
+  readonly resources: readonly Captured[];
+  /** What the program exports. */
+  readonly outputs: JsonObject;
+  readonly refused: readonly string[];
+  readonly messages: readonly string[];
+  readonly exitCode: number;
+  /** All that the program printed. */
+  readonly output: string;
+};
+
+export type ProgramOptions = {
+  /** Folder of Pulumi.yaml and package.json. */
+  readonly folder: string;
+  /** The program, relative to the folder; without it what package.json calls main. */
+  readonly entry?: string;
+  readonly project: string;
+  readonly stack: string;
+  /** By full name, such as `heliograph:region`; objects as JSON, as the engine hands them over. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly secretKeys?: readonly string[];
+  /** Whether what the cloud computes stays unknown, as in a first preview. */
+  readonly preview?: boolean;
+};
+
+const MINUTE = 60_000;
+
+/**
+ * Runs a program in a process of its own by the script of @pulumi/pulumi that the engine runs it by, with the same arguments, and answers
+ * it over gRPC as the engine would. Nothing of the caller's environment reaches it.
+ */
+export async function runProgram(options: ProgramOptions): Promise<ProgramRun> {
+  const { project, stack, preview = false } = options;
+  await using engine = await startEngine({ project, stack, preview });
+  const { exitCode, output } = await execute(
+    argumentsOf(options, engine.address),
+    environmentOf(options),
+    options.folder,
+  );
+
+  const { resources, outputs, refused } = engine.told;
+  const root = resources.find(({ type }) => type === 'pulumi:pulumi:Stack');
+  return {
+    resources: resources.filter((resource) => resource !== root).sort((a, b) => (a.urn < b.urn ? -1 : 1)),
+    outputs: (root && outputs.get(root.urn)) ?? {},
+    refused: refused.toSorted(),
+    messages: engine.messages,
+    exitCode,
+    output,
+  };
+}
+
+function argumentsOf({ project, stack, folder, entry, preview }: ProgramOptions, address: string): string[] {
+  const script = createRequire(import.meta.url).resolve('@pulumi/pulumi/cmd/run/index.js');
+  return [
+    script,
+    ...['--monitor', address, '--engine', address],
+    ...['--organization', 'organization', '--project', project, '--stack', stack],
+    ...['--root-directory', folder, '--pwd', folder, '--parallel', '16'],
+    ...(preview ? ['--dry-run'] : []),
+    entry ?? '.',
+  ];
+}
+
+function environmentOf({ config, secretKeys }: ProgramOptions): Record<string, string> {
+  return {
+    PULUMI_NODEJS_TYPESCRIPT: 'false',
+    PULUMI_CONFIG: JSON.stringify(config),
+    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys ?? []),
+  };
+}
+
+function execute(args: readonly string[], env: Record<string, string>, cwd: string) {
+  return new Promise<{ exitCode: number; output: string }>((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 2 * MINUTE });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ exitCode: code ?? -1, output }));
+  });
+}

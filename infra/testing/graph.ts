@@ -1,0 +1,72 @@
+import type { Captured } from './engine/captured.ts';
+import { isObject, type Json } from './engine/values.ts';
+
+/** A graph as text: for each resource its type and name, then a line for each input and option, the deepest values told by their path. */
+export function render(resources: readonly Captured[]): string {
+  const blocks = [...describe(resources)].map(([title, lines]) =>
+    [title, ...lines.map((line) => `  ${line}`)].join('\n'),
+  );
+  return `${blocks.join('\n\n')}\n`;
+}
+
+type Graph = { readonly resources: readonly Captured[]; readonly normal: (line: string) => string };
+
+/** How one graph differs from another, both in a normal form: resources that came (+), went (-) or changed (~), and their lines. */
+export function difference(from: Graph, to: Graph): string {
+  const [before, after] = [from, to].map(({ resources, normal }) => describe(resources, normal)) as [
+    Described,
+    Described,
+  ];
+  const titles = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const blocks = titles.flatMap((title) => {
+    const [old, now] = [before.get(title), after.get(title)];
+    if (!now) return [`- ${title}`];
+    const added = now.filter((line) => !old?.includes(line)).map((line) => `    + ${line}`);
+    const removed = (old ?? []).filter((line) => !now.includes(line)).map((line) => `    - ${line}`);
+    if (old && added.length + removed.length === 0) return [];
+    return [[`${old ? '~' : '+'} ${title}`, ...removed, ...added].join('\n')];
+  });
+  return `${blocks.join('\n')}\n`;
+}
+
+type Described = ReadonlyMap<string, readonly string[]>;
+
+function describe(resources: readonly Captured[], normal = (line: string) => line): Described {
+  return new Map(resources.map((resource) => [titleOf(resource.urn), linesOf(resource).map(normal)]));
+}
+
+function linesOf({ inputs, options }: Captured): string[] {
+  const { parent, provider, ...rest } = options;
+  return [
+    ...leaves('', inputs),
+    ...(parent === undefined || isStack(parent) ? [] : [`@parent ${titleOf(parent)}`]),
+    ...(provider === undefined ? [] : [`@provider ${titleOf(provider)}`]),
+    ...Object.entries(rest).flatMap(([option, value]) => leaves(`@${option}`, short(value as Json))),
+  ];
+}
+
+function leaves(path: string, value: Json): string[] {
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object'))
+    return [`${path} ${JSON.stringify(value)}`];
+  if (Array.isArray(value)) return value.flatMap((item, index) => leaves(`${path}[${index}]`, item));
+  if (isObject(value) && Object.keys(value).length > 0) {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return entries.flatMap(([key, inner]) => leaves(path === '' ? key : `${path}.${key}`, inner));
+  }
+  return [`${path} ${JSON.stringify(value)}`];
+}
+
+/** URNs inside options, as the titles that a reader finds in the same file. */
+function short(value: Json): Json {
+  if (typeof value === 'string') return value.startsWith('urn:pulumi:') ? titleOf(value) : value;
+  if (Array.isArray(value)) return value.map(short);
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, short(inner)])) : value;
+}
+
+/** The last type and the name: `gcp:compute/network:Network network`. */
+export function titleOf(urn: string): string {
+  const [, , types = '', name = ''] = urn.split('::');
+  return `${types.slice(types.lastIndexOf('$') + 1)} ${name}`;
+}
+
+const isStack = (urn: string) => titleOf(urn).startsWith('pulumi:pulumi:Stack ');

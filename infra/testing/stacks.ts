@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { type ProfileName, profiles } from '../config/profiles.ts';
+import { accountId, product } from '../names.ts';
+import { type ProgramRun, runProgram } from './engine/run.ts';
+
+/** Values that an operator would fill in: the same in every stack, so that what differs is what the stacks differ in. */
+const operator = {
+  project: 'acme-signals',
+  projectNumber: '123456789012',
+  region: 'europe-west3',
+  recoveryRegion: 'europe-west4',
+  domain: 'signals.example.com',
+  image: `europe-west3-docker.pkg.dev/acme-signals/heliograph-production/heliograph@sha256:${'0123456789abcdef'.repeat(4)}`,
+  proxyImage: `europe-west3-docker.pkg.dev/acme-signals/heliograph-production-gcr/cloud-sql-connectors/cloud-sql-proxy@sha256:${'fedcba9876543210'.repeat(4)}`,
+  authIssuer: 'https://login.example.com/',
+  authAudience: 'heliograph',
+  authJwksUrl: 'https://login.example.com/.well-known/jwks.json',
+  operators: 'group:operators@example.com',
+  alertEmail: 'operations@example.com',
+  billingAccount: '012345-6789AB-CDEF01',
+  monthlyBudget: '5000',
+  repository: 'example/heliograph',
+} as const;
+
+const repository = join(import.meta.dirname, '../..');
+
+export const stackNames = Object.keys(profiles) as ProfileName[];
+
+/** Runs the program for an example of a stack; `over` changes what its operator filled in, and undefined takes it away. */
+export function runStack(
+  stack: string,
+  over: Readonly<Record<string, string | undefined>> = {},
+  preview = false,
+): Promise<ProgramRun> {
+  const here = stack === 'dr' ? { region: operator.recoveryRegion, recoveryRegion: operator.region } : {};
+  const values: Record<string, string | undefined> = { ...operator, ...here, ...over };
+  const ofStack = (reference: string) =>
+    reference.replace('europe-west3-', `${values['region']}-`).replace('heliograph-production', `heliograph-${stack}`);
+  const given = Object.entries(values).flatMap(([key, value]): [string, string][] =>
+    value === undefined ? [] : [[key, key.endsWith('mage') ? ofStack(value) : value]],
+  );
+  const config = Object.fromEntries(given.map(([key, value]) => [`${product}:${key}`, value]));
+  return runProgram({ folder: repository, project: product, stack, config, preview });
+}
+
+/** Takes what every stack has of its own, its name and its regions, out of a line, so that two stacks can be compared. */
+export function withoutNames(stack: string): (line: string) => string {
+  const [home, other] =
+    stack === 'dr' ? [operator.recoveryRegion, operator.region] : [operator.region, operator.recoveryRegion];
+  const account = accountId(stack, '');
+  return (line) =>
+    line
+      .replaceAll(`${product}-${stack}`, `${product}-STACK`)
+      .replaceAll(account, 'hg-STACK-')
+      .replaceAll(`"${stack}"`, '"STACK"')
+      .replaceAll(home, 'HOME')
+      .replaceAll(other, 'ELSEWHERE')
+      .replaceAll(/"10\.\d+\./g, '"10.N.');
+}
