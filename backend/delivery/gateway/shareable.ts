@@ -2,7 +2,7 @@
  * The fields below `signalEvents` whose value depends on the event alone, and on nothing of the person who asks. A test holds this list complete
  * against the schema: whoever adds a field decides here. Documents with a field that is not on it are executed for each subscriber alone.
  */
-const SHAREABLE: Readonly<Record<string, readonly string[]>> = {
+export const SHAREABLE: Readonly<Record<string, readonly string[]>> = {
   Contribution: ['contribution', 'feature'],
   DataProvenance: [
     'bars',
