@@ -3,9 +3,8 @@ import { resolvePosition } from '../../log/resolve-position.ts';
 import { matches } from '../../signals/signal-filter.ts';
 import { CONSUMER_TOO_SLOW, type Problem, type StreamItem } from '../stream-item.ts';
 import { type Feed, idsOf } from './feed.ts';
-import type { Found } from './group.ts';
+import type { Found, Member } from './group.ts';
 import { batches, checkpoint, cursorOf, farewell, placeProblem, streamed } from './items.ts';
-import type { Member } from './member.ts';
 import type { GatewayPorts } from './ports.ts';
 
 /** Where a member stands that is served by its place. */

@@ -6,9 +6,8 @@ import { type Problem, REAUTHENTICATE, SHUTTING_DOWN, type StreamItem } from '..
 import { CatchUp, type CatchUpContext, type Place, WATERMARK_BYTES } from './catch-up.ts';
 import { Feed, idsOf, PAGE } from './feed.ts';
 import { FilterIndex } from './filter-index.ts';
-import { type Cohort, Group, type GroupSpec } from './group.ts';
+import { type Cohort, Group, type GroupSpec, Member } from './group.ts';
 import { batches, checkpoint, cursorOf, farewell, placeProblem, streamed } from './items.ts';
-import { Member } from './member.ts';
 import type { GatewayPorts, Outlet } from './ports.ts';
 import type { ReadEvent } from './ring.ts';
 

@@ -2,8 +2,7 @@ import type { CursorCodec } from '../../log/cursor.ts';
 import type { Position } from '../../log/event.ts';
 import type { SignalFilter } from '../../signals/signal-filter.ts';
 import type { StreamedEvent, StreamItem } from '../stream-item.ts';
-import type { Member } from './member.ts';
-import type { GatewayWatch, Render } from './ports.ts';
+import type { GatewayWatch, Outlet, Render } from './ports.ts';
 
 /** What makes subscriptions share: the same key means the same bytes for the same item. */
 export type GroupSpec = {
@@ -122,6 +121,30 @@ export class Group {
       }
     }
     this.cohorts = merged;
+  }
+}
+
+/** One subscription. It holds its place (that of its cohort, while it is at the head of the stream) and never a queue. */
+export class Member {
+  readonly group: Group;
+  readonly outlet: Outlet;
+  readonly maxBatch: number;
+  /** Null while it is served by its place, or has left. */
+  cohort: Cohort | null = null;
+  hasLeft = false;
+  /** Ends a wait of who serves it; null when nobody waits. */
+  wake: (() => void) | null = null;
+
+  constructor(group: Group, outlet: Outlet, maxBatch: number) {
+    this.group = group;
+    this.outlet = outlet;
+    this.maxBatch = maxBatch;
+  }
+
+  /** It is sent nothing more but what whoever calls this has to say. */
+  leaveCohort(): void {
+    this.cohort?.members.delete(this);
+    this.cohort = null;
   }
 }
 

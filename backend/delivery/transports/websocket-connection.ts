@@ -10,7 +10,7 @@ import { MessageRate } from './message-rate.ts';
 import type { Operations } from './operations.ts';
 import type { Outbox } from './outbox.ts';
 import type { FormatError, Running } from './ports.ts';
-import { WebSocketOutlet } from './websocket-outlet.ts';
+import { type Channel, WebSocketOutlet } from './websocket-outlet.ts';
 
 export type ConnectionContext = {
   readonly access: Access;
@@ -41,7 +41,7 @@ const PONG = frameOf({ type: MessageType.Pong });
  * One client of graphql-transport-ws. The package ws reads what it sends; what it is sent is framed here and written to the socket itself, all
  * of a moment in one write.
  */
-export class WebSocketConnection {
+export class WebSocketConnection implements Channel {
   readonly #context: ConnectionContext;
   readonly #socket: WebSocket;
   readonly #stream: Socket;

@@ -1,17 +1,23 @@
 import type { Outlet } from '../gateway/ports.ts';
 import { textFrame } from './frame.ts';
-import type { WebSocketConnection } from './websocket-connection.ts';
+
+/** The connection, as its operations know it. */
+export interface Channel extends Pick<Outlet, 'waiting' | 'tooSlow' | 'onDrained'> {
+  put(frame: Buffer): void;
+  end(id: string, frame: Buffer): void;
+  fail(id: string, errors: readonly unknown[]): void;
+}
 
 const NOTHING = Buffer.alloc(0);
 
 /** One operation of a WebSocket, as graphql-transport-ws tells of it. */
 export class WebSocketOutlet implements Outlet {
-  readonly #connection: WebSocketConnection;
+  readonly #connection: Channel;
   readonly #id: string;
   /** What stands before the payload of each item. */
   readonly #before: string;
 
-  constructor(connection: WebSocketConnection, id: string) {
+  constructor(connection: Channel, id: string) {
     this.#connection = connection;
     this.#id = id;
     this.#before = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
