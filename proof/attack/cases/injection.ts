@@ -114,12 +114,12 @@ async function everywhere(
   scene: Scene,
   texts: readonly unknown[],
   judge: (answer: Answer, sent: string) => Faults,
-  atOnce = ALL_AT_ONCE,
+  { atOnce = ALL_AT_ONCE, place }: { readonly atOnce?: number; readonly place?: number | undefined } = {},
 ): Promise<Faults> {
   const { production } = scene;
   const headers = await scene.credential();
   const bodies = textArguments()
-    .filter(({ root }) => root.kind !== 'subscription')
+    .filter(({ root }, index) => root.kind !== 'subscription' && (place === undefined || place === index))
     .flatMap(({ root, argument, isList }) =>
       texts.map((text) => {
         const operation = operationOn(root, { [argument.name]: '$v' });
@@ -424,12 +424,17 @@ const PATTERNS = [
 
 async function patterns(scene: Scene): Promise<Faults> {
   const faults: string[] = [];
+  const send = (text: string, place?: number) => async () => {
+    faults.push(...(await everywhere(scene, [text], noBug, { atOnce: 1, place })));
+  };
   for (const text of PATTERNS) {
-    const stallMs = await leastStallMs(scene.production, LONGEST_STALL_MS, async () => {
-      faults.push(...(await everywhere(scene, [text], noBug, 1)));
-    });
-    if (stallMs > LONGEST_STALL_MS)
-      faults.push(`${text.slice(0, 20)}… held the event loop for ${Math.round(stallMs)} ms`);
+    if ((await leastStallMs(scene.production, LONGEST_STALL_MS, send(text))) <= LONGEST_STALL_MS) continue;
+    // All arguments together are much work for a busy machine: it is one request that must not hold the loop.
+    for (const place of textArguments().keys()) {
+      const stallMs = await leastStallMs(scene.production, LONGEST_STALL_MS, send(text, place));
+      if (stallMs > LONGEST_STALL_MS)
+        faults.push(`${text.slice(0, 20)}… held the event loop for ${Math.round(stallMs)} ms`);
+    }
   }
   return faults.slice(0, 4);
 }

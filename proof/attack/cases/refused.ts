@@ -74,6 +74,8 @@ function expectationOf({ codes, statuses, mayClose }: RefusedAttack, body: Graph
 
 const REPEATS = 20;
 const MOST_CPU_MS = 5;
+/** A process that has just begun compiles what it runs, and that is computing, too. */
+const MOST_ATTEMPTS = 12;
 
 /** What refusing one costs, taken over many; that of the page of figures is in it. */
 async function computing(scene: Scene, channel: Channel, requests: readonly GraphqlBody[]): Promise<Faults> {
@@ -86,7 +88,7 @@ async function computing(scene: Scene, channel: Channel, requests: readonly Grap
     const end = (await scene.production.figures()) ?? before;
     const cpuMs = ((sumOf(end, CPU) - sumOf(begin, CPU)) * 1_000) / REPEATS;
     if (cpuMs <= MOST_CPU_MS) return [];
-    if (attempt === 6) return [`${cpuMs.toFixed(1)} ms of computing, expected at most ${MOST_CPU_MS}`];
+    if (attempt === MOST_ATTEMPTS) return [`${cpuMs.toFixed(1)} ms of computing, expected at most ${MOST_CPU_MS}`];
   }
 }
 const CPU = 'process_cpu_seconds_total';
