@@ -434,6 +434,16 @@ export const variables = {
     readers: serving,
     description: 'Cost of operations that one address may ask for at once, after a rest.',
   }),
+  ALLOWED_ORIGINS: variable({
+    kind: text(
+      'up to 50 origins with commas between them, such as https://app.example',
+      /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?(,https?:\/\/[a-z0-9.-]+(:\d{1,5})?){0,49}$/,
+    ),
+    default: null,
+    unset: 'the address of the service itself',
+    readers: serving,
+    description: 'Pages of which origins may open a WebSocket, besides those of this service.',
+  }),
   SUBSCRIPTIONS_PER_CONNECTION: variable({
     kind: integer(1, 1_000),
     default: 50,

@@ -76,6 +76,7 @@ export type ApiOptions = {
   readonly maxCost: number;
   readonly rate: RateOptions;
   readonly caps: LiveOptions['caps'];
+  readonly allowedOrigins: LiveOptions['allowedOrigins'];
   /** Over so long the sockets are closed when the process drains. */
   readonly drainSpreadMs: number;
   readonly version: string;
@@ -110,7 +111,14 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
     signals: new SignalsService(options.tailerPool, codec, options.dataClock),
     flush: () => outbox.flush(),
   });
-  const live = { ...graphql, gateway, outbox, draining: options.draining, caps: options.caps };
+  const live = {
+    ...graphql,
+    gateway,
+    outbox,
+    draining: options.draining,
+    caps: options.caps,
+    allowedOrigins: options.allowedOrigins,
+  };
   const closeSockets = serveWebSocket(server, live);
   const stopHttp = await serveHttp(server, graphql);
   return async () => {

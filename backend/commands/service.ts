@@ -117,6 +117,7 @@ async function startApi({ settings, runtime, server, shared, dataClock, notice }
     timeoutMs: api.QUERY_TIMEOUT_MS,
     maxCost: api.QUERY_MAX_COST,
     rate: { burst: api.RATE_LIMIT_BURST, perSecond: api.RATE_LIMIT_PER_SECOND, remembered: REMEMBERED_PRINCIPALS },
+    allowedOrigins: api.ALLOWED_ORIGINS?.split(',') ?? [],
     caps: {
       perConnection: api.SUBSCRIPTIONS_PER_CONNECTION,
       perPrincipal: api.SUBSCRIPTIONS_PER_PRINCIPAL,

@@ -9,6 +9,8 @@ export type LiveOptions = GraphqlOptions & {
   readonly outbox: Outbox;
   /** Aborted when the process begins to drain. */
   readonly draining: AbortSignal;
+  /** Origins whose pages may open a socket, besides the service's own. */
+  readonly allowedOrigins: readonly string[];
   readonly caps: {
     /** Most operations of one connection at once. */
     readonly perConnection: number;

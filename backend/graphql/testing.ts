@@ -83,7 +83,7 @@ export async function openGraphql({
     ...{ flush: () => outbox.flush(), metrics, log: silentLogger },
   });
   const caps = { perConnection: 50, perPrincipal: 200, unknownPerAddress: 100 };
-  const live = { ...options, gateway, outbox, caps, draining: new AbortController().signal };
+  const live = { ...options, gateway, outbox, caps, allowedOrigins: [], draining: new AbortController().signal };
   shedAtDoor(server, options);
   const closeSockets = serveWebSocket(server, live);
   const stop = await serveHttp(server, options);

@@ -1,16 +1,18 @@
 import type { FastifyInstance } from 'fastify';
+import { isOriginAllowed } from '../access/origin.ts';
 import { WebSocketTransport } from '../delivery/transports/websocket-server.ts';
 import { GRAPHQL_PATH } from './http.ts';
 import { createOperations, type LiveOptions } from './operations.ts';
 
 /** Operations over graphql-transport-ws. Answers what closes every socket, spread over the time, after its subscriptions were told. */
 export function serveWebSocket(server: FastifyInstance, options: LiveOptions): (spreadMs: number) => Promise<void> {
-  const { access, outbox, formatError, draining, caps } = options;
+  const { access, outbox, formatError, draining, caps, allowedOrigins } = options;
   const transport = new WebSocketTransport(server.server, {
     ...{ access, outbox, formatError, draining, path: GRAPHQL_PATH, random: Math.random },
     operations: createOperations(options),
     maxOperations: caps.perConnection,
     maxUnknownPerAddress: caps.unknownPerAddress,
+    isOriginAllowed: (place) => isOriginAllowed(place, allowedOrigins),
   });
   return (spreadMs) => transport.drain(spreadMs);
 }

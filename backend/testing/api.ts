@@ -53,7 +53,11 @@ export async function startTestApi(store: TestStore, access: Partial<AccessSetti
     ...{ trustedDocumentsFile: null, timeoutMs: 5_000, maxCost: 50_000 },
     // No test reaches it by accident.
     rate: { burst: 1e12, perSecond: 1e12, remembered: 100 },
-    ...{ caps: { perConnection: 50, perPrincipal: 1_000, unknownPerAddress: 1_000 }, drainSpreadMs: 0 },
+    ...{
+      caps: { perConnection: 50, perPrincipal: 1_000, unknownPerAddress: 1_000 },
+      drainSpreadMs: 0,
+      allowedOrigins: [],
+    },
     ...{ pollMs: 250, checkpointMs: 1_000, open: true, version: 'test', publicationNotice: () => null },
   });
   await server.listen({ host: '127.0.0.1', port: 0 });

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Place } from '../../access/development.ts';
 import { type Opening, openingOf } from './authenticate-socket.ts';
 import { CLOSE } from './close-codes.ts';
 import { type ConnectionContext, WebSocketConnection } from './websocket-connection.ts';
@@ -11,6 +12,8 @@ export type WebSocketServerOptions = ConnectionContext & {
   readonly path: string;
   /** Most sockets of one address of which it is not known yet who speaks. */
   readonly maxUnknownPerAddress: number;
+  /** Whether a page of that origin may open a socket. */
+  readonly isOriginAllowed: (place: Place) => boolean;
   /** Aborted when the process begins to drain: nobody is let in any more. */
   readonly draining: AbortSignal;
   /** Uniform, 0 to 1. */
@@ -92,6 +95,8 @@ export class WebSocketTransport {
 
   #refusalOf(request: IncomingMessage, socket: Socket): string | null {
     if (request.url?.split('?')[0] !== this.#options.path) return '404 Not Found';
+    const { host, origin } = request.headers;
+    if (!this.#options.isOriginAllowed({ host, origin })) return '403 Forbidden';
     if (this.#options.draining.aborted) return '503 Service Unavailable';
     const unknown = this.#unknown.get(socket.remoteAddress ?? '');
     if (unknown === undefined || unknown.size < this.#options.maxUnknownPerAddress) return null;
