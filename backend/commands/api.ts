@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { AccessResolver } from '../access/access.resolver.ts';
@@ -11,6 +12,7 @@ import { Outbox } from '../delivery/transports/outbox.ts';
 import type { WakeUp } from '../delivery/wake-up.ts';
 import { FeatureRanksResolver } from '../features/feature-ranks.resolver.ts';
 import { FeatureRanksService } from '../features/feature-ranks.service.ts';
+import { createFront } from '../graphql/answers/front.ts';
 import { createErrorFormatter } from '../graphql/errors.ts';
 import { Gate } from '../graphql/gate/gate.ts';
 import { LIMITS } from '../graphql/gate/limits.ts';
@@ -25,7 +27,7 @@ import { shedAtDoor } from '../graphql/shed-at-door.ts';
 import { serveWebSocket } from '../graphql/websocket.ts';
 import { CursorCodec } from '../log/cursor.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
-import { readStreamState } from '../log/read.ts';
+import { readHead as readHeadOf, readStreamState } from '../log/read.ts';
 import { InstrumentResolver } from '../market-data/instrument.resolver.ts';
 import { MarketDataResolver } from '../market-data/market-data.resolver.ts';
 import { MarketDataService } from '../market-data/market-data.service.ts';
@@ -39,6 +41,7 @@ import type { Cache } from '../platform/cache/cache.ts';
 import { countedCache } from '../platform/cache/counted-cache.ts';
 import { type Clock, wallClock } from '../platform/clock.ts';
 import type { Pool } from '../platform/database/pool.ts';
+import { serveFirst } from '../platform/http/front.ts';
 import type { HealthPort } from '../platform/http/health-port.ts';
 import type { Load } from '../platform/load/load.ts';
 import { randomOf } from '../platform/random.ts';
@@ -120,6 +123,8 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
     allowedOrigins: options.allowedOrigins,
   };
   const closeSockets = serveWebSocket(server, live);
+  const readHead = async () => Object.values(await readHeadOf(options.pool, PUBLIC_STREAM)).join(' ');
+  serveFirst(server, createFront({ ...graphql, newId: randomUUID, readHead }));
   const stopHttp = await serveHttp(server, graphql);
   return async () => {
     await closeSockets(options.drainSpreadMs);

@@ -6,7 +6,7 @@ import type { Catalogue } from '../metrics/catalogue.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import type { Load } from '../platform/load/load.ts';
 import { forbiddenIn } from './authorise.ts';
-import type { Admitted, Gate } from './gate/gate.ts';
+import type { Admitted, Gate, Surroundings } from './gate/gate.ts';
 import { principalOfAddress } from './gate/rate-limit.ts';
 import { type Refusal, Refused, refusalOf } from './gate/refusal.ts';
 import { shedOperation } from './shed.ts';
@@ -19,6 +19,8 @@ export type Asker = Pick<AccessContext, 'principal' | 'noteForbidden'> & { reado
 /** The gate as the transports call it: what it lets in and what it does not is counted, and so is what the asker may not have. */
 export type Admission = (body: unknown, asker: Asker) => Admitted | Refusal;
 
+export type Readmission = (admitted: Admitted, asker: Asker) => Admitted | Refusal;
+
 type Admitting = {
   readonly schema: GraphQLSchema;
   readonly gate: Gate;
@@ -26,16 +28,28 @@ type Admitting = {
   readonly metrics: Metrics;
 };
 
-export function countedAdmission({ schema, gate, load, metrics }: Admitting, transport: Transport): Admission {
-  return (body, asker) => {
-    const admitted = gate.admit(body, { principal: rateKeyOf(asker), now: performance.now() });
-    const answer = isRefusal(admitted)
-      ? admitted
-      : (shedOperation(load, admitted.operation) ?? authorised(schema, admitted, asker));
-    if (isRefusal(answer)) countRefusal(metrics, transport, answer);
-    else metrics.graphqlQueryCost.observe({ transport }, answer.cost);
-    return answer;
-  };
+export function countedAdmission(parts: Admitting, transport: Transport): Admission {
+  return (body, asker) => counted(parts, transport, asker, (gate, from) => gate.admit(body, from));
+}
+
+/** The same for a request that was let in before, whoever asked it then. */
+export function countedReadmission(parts: Admitting, transport: Transport): Readmission {
+  return (admitted, asker) => counted(parts, transport, asker, (gate, from) => gate.admitAgain(admitted, from));
+}
+
+function counted(
+  { schema, gate, load, metrics }: Admitting,
+  transport: Transport,
+  asker: Asker,
+  pass: (gate: Gate, from: Surroundings) => Admitted | Refusal,
+): Admitted | Refusal {
+  const admitted = pass(gate, { principal: rateKeyOf(asker), now: performance.now() });
+  const answer = isRefusal(admitted)
+    ? admitted
+    : (shedOperation(load, admitted.operation) ?? authorised(schema, admitted, asker));
+  if (isRefusal(answer)) countRefusal(metrics, transport, answer);
+  else metrics.graphqlQueryCost.observe({ transport }, answer.cost);
+  return answer;
 }
 
 /** Somebody who is known counts as one wherever the requests come from; without access control it is the address. */

@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
+import { knownOf } from './answers/known.ts';
 
 type Door = { readonly access: Access; readonly formatError: (error: unknown) => GraphQLFormattedError };
 
@@ -12,7 +14,7 @@ const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDD
 export function authenticateHttp({ access, formatError }: Door) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     try {
-      known.set(request, await recognise(access, request));
+      known.set(request, await principalFor(access, request));
       reply.header('cache-control', 'no-store');
       return undefined;
     } catch (error) {
@@ -34,13 +36,33 @@ export function principalOf(request: FastifyRequest): Principal {
   return principal;
 }
 
-function recognise(access: Access, { headers, raw, id }: FastifyRequest): Promise<Principal> {
-  // Node keeps the first of two headers of a name; two are refused, because a proxy may have looked at the other one.
-  const named = Object.fromEntries(
-    ['authorization', 'x-api-key', 'x-tenant'].map((name) => {
-      const values = raw.headersDistinct[name] ?? [];
+function principalFor(access: Access, { raw, id }: FastifyRequest): Principal | Promise<Principal> {
+  const before = knownOf(raw);
+  if (before === undefined) return recognise(access, raw, id);
+  if ('refused' in before) throw before.refused;
+  return before.principal;
+}
+
+/** Who asks. Rejects as `Access.recognise` does. */
+export async function recognise(access: Access, raw: IncomingMessage, requestId: string): Promise<Principal> {
+  const { headers } = raw;
+  return access.recognise({
+    named: credentialsOf(raw),
+    place: { host: headers.host, origin: headers.origin },
+    requestId,
+  });
+}
+
+const NAMES = ['authorization', 'x-api-key', 'x-tenant'] as const;
+const NOTHING = {};
+
+/** Node keeps the first of two headers of a name; two are refused, because a proxy may have looked at the other one. */
+function credentialsOf({ headers, headersDistinct }: IncomingMessage): Readonly<Record<string, unknown>> {
+  if (NAMES.every((name) => headers[name] === undefined)) return NOTHING;
+  return Object.fromEntries(
+    NAMES.map((name) => {
+      const values = headersDistinct[name] ?? [];
       return [name, values.length > 1 ? values : values[0]];
     }),
   );
-  return access.recognise({ named, place: { host: headers.host, origin: headers.origin }, requestId: id });
 }

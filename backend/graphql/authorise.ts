@@ -19,11 +19,21 @@ type Operation = {
 export function forbiddenIn({ schema, document, operation }: Operation, principal: Principal): string | null {
   const root = schema.getRootType(operation.operation);
   const fields = root?.getFields() ?? {};
-  for (const name of rootFields(document, operation.selectionSet)) {
+  for (const name of rootFieldsOf(document, operation)) {
     const field = fields[name];
     if (field !== undefined && !isAllowed(principal, neededBy(field))) return `${root?.name}.${name}`;
   }
   return null;
+}
+
+const known = new WeakMap<OperationDefinitionNode, ReadonlySet<string>>();
+
+function rootFieldsOf(document: DocumentNode, operation: OperationDefinitionNode): ReadonlySet<string> {
+  const before = known.get(operation);
+  if (before !== undefined) return before;
+  const found = rootFields(document, operation.selectionSet);
+  known.set(operation, found);
+  return found;
 }
 
 /** The names of the fields at the top, through fragments, each of which is looked into once. */

@@ -1,4 +1,7 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -6,9 +9,10 @@ import { type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode } fro
 import type { Access, AccessContext } from '../access/access.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import type { RequestContext } from '../platform/graphql/context.ts';
-import { startDeadline } from '../platform/graphql/deadline.ts';
+import { type Deadline, startDeadline } from '../platform/graphql/deadline.ts';
 import type { Load } from '../platform/load/load.ts';
 import { countedAdmission, countRefusal, isRefusal } from './admission.ts';
+import { knownOf } from './answers/known.ts';
 import { authenticateHttp, principalOf } from './authenticate-http.ts';
 import type { Admitted, Gate } from './gate/gate.ts';
 import { type Refusal, Refused, refusalOf } from './gate/refusal.ts';
@@ -40,10 +44,11 @@ export async function serveHttp(server: FastifyInstance, options: GraphqlOptions
     url: GRAPHQL_PATH,
     method: [...METHODS],
     onRequest: authenticateHttp(options),
+    preParsing: async ({ raw }, _reply, payload) => bodyBefore(raw) ?? payload,
     preHandler: passGate(options),
     errorHandler: refuseAsGraphql,
     handler(request, reply) {
-      const deadline = startDeadline(options.timeoutMs);
+      const deadline = deadlineBefore(request.raw) ?? startDeadline(options.timeoutMs);
       reply.raw.once('close', () => deadline.end());
       const who = options.access.contextOf(principalOf(request), request.id);
       const context = { signal: deadline.signal, resolve: options.resolve, ...who };
@@ -79,7 +84,12 @@ function createApollo(server: FastifyInstance, { schema, gate, metrics, formatEr
     formatError: (_formatted, error) => formatError(error),
     // The caller drains: it has sockets to close too, and an order to keep.
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginDrainHttpServer({ httpServer: server.server }), measureOperations(metrics)],
+    plugins: [
+      // Nothing is to be cached by others; and its plugin would put a wrapper around every field of the schema.
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginDrainHttpServer({ httpServer: server.server }),
+      measureOperations(metrics),
+    ],
   });
 }
 
@@ -91,7 +101,7 @@ function passGate(options: GraphqlOptions) {
   const admit = countedAdmission(options, 'http');
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const who = options.access.contextOf(principalOf(request), request.id);
-    const admitted = admit(request.body, { ...who, address: request.ip });
+    const admitted = admittedBefore(request.raw) ?? admit(request.body, { ...who, address: request.ip });
     if (isRefusal(admitted)) return refuse(reply, admitted, formatError);
     if (admitted.operation.operation === OperationTypeNode.SUBSCRIPTION) {
       countRefusal(metrics, 'http', NO_SUBSCRIPTION);
@@ -100,6 +110,22 @@ function passGate(options: GraphqlOptions) {
     request.body = requestOf(admitted);
     return undefined;
   };
+}
+
+/** What was read of a request before it came here is not there to be read again. */
+function bodyBefore(request: IncomingMessage): Readable | undefined {
+  const before = knownOf(request);
+  return before !== undefined && 'body' in before ? Readable.from([before.body]) : undefined;
+}
+
+function admittedBefore(request: IncomingMessage): Admitted | Refusal | undefined {
+  const before = knownOf(request);
+  return before !== undefined && 'admitted' in before ? before.admitted : undefined;
+}
+
+function deadlineBefore(request: IncomingMessage): Deadline | undefined {
+  const before = knownOf(request);
+  return before !== undefined && 'deadline' in before ? before.deadline : undefined;
 }
 
 function requestOf({ text, variables, operation }: Admitted) {

@@ -15,6 +15,7 @@ import { CancellationResolver } from '../signals/cancellation.resolver.ts';
 import { SignalsResolver } from '../signals/signals.resolver.ts';
 import { guarded } from './guard.ts';
 import { NodeResolver } from './node.resolver.ts';
+import { withPlainFields } from './plain-fields.ts';
 
 const RESOLVERS = [
   MarketDataResolver,
@@ -63,15 +64,14 @@ function refusePubSub(): never {
 
 /** Built once a process: type-graphql keeps its metadata in a global store. Inputs are checked where they are translated. */
 export function createSchema(container: ContainerType): GraphQLSchema {
-  return guarded(
-    buildSchemaSync({
-      resolvers: [...RESOLVERS],
-      container,
-      validate: false,
-      emitSchemaFile: false,
-      pubSub: noPubSub,
-    }),
-  );
+  const schema = buildSchemaSync({
+    resolvers: [...RESOLVERS],
+    container,
+    validate: false,
+    emitSchemaFile: false,
+    pubSub: noPubSub,
+  });
+  return guarded(withPlainFields(schema));
 }
 
 /** The schema as it is committed and compared. */

@@ -37,6 +37,18 @@ export async function readStreamState(database: Queryable, stream: string): Prom
   };
 }
 
+/** Where a stream ends, and nothing else. */
+export async function readHead(database: Queryable, stream: string): Promise<Position> {
+  const { rows } = await database.query<Position>({
+    name: 'stream-head',
+    text: 'select epoch, last_seq as seq from stream_head where stream = $1',
+    values: [stream],
+  });
+  const [head] = rows;
+  if (head === undefined) throw new Error(`There is no stream ${stream}`);
+  return head;
+}
+
 const COLUMNS = `stream, epoch, seq, kind, schema_version as "schemaVersion", occurred_at as "occurredAt", recorded_at as "recordedAt",
   encode(prev_hash, 'hex') as "prevHash", encode(hash, 'hex') as hash, body`;
 

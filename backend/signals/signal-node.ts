@@ -6,7 +6,26 @@ import type { SignalEventObject, SignalNodeType } from './signal.type.ts';
 import type { EventOfSignal, StoredSignal } from './signals.service.ts';
 
 /** A stored signal as GraphQL shows it. `now` is the clock of the data. */
-export function toSignalNode({ signal, state, outcome, codeCommit }: StoredSignal, now: number): SignalNodeType {
+export function toSignalNode(stored: StoredSignal, now: number): SignalNodeType {
+  const { node, expiresAt } = lastingOf(stored);
+  return { ...node, actionable: stored.state === 'PUBLISHED' && expiresAt > now };
+}
+
+/** What stays as it is while the state does; ms since 1970. */
+type Lasting = { readonly node: Omit<SignalNodeType, 'actionable'>; readonly expiresAt: number };
+
+// A stored signal is shown again and again while it is among the newest.
+const shown = new WeakMap<StoredSignal, Lasting>();
+
+function lastingOf(stored: StoredSignal): Lasting {
+  const known = shown.get(stored);
+  if (known !== undefined) return known;
+  const lasting = { node: toLastingNode(stored), expiresAt: Date.parse(stored.signal.expiresAt) };
+  shown.set(stored, lasting);
+  return lasting;
+}
+
+function toLastingNode({ signal, state, outcome, codeCommit }: StoredSignal): Lasting['node'] {
   const { plan, supersedes, instrument, modelVersion, priceScale, ...rest } = signal;
   return {
     ...rest,
@@ -14,7 +33,6 @@ export function toSignalNode({ signal, state, outcome, codeCommit }: StoredSigna
     instrument: { ...instrument, id: globalId('Instrument', instrument.id), figi: instrument.figi ?? null },
     modelVersion: toSignalModel(modelVersion, codeCommit),
     state,
-    actionable: state === 'PUBLISHED' && Date.parse(signal.expiresAt) > now,
     entry: { kind: plan.entry.kind, referencePrice: plan.referencePrice },
     stop: plan.stop,
     targets: plan.targets,

@@ -92,8 +92,14 @@ function goOnFrom(cursor: string, pageInfo: PageInfo, { backward }: Page): PageI
     : { ...pageInfo, hasNextPage: true, endCursor: cursor };
 }
 
-function cursorOf({ signal }: StoredSignal): string {
-  return encodeKey('signals', `${Date.parse(signal.publishedAt)} ${signal.id}`);
+const cursors = new WeakMap<StoredSignal, string>();
+
+function cursorOf(stored: StoredSignal): string {
+  const known = cursors.get(stored);
+  if (known !== undefined) return known;
+  const cursor = encodeKey('signals', `${Date.parse(stored.signal.publishedAt)} ${stored.signal.id}`);
+  cursors.set(stored, cursor);
+  return cursor;
 }
 
 function keyOf(cursor: string | null): { publishedAt: number; id: string } | null {

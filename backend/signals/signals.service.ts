@@ -8,9 +8,11 @@ import type { Clock } from '../platform/clock.ts';
 import type { Pool } from '../platform/database/pool.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
 import type { Page } from '../platform/graphql/connection.ts';
+import { KnownSignals } from './known-signals.ts';
 import type { Signal, SignalState } from './signal.ts';
 import { parseSignalEvent, type SignalEventBody } from './signal-event.ts';
 import { filterHash, matches, type SignalFilter } from './signal-filter.ts';
+import { pageQuery, type Standing } from './signal-page.ts';
 
 export type StoredSignal = {
   readonly signal: Signal;
@@ -44,6 +46,8 @@ export type SignalListQuery = {
 
 const SIGNAL = `s.body, s.state, (select o.body from outcome o where o.signal_id = s.id and o.settler_version <= $1 order by o.settler_version desc limit 1) as outcome,
   (select m.code_commit from model_version m where m.id = s.model_version_id) as code_commit`;
+/** Some 8 kB each. */
+const KNOWN_SIGNALS = 1_000;
 const PAGE = 500;
 // A filter that matches nothing must not make one query walk through the whole log.
 const MAX_SCANNED = 20_000;
@@ -53,6 +57,7 @@ export class SignalsService {
   readonly #pool: Pool;
   readonly #codec: CursorCodec;
   readonly #clock: Clock;
+  readonly #known = new KnownSignals(KNOWN_SIGNALS);
 
   /** `clock` is the clock of the data: it says what is still actionable. */
   constructor(pool: Pool, codec: CursorCodec, clock: Clock) {
@@ -76,23 +81,13 @@ export class SignalsService {
   }
 
   /** Newest first. One row more than the page holds, to tell whether there are more. */
-  async list({ page, key, instruments, states }: SignalListQuery): Promise<StoredSignal[]> {
-    const [comparison, direction] = page.backward ? ['>', 'asc'] : ['<', 'desc'];
-    const { rows } = await this.#pool.query<Row>(
-      `select ${SIGNAL} from signal s
-        where ($2::timestamptz is null or (s.published_at, s.id) ${comparison} ($2, $3::uuid))
-          and ($4::text[] is null or s.instrument_id = any ($4)) and ($5::text[] is null or s.state = any ($5))
-        order by s.published_at ${direction}, s.id ${direction} limit $6`,
-      [
-        SETTLER_VERSION,
-        key === null ? null : new Date(key.publishedAt).toISOString(),
-        key?.id ?? null,
-        instruments,
-        states,
-        page.limit + 1,
-      ],
-    );
-    return rows.map(parse);
+  async list(query: SignalListQuery): Promise<StoredSignal[]> {
+    const { rows } = await this.#pool.query<Standing>(pageQuery(query));
+    const unknown = rows.filter(({ id, state }) => this.#known.get(id)?.state !== state).map(({ id }) => id);
+    // One that has moved on since is told as it stands now, as if it had been asked for a moment later.
+    const read = unknown.length === 0 ? null : await this.byIds(unknown);
+    for (const [id, stored] of read ?? []) this.#known.set(id, stored);
+    return rows.slice(0, query.page.limit + 1).flatMap(({ id }) => read?.get(id) ?? this.#known.get(id) ?? []);
   }
 
   /** Events of the public stream in the cursor space of the subscription; in the order of reading, one more than the page holds. */

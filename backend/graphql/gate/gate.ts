@@ -43,6 +43,8 @@ export type Admitted = {
   readonly text: string;
   /** As they came: who executes reads them again. */
   readonly variables: Variables;
+  /** As resolvers will see them. */
+  readonly coerced: Variables;
   readonly cost: number;
 };
 
@@ -76,6 +78,18 @@ export class Gate {
     }
   }
 
+  /** The same request once more: what it asks for is known to be good, how much is asked for is charged again. */
+  admitAgain(admitted: Admitted, surroundings: Surroundings): Admitted | Refusal {
+    try {
+      this.#charge(LOOK_COST, surroundings);
+      this.#charge(admitted.cost, surroundings);
+      return admitted;
+    } catch (error) {
+      if (error instanceof Refused) return refusalOf(error, this.#options.open);
+      throw error;
+    }
+  }
+
   /** A document that was let in, by the SHA-256 of its text; undefined when it is no longer held. */
   documentOf(hash: string): DocumentNode | undefined {
     return this.#documents.get(hash);
@@ -95,7 +109,7 @@ export class Gate {
       throw new Refused('cost', 'COST_EXCEEDED', message);
     }
     this.#charge(cost, surroundings);
-    return { document, operation, text, variables: request.variables, cost };
+    return { document, operation, text, variables: request.variables, coerced: variables, cost };
   }
 
   /** The document that is meant. A hash of a stranger registers nothing, in any mode. */

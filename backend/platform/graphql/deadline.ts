@@ -23,7 +23,10 @@ export function startDeadline(timeoutMs: number): Deadline {
     run: (work) => withCancellation(controller.signal, work),
     end: () => {
       clearTimeout(timer);
-      controller.abort(new UserError('CLIENT_LEFT', 'The client left before it had its answer.'));
+      controller.abort(LEFT);
     },
   };
 }
+
+// One for all: it ends every request, also those that had their answer, and where it was made says nothing.
+const LEFT = new UserError('CLIENT_LEFT', 'The client left before it had its answer.');

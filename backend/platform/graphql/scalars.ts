@@ -70,10 +70,15 @@ export const InstantScalar = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
   description:
     'An instant, ISO 8601 with an offset, such as "2026-11-27T14:30:00Z". Answers are in UTC with milliseconds.',
-  serialize: (value) => new Date(value as Date | string).toISOString(),
+  serialize: (value) => (isWritten(value) ? value : new Date(value as Date | string).toISOString()),
   parseValue: (value) => instantOf(value),
   parseLiteral: (node) => instantOf(node.kind === Kind.STRING ? node.value : node.kind, node),
 });
+
+/** Text that toISOString has made, as our own records hold it: reading and writing it again gives the same. */
+function isWritten(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{4}-(0[1-9]|1[0-2])-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(value);
+}
 
 function instantOf(value: unknown, nodes?: ASTNode): Date {
   const date = typeof value === 'string' && INSTANT.test(value) ? new Date(value) : null;

@@ -4,6 +4,7 @@ import { traceIdOf, withContext } from '../telemetry/context.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { answerBrokenRequest, answerError, answerNotFound } from './answers.ts';
 import { refusePackedBodies } from './content-encoding.ts';
+import { frontedServer, idFromFront, saneId } from './front.ts';
 import type { HealthPort } from './health-port.ts';
 import { addProbes } from './probes.ts';
 import { countRequests } from './request-metrics.ts';
@@ -46,19 +47,23 @@ export function createInternalServer(options: ServerOptions): FastifyInstance {
 }
 
 const BODY_LIMIT = 100_000;
+/** A connection that is never given up keeps its load balancer from finding the processes that came later. */
+const REQUESTS_A_SOCKET = 10_000;
+const HTTP = {
+  requestTimeout: 30_000,
+  // Longer than the 600 s of Google's load balancer, which else reuses a connection that was just closed.
+  keepAliveTimeout: 620_000,
+  ...{ headersTimeout: 10_000, maxHeaderSize: 8_192, connectionsCheckingInterval: 2_000 },
+};
 
 function createServer({ log, newId }: ServerOptions): FastifyInstance {
   const server = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 30_000,
-    // Longer than the 600 s of Google's load balancer, which else reuses a connection that was just closed.
-    keepAliveTimeout: 620_000,
-    // A connection that is never given up keeps its load balancer from finding the processes that came later.
-    maxRequestsPerSocket: 10_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 8_192, connectionsCheckingInterval: 2_000 },
+    serverFactory: (framework) =>
+      Object.assign(frontedServer(HTTP, framework), { maxRequestsPerSocket: REQUESTS_A_SOCKET }),
     forceCloseConnections: 'idle',
-    genReqId: (request) => saneId(request.headers['x-correlation-id']) ?? newId(),
+    genReqId: (request) => idFromFront(request) ?? saneId(request.headers['x-correlation-id']) ?? newId(),
     frameworkErrors: answerError(log),
     clientErrorHandler: answerBrokenRequest,
   });
@@ -72,9 +77,4 @@ function createServer({ log, newId }: ServerOptions): FastifyInstance {
   server.setErrorHandler(answerError(log));
   server.setNotFoundHandler(answerNotFound);
   return server;
-}
-
-/** Ids of others go into our logs and answers, so only plain short ones are taken over. */
-function saneId(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' && /^[\w.:-]{1,64}$/.test(header) ? header : undefined;
 }

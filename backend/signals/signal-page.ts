@@ -1,0 +1,29 @@
+import type { SignalState } from './signal.ts';
+import type { SignalListQuery } from './signals.service.ts';
+
+/** Which signal is in a place of a list, and how far it has come. */
+export type Standing = { readonly id: string; readonly state: SignalState };
+
+/** Rows that a page is read with: a literal in the statement, so that its plan knows it, and few, so that few statements are prepared. */
+const LENGTHS = [21, 51, 101];
+
+/** The statement for one page, prepared once a connection for each form of it; it may find more than the page holds. */
+export function pageQuery({ page, key, instruments, states }: SignalListQuery) {
+  const length = LENGTHS.find((rows) => rows > page.limit) ?? page.limit + 1;
+  const direction = page.backward ? 'asc' : 'desc';
+  const values: unknown[] = [];
+  const conditions: string[] = [];
+  if (key !== null) {
+    values.push(new Date(key.publishedAt).toISOString(), key.id);
+    conditions.push(`(s.published_at, s.id) ${page.backward ? '>' : '<'} ($1::timestamptz, $2::uuid)`);
+  }
+  if (instruments !== null) conditions.push(`s.instrument_id = any ($${values.push(instruments)}::text[])`);
+  if (states !== null) conditions.push(`s.state = any ($${values.push(states)}::text[])`);
+  const form = [direction, length, ...[key, instruments, states].map((part) => (part === null ? 'no' : 'by'))];
+  const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
+  return {
+    name: `signal-page-${form.join('-')}`,
+    text: `select s.id, s.state from signal s ${where} order by s.published_at ${direction}, s.id ${direction} limit ${length}`,
+    values,
+  };
+}
