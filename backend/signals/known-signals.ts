@@ -1,4 +1,4 @@
-import type { StoredSignal } from './signals.service.ts';
+import type { StoredSignal } from './stored-signal.ts';
 
 /**
  * Signals that were read, those used last. A signal never changes, and its state and outcome are written together: while the state that is

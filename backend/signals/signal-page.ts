@@ -1,5 +1,13 @@
+import type { Page } from '../platform/graphql/connection.ts';
 import type { SignalState } from './signal.ts';
-import type { SignalListQuery } from './signals.service.ts';
+
+export type SignalListQuery = {
+  readonly page: Page;
+  /** Publication time (ms) and id of the signal to go on from. */
+  readonly key: { readonly publishedAt: number; readonly id: string } | null;
+  readonly instruments: readonly string[] | null;
+  readonly states: readonly SignalState[] | null;
+};
 
 /** Which signal is in a place of a list, and how far it has come. */
 export type Standing = { readonly id: string; readonly state: SignalState };

@@ -12,15 +12,11 @@ import { KnownSignals } from './known-signals.ts';
 import type { Signal, SignalState } from './signal.ts';
 import { parseSignalEvent, type SignalEventBody } from './signal-event.ts';
 import { filterHash, matches, type SignalFilter } from './signal-filter.ts';
-import { pageQuery, type Standing } from './signal-page.ts';
+import { pageQuery, type SignalListQuery, type Standing } from './signal-page.ts';
+import type { StoredSignal } from './stored-signal.ts';
 
-export type StoredSignal = {
-  readonly signal: Signal;
-  readonly state: SignalState;
-  readonly outcome: Outcome | null;
-  /** Of the row of its model version: which build trained a model is no part of what the model says, so it is in no event. */
-  readonly codeCommit: string | null;
-};
+export type { StoredSignal };
+
 export type EventOfSignal = {
   readonly stream: string;
   readonly epoch: string;
@@ -35,13 +31,6 @@ export type FoundEvents = {
   readonly events: readonly EventOfSignal[];
   /** Where the search was broken off after a long stretch without a match: there may be more behind it. Null when it came to an end. */
   readonly stoppedAt: string | null;
-};
-export type SignalListQuery = {
-  readonly page: Page;
-  /** Publication time (ms) and id of the signal to go on from. */
-  readonly key: { readonly publishedAt: number; readonly id: string } | null;
-  readonly instruments: readonly string[] | null;
-  readonly states: readonly SignalState[] | null;
 };
 
 const SIGNAL = `s.body, s.state, (select o.body from outcome o where o.signal_id = s.id and o.settler_version <= $1 order by o.settler_version desc limit 1) as outcome,

@@ -167,7 +167,7 @@ const LEFT = { ...ROUTE, status: '499' };
 const audiences = new WeakMap<Principal, string>();
 
 /** All that an answer may depend on besides its request: those who have it in common may be given the same bytes. */
-export function audienceOf(principal: Principal): string {
+function audienceOf(principal: Principal): string {
   const known = audiences.get(principal);
   if (known !== undefined) return known;
   const audience = JSON.stringify([principal.tenant, ...principal.permissions.toSorted()]);
