@@ -38,6 +38,8 @@ export type Variant = {
   run(): Promise<number> | number;
   /** CPU time, in microseconds since it began, of other processes that do this variant's work, such as a database's. */
   elsewhere?(): number;
+  /** The same of the process that does the work, where that is not this one: then this one only asks for it, and does not count. */
+  server?(): number;
 };
 
 /**

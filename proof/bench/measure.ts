@@ -24,14 +24,17 @@ export async function measure(benchmark: Benchmark): Promise<Outcome> {
 
 async function runOnce(variant: Variant): Promise<Figure> {
   await variant.setUp?.();
-  const elsewhere = variant.elsewhere?.() ?? 0;
+  const before = cpuOf(variant);
   const begin = performance.now();
-  const cpu = process.cpuUsage();
   const units = await variant.run();
-  const { user, system } = process.cpuUsage(cpu);
   const wall = (performance.now() - begin) * 1_000;
-  const others = (variant.elsewhere?.() ?? 0) - elsewhere;
-  return { cpu: (user + system + others) / units, wall: wall / units };
+  return { cpu: (cpuOf(variant) - before) / units, wall: wall / units };
+}
+
+/** In microseconds since it began. */
+function cpuOf({ server, elsewhere }: Variant): number {
+  const { user, system } = process.cpuUsage();
+  return (server?.() ?? user + system) + (elsewhere?.() ?? 0);
 }
 
 function summaryOf(figures: readonly Figure[]): Pick<Measured, 'cpu' | 'wall' | 'middle'> {

@@ -13,6 +13,8 @@ export type Database = { readonly ownerUrl: string; readonly applicationUrl: str
 
 export type Server = {
   readonly version: string;
+  /** The process whose children serve the connections. */
+  readonly pid: number;
   /** One for each name. */
   readonly databases: readonly Database[];
   stop(): Promise<void>;
@@ -37,7 +39,7 @@ export async function startServer(names: readonly string[]): Promise<Server> {
     for (const { owner } of urls)
       await migrate({ ownerUrl: owner, applicationRole: 'heliograph_app', allowedProvenance: ['SYNTHETIC'] });
     const databases = urls.map(({ owner, application }) => ({ ownerUrl: owner, applicationUrl: application }));
-    return { version: server.version, databases, stop };
+    return { version: server.version, pid: server.pid(), databases, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,10 @@
+// A server that ours is compared with, in a process of its own: told what to serve by its first message, it answers with its port.
+import type { Served, Setup } from './setup.ts';
+
+process.once('message', async (setup: Setup) => {
+  const { start } = (await import(`./${setup.server}.ts`)) as { start(given: Setup): Promise<Served> };
+  const { port } = await start(setup);
+  process.send?.({ port });
+});
+// Who started it has gone.
+process.once('disconnect', () => process.exit(0));

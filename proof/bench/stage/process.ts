@@ -1,0 +1,83 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuOfProcess } from '../cpu.ts';
+import type { Setup } from '../servers/setup.ts';
+
+/** A server in a process of its own. */
+export type Running = {
+  readonly port: number;
+  readonly pid: number;
+  /** In microseconds since it began. */
+  cpu(): number;
+  stop(): Promise<void>;
+};
+
+const PROGRAM = join(import.meta.dirname, '../servers/program.ts');
+const ROOT = join(import.meta.dirname, '../../..');
+
+export async function startOther(setup: Setup): Promise<Running> {
+  const child = fork(PROGRAM, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  child.send(setup);
+  const [{ port }] = (await Promise.race([once(child, 'message'), endOf(child, setup.server)])) as [{ port: number }];
+  return runningOf(child, port);
+}
+
+/** A role of the service, by its own command and its settings; nothing of this process's environment. */
+export async function startRole(
+  role: 'api' | 'all',
+  environment: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
+): Promise<Running> {
+  const [port = 0, internal = 0] = await freePorts(2);
+  const child = spawn(process.execPath, ['--import', 'tsx', 'backend/main.ts', 'start', '--role', role, ...flags], {
+    cwd: ROOT,
+    env: { ...DEFAULTS, ...environment, PORT: String(port), INTERNAL_PORT: String(internal) },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = endOf(child, `role ${role}`);
+  await Promise.race([readiness(port), ended]);
+  return runningOf(child, port);
+}
+
+/** Nobody who measures is to be told to come back later. */
+const DEFAULTS = { LOG_LEVEL: 'error', RATE_LIMIT_PER_SECOND: '100000000', RATE_LIMIT_BURST: '1000000000' };
+
+function runningOf(child: ChildProcess, port: number): Running {
+  const pid = child.pid ?? 0;
+  return {
+    ...{ port, pid, cpu: () => cpuOfProcess(pid) },
+    stop: async () => {
+      if (child.exitCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function endOf(child: ChildProcess, name: string): Promise<never> {
+  const [code] = await once(child, 'exit');
+  throw new Error(`${name} ended with ${code}`);
+}
+
+async function readiness(port: number): Promise<void> {
+  for (;;) {
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) return;
+    await sleep(50);
+  }
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { InstrumentEntity } from '../../../backend/market-data/instrument.entity.ts';
+import { SourceEntity } from '../../../backend/market-data/source.entity.ts';
+import { shardOf } from '../../../backend/market-data/store/ingest.ts';
+import { ModelVersionEntity } from '../../../backend/models/model-version.entity.ts';
+import { OutcomeEntity } from '../../../backend/outcomes/outcome.entity.ts';
+import { createOrm, type EntityManager } from '../../../backend/platform/database/orm.ts';
+import type { Pool } from '../../../backend/platform/database/pool.ts';
+import { createPool } from '../../../backend/platform/database/pool.ts';
+import { writeStep } from '../../../backend/signals/engine-store.ts';
+import { SignalEntity } from '../../../backend/signals/signal.entity.ts';
+import { type Signal, signalIdOf } from '../../../backend/signals/signal.ts';
+import { publishedEvent } from '../../../backend/signals/signal-event.ts';
+import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../../../backend/testing/market.ts';
+import type { Database } from '../benches/ingest/server.ts';
+
+const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEntity, OutcomeEntity];
+
+/** Publishes signals as the engine does: rows, position and events in one transaction. */
+export type Publisher = {
+  /** The signals with these numbers; the same number is the same signal. */
+  copies(numbers: readonly number[]): Signal[];
+  /** Publishes them in one transaction, and answers them. */
+  publish(numbers: readonly number[]): Promise<Signal[]>;
+  close(): Promise<void>;
+};
+
+/** An invented market and its model in the database, and one true signal of it, of which all others are copies under other ids. */
+export async function openPublisher({ applicationUrl, ownerUrl }: Database): Promise<Publisher> {
+  const market = await inventMarket({ historySessions: 4, liveSessions: 1 });
+  const model = await trainOn(market);
+  const original = eventfulTicks(market, model).flatMap(({ published }) => published)[0];
+  if (original === undefined) throw new Error('the invented market made no signal');
+  const orm = await createOrm({ url: applicationUrl, entities: ENTITIES, poolSize: 2, statementTimeoutMs: 60_000 });
+  const [pool, owner] = [applicationUrl, ownerUrl].map((url) =>
+    createPool({ url, name: 'bench', size: 2, statementTimeoutMs: 60_000, onError: () => undefined }),
+  ) as [Pool, Pool];
+  await storeMarket({ pool, owner, em: async () => orm.em }, market, model);
+  let position = 0;
+  const copies = (numbers: readonly number[]) => numbers.map((number) => copyOf(original, number));
+  return {
+    copies,
+    async publish(numbers) {
+      const signals = copies(numbers);
+      await write(orm.em, shardOf(market.source), position, signals);
+      position += 1;
+      return signals;
+    },
+    async close() {
+      await Promise.all([pool.end(), owner.end(), orm.close(true)]);
+    },
+  };
+}
+
+async function write(em: EntityManager, shard: string, fromSeq: number, published: readonly Signal[]): Promise<void> {
+  const tick = {
+    ingestSeq: fromSeq + 1,
+    changes: [],
+    withheld: null,
+    published,
+    events: published.map(publishedEvent),
+  };
+  await writeStep(
+    em,
+    { shard, fromSeq, upToSeq: fromSeq + 1, cancellations: 0, ticks: [tick] },
+    { beforeCommit: () => undefined },
+  );
+}
+
+function copyOf(original: Signal, number: number): Signal {
+  const dedupKey = createHash('sha256').update(`bench ${number}`).digest('hex');
+  const publishedAt = new Date(Date.parse(original.publishedAt) + number * 1_000).toISOString();
+  const expiresAt = new Date(Date.parse(publishedAt) + 3_600_000).toISOString();
+  return { ...original, id: signalIdOf(dedupKey), dedupKey, publishedAt, expiresAt };
+}
