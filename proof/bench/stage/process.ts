@@ -43,7 +43,10 @@ export async function startRole(
 }
 
 /** Nobody who measures is to be told to come back later. */
-const DEFAULTS = { LOG_LEVEL: 'error', RATE_LIMIT_PER_SECOND: '100000000', RATE_LIMIT_BURST: '1000000000' };
+const DEFAULTS = {
+  ...{ LOG_LEVEL: 'error', OVERLOAD_DELAY_MS: '10000' },
+  ...{ RATE_LIMIT_PER_SECOND: '100000000', RATE_LIMIT_BURST: '1000000000' },
+};
 
 function runningOf(child: ChildProcess, port: number): Running {
   const pid = child.pid ?? 0;
