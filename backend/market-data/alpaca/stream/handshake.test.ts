@@ -103,7 +103,7 @@ describe('an error', () => {
   it('406 names the keys whose connection is in use', () => {
     expect(step('AUTHENTICATING', errorFrame(406))).toMatchObject({
       ending: {
-        reason: `ALPACA_API_KEY and ALPACA_SECRET_KEY are refused: Alpaca said 406 "connection limit exceeded" to ${where}, another connection uses the account; most plans allow one`,
+        reason: `ALPACA_API_KEY and ALPACA_SECRET_KEY are refused: Alpaca said 406 "connection limit exceeded" to ${where}, another connection uses their account, and most plans allow one: end it, or give keys of another account`,
       },
     });
   });
