@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
   resolve: { alias: { graphql: 'graphql/index.js' } },
   test: {
     include: ['backend/**/*.test.ts', 'client/**/*.test.ts', 'infra/**/*.test.ts', 'proof/**/*.test.ts'],
+    // Most tests wait for a database, a socket or a process most of the time: one more at once than there are cores.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 90_000,
     hookTimeout: 120_000,
     globalSetup: ['./vitest.global.ts'],
