@@ -53,6 +53,8 @@ func follow(url string, cursor **string) error {
 	client := graphql.NewSubscriptionClient(url).
 		WithProtocol(graphql.GraphQLWS).
 		WithRetryTimeout(time.Second).
+		// Otherwise each message has a goroutine of its own, and they come in any order.
+		WithSyncMode(true).
 		// The server speaks at least each 5 s.
 		WithWebsocketConnectionIdleTimeout(10 * time.Second).
 		OnError(func(_ *graphql.SubscriptionClient, err error) error { return err })
