@@ -68,6 +68,8 @@ export class Client {
 
   connect(): void {
     this.#isAway = false;
+    // Whoever has come back before its first time does not come twice.
+    if (this.isConnected) return;
     const service = this.options.dial();
     if (service === null) {
       this.#again();
@@ -97,8 +99,7 @@ export class Client {
     this.#hangUp();
     wire?.cut('left');
     this.#time.after(ms, () => {
-      this.#isAway = false;
-      if (!this.isConnected) this.connect();
+      this.connect();
     });
   }
 
