@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { AccessSettings } from '../commands/access.ts';
-import { serveApi } from '../commands/api.ts';
+import { type ApiOptions, serveApi } from '../commands/api.ts';
 import { InProcessWakeUp } from '../delivery/wake-up.ts';
 import { createMetrics, type Metrics } from '../metrics/registry.ts';
 import { InProcessCache } from '../platform/cache/cache.ts';
@@ -27,8 +27,14 @@ const NO_ACCESS: AccessSettings = {
   DEVELOPMENT_PRINCIPAL: null,
 };
 
-/** Whatever is not said of access is as `npm start` has it. */
-export async function startTestApi(store: TestStore, access: Partial<AccessSettings> = {}): Promise<TestApi> {
+type Limits = Pick<ApiOptions, 'caps' | 'drainSpreadMs'>;
+
+/** Whatever is not said of access is as `npm start` has it; of the limits, no test reaches one by accident. */
+export async function startTestApi(
+  store: TestStore,
+  access: Partial<AccessSettings> = {},
+  limits: Partial<Limits> = {},
+): Promise<TestApi> {
   const log = silentLogger;
   const metrics = createMetrics({ withProcess: false });
   const wakeUp = new InProcessWakeUp();
@@ -51,12 +57,12 @@ export async function startTestApi(store: TestStore, access: Partial<AccessSetti
     load: new Load({ limitMs: null, metrics, random: Math.random }),
     cursorSecret: 'a-key-of-these-tests-alone',
     ...{ trustedDocumentsFile: null, timeoutMs: 5_000, maxCost: 50_000 },
-    // No test reaches it by accident.
     rate: { burst: 1e12, perSecond: 1e12, remembered: 100 },
     ...{
       caps: { perConnection: 50, perPrincipal: 1_000, unknownPerAddress: 1_000 },
       drainSpreadMs: 0,
       allowedOrigins: [],
+      ...limits,
     },
     ...{ pollMs: 250, checkpointMs: 1_000, open: true, version: 'test', publicationNotice: () => null },
   });

@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { FaultProxy } from '../faults/delivery/proxy.ts';
 import { newcomer, startAs } from '../readme/newcomer.ts';
 import { Program } from '../readme/program.ts';
 import { allExamples, type Example, installExamples, languages } from './examples.ts';
 import { ReplayedService } from './service.ts';
 import { seqsOf, wrongWith } from './verdict.ts';
 
-const HELP = `Runs every example of client/examples, as somebody who installed the client from its tarball, against the real service; restarts
-the service underneath; and looks whether each of them printed every event once and in order.
+const HELP = `Runs every example of client/examples, as somebody who installed the client from its tarball, against the real service; cuts all of
+their connections, restarts the service underneath; and looks whether each of them printed every event once and in order.
 
 Usage: npm run proof:clients -- [--python PROGRAM] [--keep]
 
@@ -21,7 +22,7 @@ Usage: npm run proof:clients -- [--python PROGRAM] [--keep]
 Exit code: 0 all that could be run did, 1 one did not, 2 the proof failed.`;
 
 /** Seconds. */
-const LIMIT = { first: 60, last: 90, history: 30 } as const;
+const LIMIT = { first: 60, back: 30, last: 90, history: 30 } as const;
 /** What is printed twice comes late. ms */
 const AFTERWARDS_MS = 1_500;
 
@@ -62,9 +63,11 @@ async function prove(folder: string, python: string, write: Write, stop: AbortSi
   const who = newcomer('current');
   const cwd = await installExamples(who, folder, stop);
   const service = await ReplayedService.start(who, folder, stop);
+  await using front = await FaultProxy.to(Number(new URL(service.url).port));
   const started: Running[] = [];
   try {
-    const addresses = { http: service.url, ws: service.url.replace('http', 'ws') };
+    const url = Object.assign(new URL(service.url), { port: String(front.port) }).href;
+    const addresses = { http: url, ws: url.replace('http', 'ws') };
     const examples = allExamples(addresses, folder, languages(python, cwd, write));
     const events = await service.answersEvents();
     for (const example of examples) {
@@ -72,6 +75,10 @@ async function prove(folder: string, python: string, write: Write, stop: AbortSi
       else write(`${titleOf(example)} not run: this server has no SSE`);
     }
     await everyoneReached(1, LIMIT.first);
+    // A client that comes back at once comes back by itself, one that the service is not there for may be made anew.
+    const { opened } = front;
+    front.reset();
+    await cameBack(front, opened, started.length);
     await service.restart();
     const head = await service.lastSeq();
     await everyoneReached(head, LIMIT.last).catch(() => undefined);
@@ -106,6 +113,12 @@ async function prove(folder: string, python: string, write: Write, stop: AbortSi
     const told = behind.map(({ example, program }) => `${example.name} said:\n${program.output.trimEnd()}`);
     throw new Error(`not all have printed event ${seq} after ${seconds} s\n${told.join('\n')}`);
   }
+}
+
+async function cameBack(front: FaultProxy, before: number, clients: number): Promise<void> {
+  for (const end = performance.now() + LIMIT.back * 1000; performance.now() < end; await sleep(50))
+    if (front.opened - before >= clients) return;
+  throw new Error(`${front.opened - before} of ${clients} clients have come back within ${LIMIT.back} s`);
 }
 
 function judged(all: readonly Running[], head: number, write: Write): boolean {

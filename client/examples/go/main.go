@@ -1,5 +1,5 @@
-// Follows the signals with hasura/go-graphql-client. The client comes back by itself only with the variables that it began with, so it is
-// told to end, and a new one begins at the last cursor.
+// Follows the signals with hasura/go-graphql-client. After a lost connection the client comes back by itself, but with the variables that it
+// began with: then it is told to end, and a new one begins at the last cursor.
 package main
 
 import (
@@ -60,9 +60,18 @@ func follow(url string, cursor **string) error {
 		OnError(func(_ *graphql.SubscriptionClient, err error) error { return err })
 	defer client.Close()
 
+	connections := 0
+	client.OnConnected(func() {
+		if connections++; connections > 1 {
+			go client.Close()
+		}
+	})
 	handle := func(data []byte, err error) error {
 		if err != nil {
 			return err
+		}
+		if connections > 1 {
+			return nil // It was asked for with the old variables.
 		}
 		var result struct{ SignalEvents item }
 		if err := json.Unmarshal(data, &result); err != nil {

@@ -24,6 +24,8 @@ export class FaultProxy implements AsyncDisposable {
   refusing = false;
   /** After so many bytes to its client a connection is reset, in the middle of whatever it was saying; null never. */
   resetAfter: number | null = null;
+  /** Connections that were ever opened. */
+  opened = 0;
   readonly #pairs = new Set<Pair>();
   readonly #server: Server;
   #target: number;
@@ -78,6 +80,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   #join(near: Socket): void {
+    this.opened += 1;
     if (this.refusing) return void near.resetAndDestroy();
     const far = connect({ port: this.#target, host: '127.0.0.1', allowHalfOpen: true });
     const pair: Pair = { near, far, passed: 0 };
