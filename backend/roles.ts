@@ -48,7 +48,7 @@ export const roles = {
   all: {
     description: 'Everything in one process, with a database of its own unless one is given.',
     ports: ['public', 'internal'],
-    drainSeconds: 10,
+    drainSeconds: 15,
   },
 } as const satisfies Record<string, RoleSpec>;
 

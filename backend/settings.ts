@@ -73,7 +73,7 @@ export const variables = {
     description: 'Address of the internal listener. A cluster sets 0.0.0.0, so that probes and Prometheus reach it.',
   }),
   DRAIN_SECONDS: variable({
-    kind: integer(0, 600),
+    kind: integer(1, 600),
     default: null,
     unset: `by role: ${everyRole.map((role) => `${role} ${roles[role].drainSeconds}`).join(', ')}`,
     unit: 'seconds',

@@ -1,7 +1,7 @@
 import type { EventLogRetention } from '../log/retention.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { type Role, roles } from '../roles.ts';
-import { readSettings, type Settings } from '../settings.ts';
+import { readSettings, type Settings, SettingsError } from '../settings.ts';
 
 /** The settings of a role, by the part of the service that reads them. A part that the role does not run has none. */
 export type RoleSettings = {
@@ -27,7 +27,7 @@ export function roleSettings(name: string): RoleSettings {
   if (role === undefined) throw new InvalidInput('--role', name, `one of ${Object.keys(roles).join(', ')}`);
   if (role === 'api') {
     const api = readSettings('api');
-    return { role, common: api, drainSeconds: drainSeconds(role, api), api, pipeline: null, ...NO_JOBS };
+    return { role, common: api, drainSeconds: drainTime(role, api), api, pipeline: null, ...NO_JOBS };
   }
   if (role === 'pipeline') {
     const pipeline = readSettings('pipeline');
@@ -52,7 +52,7 @@ export function roleSettings(name: string): RoleSettings {
     };
   }
   const all = readSettings('all');
-  return { role, common: all, drainSeconds: drainSeconds(role, all), api: all, pipeline: all, ...jobsOf(all) };
+  return { role, common: all, drainSeconds: drainTime(role, all), api: all, pipeline: all, ...jobsOf(all) };
 }
 
 const NO_JOBS = { retentionDays: null, eventLog: null } as const;
@@ -65,4 +65,15 @@ function jobsOf(settings: Settings<'worker'>): Pick<RoleSettings, 'retentionDays
 
 function drainSeconds(role: Role, settings: { readonly DRAIN_SECONDS: number | null }): number {
   return settings.DRAIN_SECONDS ?? roles[role].drainSeconds;
+}
+
+/** Whoever spreads the end of sockets over longer than the drain would cut off the last of them. */
+function drainTime(role: Role, settings: Pick<Settings<'api'>, 'DRAIN_SECONDS' | 'DRAIN_SPREAD_MS'>): number {
+  const seconds = drainSeconds(role, settings);
+  const { DRAIN_SPREAD_MS: spreadMs } = settings;
+  if (spreadMs > 0 && spreadMs >= seconds * 1_000)
+    throw new SettingsError([
+      `DRAIN_SPREAD_MS is "${spreadMs}", expected less than the drain, which takes ${seconds} s (DRAIN_SECONDS)`,
+    ]);
+  return seconds;
 }

@@ -128,13 +128,17 @@ async function startApi({ settings, runtime, server, shared, dataClock, notice }
     publicationNotice: notice,
   });
   const url = await listen(listener, 'public', { host: api.HOST, port: api.PORT });
-  runtime.lifecycle.onStop('public listener', async () => {
+  const drainMs = settings.drainSeconds * 1_000;
+  const drain = async (): Promise<void> => {
+    const cutOff = setTimeout(() => listener.server.closeAllConnections(), drainMs);
     // Nobody is let in any more. Subscriptions that nobody shares are told first and get a moment to hear it; then all sockets close.
     draining.abort(Math.max(COME_BACK_WITHIN_MS, api.DRAIN_SPREAD_MS));
     await sleep(FAREWELL_MS);
     await close();
     await listener.close();
-  });
+    clearTimeout(cutOff);
+  };
+  runtime.lifecycle.onStop('public listener', drain, drainMs + CUT_OFF_MS);
   return url;
 }
 
@@ -158,6 +162,8 @@ const REMEMBERED_PRINCIPALS = 50_000;
 const ELSEWHERE = 'This process publishes nothing: ask the one that runs the pipeline why it does or does not.';
 const COME_BACK_WITHIN_MS = 1_000;
 const FAREWELL_MS = 100;
+/** So long everything has to end after what was open was cut off. */
+const CUT_OFF_MS = 2_000;
 const OVERLOAD_MS = 100;
 
 function createHealth({ runtime }: ServiceOptions, feed: HealthCheck, shared: Shared): HealthService {

@@ -1,6 +1,6 @@
 import type { Logger } from './telemetry/logger.ts';
 
-type Step = { readonly name: string; readonly stop: () => void | Promise<void> };
+type Step = { readonly name: string; readonly stop: () => void | Promise<void>; readonly timeoutMs: number };
 
 /**
  * What has to be undone when the process ends: steps run once, the newest first, each within its time, and one that fails does not keep
@@ -17,9 +17,9 @@ export class Lifecycle {
     this.#stepTimeoutMs = stepTimeoutMs;
   }
 
-  /** Remembers how to undo what was just done. */
-  onStop(name: string, stop: Step['stop']): void {
-    this.#steps.push({ name, stop });
+  /** Remembers how to undo what was just done, and how long that may take where it is longer than for other steps. */
+  onStop(name: string, stop: Step['stop'], timeoutMs: number = this.#stepTimeoutMs): void {
+    this.#steps.push({ name, stop, timeoutMs });
   }
 
   /** Undoes everything; a second call waits for the first. */
@@ -31,7 +31,7 @@ export class Lifecycle {
   async #run(): Promise<void> {
     for (const step of this.#steps.reverse()) {
       try {
-        await withinTime(step, this.#stepTimeoutMs);
+        await withinTime(step);
       } catch (error) {
         this.#log.error('could not stop a part', { part: step.name, error });
       }
@@ -39,7 +39,8 @@ export class Lifecycle {
   }
 }
 
-async function withinTime(step: Step, timeoutMs: number): Promise<void> {
+async function withinTime(step: Step): Promise<void> {
+  const { timeoutMs } = step;
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`${step.name} did not stop within ${timeoutMs} ms`)), timeoutMs);
   try {
