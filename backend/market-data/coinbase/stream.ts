@@ -3,34 +3,18 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { Logger } from '../../platform/telemetry/logger.ts';
 import { TIMEFRAMES } from '../bar.ts';
-import { EventQueue } from '../live/event-queue.ts';
 import { systemTimer, type Timer } from '../pacing.ts';
 import { endpointUrl } from '../venue/endpoint.ts';
 import type { RefusedMessage } from '../venue/messages.ts';
-import { StreamCounts } from '../venue/stream/counts.ts';
-import type { Ending } from '../venue/stream/ending.ts';
-import { keepConnected, RETRY_LIMITS, type RetryLimits } from '../venue/stream/keep-connected.ts';
+import type { Heard, StreamEvent as VenueEvent } from '../venue/stream/events.ts';
 import { SilenceWatch } from '../venue/stream/silence.ts';
+import { VENUE_STREAM_LIMITS, VenueStream, type VenueStreamLimits } from '../venue/stream/venue-stream.ts';
 import type { DataMessage } from './protocol/messages.ts';
 import { CONNECTION_LIMITS, Connection, type ConnectionLimits } from './stream/connection.ts';
 
-export type StreamLimits = ConnectionLimits &
-  RetryLimits & {
-    /** What a heartbeat may be late before its absence counts, ms of the stream's clock. */
-    readonly graceMs: number;
-    /** How often silence is looked for, ms. */
-    readonly checkMs: number;
-    /** Events that wait for the reader; at so many the socket is not read any more. */
-    readonly mostWaiting: number;
-  };
+export type StreamLimits = ConnectionLimits & VenueStreamLimits;
 
-const STREAM_LIMITS: StreamLimits = {
-  ...CONNECTION_LIMITS,
-  ...RETRY_LIMITS,
-  graceMs: 5_000,
-  checkMs: 1_000,
-  mostWaiting: 5_000,
-};
+const STREAM_LIMITS: StreamLimits = { ...CONNECTION_LIMITS, ...VENUE_STREAM_LIMITS };
 
 export type StreamOptions = {
   /** wss://ws-feed.exchange.coinbase.com */
@@ -44,150 +28,62 @@ export type StreamOptions = {
   readonly limits?: Partial<StreamLimits>;
 };
 
-type Happened =
-  | DataMessage
-  | RefusedMessage
-  /** Subscribed: data follows. */
-  | { readonly kind: 'CONNECTED' }
-  | { readonly kind: 'DISCONNECTED'; readonly reason: string; readonly retryInMs: number }
-  /** Nothing came of any product since then: heartbeats come of a quiet one, too. Told once until it is over. */
-  | { readonly kind: 'STALLED'; readonly since: number }
-  | { readonly kind: 'RECOVERED'; readonly since: number };
+/** What Coinbase's stream tells besides what every stream does. CONNECTED: subscribed, data follows. */
+type Happened = DataMessage | RefusedMessage | { readonly kind: 'CONNECTED' };
 
 /** What a reader of the stream is told, in order; `at` is when it was heard, by the stream's clock (ms). */
-export type StreamEvent = Happened & { readonly at: number };
+export type StreamEvent = Heard<Happened | VenueEvent>;
 
 /** A silence that lasts as long as two bars is told. */
 const SILENT_MS = 2 * TIMEFRAMES['1m'];
 
 /**
  * Coinbase Exchange's channels "matches" and "heartbeat" as one sequence of events over as many connections as it takes: it connects,
- * subscribes, and does so again when a connection ends or falls silent.
+ * subscribes, and does so again when a connection ends or falls silent. Heartbeats come of a quiet product, too.
  */
 export class CoinbaseStream {
-  readonly #options: StreamOptions;
-  readonly #url: string;
-  readonly #limits: StreamLimits;
-  readonly #timer: Timer;
-  readonly #silence: SilenceWatch;
-  readonly #counts = new StreamCounts();
-  readonly #queue: EventQueue<StreamEvent>;
-  #connection: Connection | null = null;
-  #begun = false;
+  readonly #clock: Clock;
+  readonly #stream: VenueStream<Happened, Connection>;
 
   /** Throws a UserError when the address is none. */
   constructor(options: StreamOptions) {
-    const { clock, products: symbols } = options;
-    this.#options = options;
-    this.#url = endpointUrl('COINBASE_STREAM_URL', options.url, 'ws');
-    this.#limits = { ...STREAM_LIMITS, ...options.limits };
-    this.#timer = options.timer ?? systemTimer;
-    const limitMs = SILENT_MS + this.#limits.graceMs;
-    this.#silence = new SilenceWatch({ calendar: calendarById('24x7'), symbols, limitMs, from: clock.now() });
-    this.#queue = new EventQueue({
-      most: this.#limits.mostWaiting,
-      onFull: () => this.#connection?.pause(),
-      onRoom: () => this.#connection?.resume(),
-    });
-  }
-
-  /** For health and metrics. Instants in ms of the stream's clock; a "bar" of the counts is a trade here. */
-  status() {
-    return {
-      phase: this.#connection?.phase ?? 'DISCONNECTED',
-      stalledSince: this.#silence.stalledSince,
-      ...this.#counts.read(),
-    } as const;
-  }
-
-  /**
-   * The events, to be read once. Ends only by throwing: the signal's reason when it is aborted, and a VenueRefused when Coinbase refuses what
-   * only a person can change. Leaving the loop closes the connection. Whoever reads slowly slows the socket down.
-   */
-  async *events(signal: AbortSignal): AsyncGenerator<StreamEvent, never> {
-    signal.throwIfAborted();
-    if (this.#begun) throw new Error('The events of a stream can be read once');
-    this.#begun = true;
-
-    const left = new AbortController();
-    const over = AbortSignal.any([signal, left.signal]);
-    const running = this.#run(over).catch((error: unknown) => this.#queue.fail(error));
-    const watching = this.#watchSilence(over).catch((error: unknown) => this.#queue.fail(error));
-    try {
-      for (;;) yield await this.#queue.next(signal);
-    } finally {
-      left.abort();
-      await Promise.all([running, watching]);
-    }
-  }
-
-  #run(over: AbortSignal): Promise<void> {
-    const { random, log } = this.#options;
-    const retrying = { limits: this.#limits, random, timer: this.#timer, connect: () => this.#connect(over) };
-    const onLost = ({ reason, code, retryInMs }: { reason: string; code: number | null; retryInMs: number }) => {
-      log.warn('the stream of Coinbase is interrupted', { reason, code, retryInMs });
-      this.#tell({ kind: 'DISCONNECTED', reason, retryInMs });
-    };
-    return keepConnected({ ...retrying, onLost }, over);
-  }
-
-  async #connect(over: AbortSignal): Promise<Ending> {
-    const connection = new Connection({
-      url: this.#url,
-      products: this.#options.products,
-      limits: this.#limits,
-      timer: this.#timer,
+    const { clock, products, random, log, timer = systemTimer } = options;
+    const url = endpointUrl('COINBASE_STREAM_URL', options.url, 'ws');
+    const limits = { ...STREAM_LIMITS, ...options.limits };
+    const always = { calendar: calendarById('24x7'), symbols: products, from: clock.now() };
+    const handlers = {
       onStreaming: () => this.#onStreaming(),
-      onMessage: (message) => this.#onMessage(message),
+      onMessage: (message: DataMessage | RefusedMessage) => this.#onMessage(message),
+    };
+    this.#clock = clock;
+    this.#stream = new VenueStream({
+      ...{ venue: 'Coinbase', url, clock, random, log, timer, limits },
+      silence: new SilenceWatch({ ...always, limitMs: SILENT_MS + limits.graceMs }),
+      connect: () => new Connection({ url, products, limits, timer, ...handlers }),
     });
-    this.#connection = connection;
-    const stop = () => connection.end({ kind: 'STOPPED' });
-    over.addEventListener('abort', stop, { once: true });
-    const ending = await connection.ended;
-    over.removeEventListener('abort', stop);
-    this.#connection = null;
-    this.#silence.disconnected();
-    return ending;
+  }
+
+  /** A "bar" of the counts is a trade here. */
+  status() {
+    return this.#stream.status();
+  }
+
+  /** As those of every stream of a venue. */
+  events(signal: AbortSignal): AsyncGenerator<StreamEvent, never> {
+    return this.#stream.events(signal);
   }
 
   #onStreaming(): void {
-    const now = this.#options.clock.now();
-    this.#silence.streaming(now);
-    this.#counts.connected(now);
-    this.#options.log.info('the stream of Coinbase is connected', { url: this.#url });
-    this.#tell({ kind: 'CONNECTED' });
-    if (this.#queue.full) this.#connection?.pause();
+    this.#stream.streaming();
+    this.#stream.tell({ kind: 'CONNECTED' });
   }
 
   #onMessage(message: DataMessage | RefusedMessage): void {
-    const now = this.#options.clock.now();
-    if (message.kind === 'REFUSED') {
-      const notable = this.#counts.refused(message);
-      if (notable !== null) this.#options.log.warn('Coinbase sent what cannot be read', notable);
-    } else {
-      if (message.kind === 'MATCH') this.#counts.bar(now);
-      const ended = this.#silence.bar(message.product, message.time, now);
-      if (ended !== null) this.#tell({ kind: 'RECOVERED', ...ended });
+    if (message.kind === 'REFUSED') this.#stream.note(message);
+    else {
+      if (message.kind === 'MATCH') this.#stream.counts.bar(this.#clock.now());
+      this.#stream.heard(message.product, message.time);
     }
-    this.#tell(message);
-  }
-
-  async #watchSilence(over: AbortSignal): Promise<void> {
-    while (!over.aborted) {
-      await this.#timer.sleep(this.#limits.checkMs, over).catch(() => {});
-      // What waits for the reader may be what is missed.
-      if (over.aborted || this.#queue.full) continue;
-      const { began, ended, replace } = this.#silence.check(this.#options.clock.now());
-      if (ended !== null) this.#tell({ kind: 'RECOVERED', since: ended.since });
-      if (began !== null) {
-        this.#options.log.warn('Coinbase is silent', began);
-        this.#tell({ kind: 'STALLED', ...began });
-      }
-      if (replace) this.#connection?.end({ kind: 'RETRY', reason: 'the connection is open and mute' });
-    }
-  }
-
-  #tell(event: Happened): void {
-    this.#queue.push({ ...event, at: this.#options.clock.now() });
+    this.#stream.tell(message);
   }
 }

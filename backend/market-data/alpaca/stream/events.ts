@@ -1,4 +1,5 @@
 import type { RefusedMessage } from '../../venue/messages.ts';
+import type { Heard, StreamEvent } from '../../venue/stream/events.ts';
 import type { DataMessage } from '../protocol/messages.ts';
 import type { Missing } from './handshake.ts';
 
@@ -11,25 +12,8 @@ export type Connected = {
   readonly missing: Missing;
 };
 
-export type Disconnected = {
-  readonly kind: 'DISCONNECTED';
-  readonly reason: string;
-  /** What Alpaca said: a code of the stream, or the status of a refused handshake. */
-  readonly code: number | null;
-  readonly retryInMs: number;
-};
-
-/** In session, and no bar of any symbol that trades since `since`. The socket is replaced; told once until it is over. */
-export type Stalled = { readonly kind: 'STALLED'; readonly since: number };
-
-/** A bar came, or none is expected any more: the session is over, or everything is halted. */
-export type Recovered = {
-  readonly kind: 'RECOVERED';
-  readonly since: number;
-  readonly by: 'BAR' | 'CLOSE' | 'HALT';
-};
+/** What Alpaca's stream tells besides what every stream does. */
+export type Happened = DataMessage | RefusedMessage | Connected;
 
 /** What a reader of the stream is told, in the order in which it happened; `at` is when, by the stream's clock (ms). */
-export type FeedEvent = (DataMessage | RefusedMessage | Connected | Disconnected | Stalled | Recovered) & {
-  readonly at: number;
-};
+export type FeedEvent = Heard<Happened | StreamEvent>;

@@ -3,29 +3,15 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Random } from '../../../platform/random.ts';
 import type { Logger } from '../../../platform/telemetry/logger.ts';
 import type { Timer } from '../../pacing.ts';
-import { RETRY_LIMITS, type RetryLimits } from '../../venue/stream/keep-connected.ts';
 import { LINK_LIMITS, type LinkLimits } from '../../venue/stream/link.ts';
+import { VENUE_STREAM_LIMITS, type VenueStreamLimits } from '../../venue/stream/venue-stream.ts';
 import type { Credentials } from '../credentials.ts';
 import { CHANNELS, type Channel, type Subscription } from '../protocol/messages.ts';
 import type { Encoding } from '../protocol/wire.ts';
 
-export type StreamLimits = LinkLimits &
-  RetryLimits & {
-    /** What a bar may be late before its absence counts, ms of the stream's clock. */
-    readonly graceMs: number;
-    /** How often silence is looked for, ms. */
-    readonly checkMs: number;
-    /** Events that wait for the reader; at so many the socket is not read any more. */
-    readonly mostWaiting: number;
-  };
+export type StreamLimits = LinkLimits & VenueStreamLimits;
 
-export const STREAM_LIMITS: StreamLimits = {
-  ...LINK_LIMITS,
-  ...RETRY_LIMITS,
-  graceMs: 5_000,
-  checkMs: 1_000,
-  mostWaiting: 5_000,
-};
+export const STREAM_LIMITS: StreamLimits = { ...LINK_LIMITS, ...VENUE_STREAM_LIMITS };
 
 export type StreamOptions = {
   /** wss://stream.data.alpaca.markets/v2/iex, .../v2/sip or .../v2/test. */
