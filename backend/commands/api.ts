@@ -9,11 +9,13 @@ import { BarStreamResolver } from '../delivery/bar-stream.resolver.ts';
 import { openGateway } from '../delivery/gateway/open-gateway.ts';
 import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
 import { Outbox } from '../delivery/transports/outbox.ts';
+import { SubscriptionCap } from '../delivery/transports/subscription-cap.ts';
 import type { WakeUp } from '../delivery/wake-up.ts';
 import { FeatureRanksResolver } from '../features/feature-ranks.resolver.ts';
 import { FeatureRanksService } from '../features/feature-ranks.service.ts';
 import { createFront } from '../graphql/answers/front.ts';
 import { createErrorFormatter } from '../graphql/errors.ts';
+import { serveEvents } from '../graphql/events/serve-events.ts';
 import { Gate } from '../graphql/gate/gate.ts';
 import { LIMITS } from '../graphql/gate/limits.ts';
 import type { RateOptions } from '../graphql/gate/rate-limit.ts';
@@ -78,9 +80,12 @@ export type ApiOptions = {
   /** Of one operation. */
   readonly maxCost: number;
   readonly rate: RateOptions;
-  readonly caps: LiveOptions['caps'];
+  readonly caps: LiveOptions['caps'] & {
+    /** Most subscriptions of one principal at once. */
+    readonly perPrincipal: number;
+  };
   readonly allowedOrigins: LiveOptions['allowedOrigins'];
-  /** Over so long the sockets are closed when the process drains. */
+  /** Over so long sockets and streams are closed when the process drains. */
   readonly drainSpreadMs: number;
   readonly version: string;
   readonly publicationNotice: () => string | null;
@@ -119,15 +124,17 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
     gateway,
     outbox,
     draining: options.draining,
+    cap: new SubscriptionCap(options.caps.perPrincipal),
     caps: options.caps,
     allowedOrigins: options.allowedOrigins,
   };
   const closeSockets = serveWebSocket(server, live);
+  const events = serveEvents(server, live);
   const readHead = async () => Object.values(await readHeadOf(options.pool, PUBLIC_STREAM)).join(' ');
   serveFirst(server, createFront({ ...graphql, newId: randomUUID, readHead }));
-  const stopHttp = await serveHttp(server, graphql);
+  const stopHttp = await serveHttp(server, { ...graphql, answerWithEvents: events.answer });
   return async () => {
-    await closeSockets(options.drainSpreadMs);
+    await Promise.all([closeSockets(options.drainSpreadMs), events.drain(options.drainSpreadMs)]);
     await gateway.close();
     await stopHttp();
     stop();

@@ -9,6 +9,7 @@ import { localIdOf } from '../platform/graphql/global-id.ts';
 import { CursorScalar } from '../platform/graphql/scalars.ts';
 import { BarBatchType, BarStreamItemUnion } from './bar-stream.type.ts';
 import { type BarStreamItem, type FollowBarsContext, followBars } from './follow-bars.ts';
+import { placeAfter, type StreamContext } from './returning.ts';
 import { StreamCheckpointType, StreamProblemType, type StreamStart, StreamStartEnum } from './stream.type.ts';
 
 const MAX_BATCH = 500;
@@ -21,7 +22,7 @@ type Subscribing = {
     readonly from: StreamStart;
     readonly maxBatch: number;
   };
-  readonly context: AccessContext;
+  readonly context: StreamContext;
 };
 
 @Resolver()
@@ -39,7 +40,7 @@ export class BarStreamResolver {
       return followBars(follow, {
         instrumentId,
         timeframe: args.timeframe,
-        after: args.after ?? null,
+        after: placeAfter(args.after, context),
         from: args.from,
         maxBatch: args.maxBatch,
         signal: context.signal,

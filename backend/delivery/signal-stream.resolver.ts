@@ -6,6 +6,7 @@ import { CursorScalar } from '../platform/graphql/scalars.ts';
 import { SignalFilterInput, toSignalFilter } from '../signals/signal-filter.type.ts';
 import { toSignalEventObject } from '../signals/signal-node.ts';
 import type { SignalsService } from '../signals/signals.service.ts';
+import { placeAfter, type StreamContext } from './returning.ts';
 import { SignalSubscription } from './signal-subscription.ts';
 import {
   SignalEventBatchType,
@@ -35,7 +36,7 @@ export class SignalStreamResolver {
   }
 
   @Subscription(() => SignalStreamItem, {
-    subscribe: ({ args }) => asked(args as Asked),
+    subscribe: ({ args, context }) => asked(args as Asked, context as StreamContext),
     description:
       'Everything that happens to signals, in order, from a cursor on. It never completes while the server can go on.',
   })
@@ -63,8 +64,8 @@ export class SignalStreamResolver {
 }
 
 /** What the client wants, for the gateway to serve. */
-function asked({ after, from, filter, maxBatch }: Asked): SignalSubscription {
+function asked({ after, from, filter, maxBatch }: Asked, context: StreamContext): SignalSubscription {
   if (maxBatch < 1 || maxBatch > MAX_BATCH)
     throw new InvalidInput('maxBatch', maxBatch, `an integer from 1 to ${MAX_BATCH}`);
-  return new SignalSubscription({ after: after ?? null, from, filter: toSignalFilter(filter), maxBatch });
+  return new SignalSubscription({ after: placeAfter(after, context), from, filter: toSignalFilter(filter), maxBatch });
 }

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { problemOf } from '../platform/http/answers.ts';
 
 /** A body that cannot be read is refused in the form of an answer of GraphQL, since whoever sent it reads nothing else. */
@@ -7,6 +8,27 @@ export function refuseAsGraphql(error: FastifyError, _request: FastifyRequest, r
   // A bug is for the handler of the server: it is logged there.
   if (status >= 500) return reply.send(error);
   return sendRefusal(reply, status, problemOf(status, error.code));
+}
+
+type Refusal = {
+  readonly httpStatus: number;
+  readonly errors: readonly GraphQLError[];
+  readonly retryAfterMs?: number;
+};
+
+/** For a request that the gate did not let in. */
+export function refuse(
+  reply: FastifyReply,
+  { httpStatus, errors, retryAfterMs }: Refusal,
+  formatError: (error: unknown) => GraphQLFormattedError,
+): FastifyReply {
+  if (retryAfterMs !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
+  return reply.code(httpStatus).send({ errors: errors.map(formatError) });
+}
+
+/** For what a page of somebody else makes a browser send. */
+export function refuseForeign(reply: FastifyReply): FastifyReply {
+  return sendRefusal(reply, 403, { code: 'FORBIDDEN', message: 'Pages of this origin may not ask here.' });
 }
 
 /** For a request whose method has nothing here: a browser that wants a page is told that there is none. */

@@ -14,9 +14,10 @@ import type { Load } from '../platform/load/load.ts';
 import { countedAdmission, countRefusal, isRefusal } from './admission.ts';
 import { knownOf } from './answers/known.ts';
 import { authenticateHttp, principalOf } from './authenticate-http.ts';
+import { eventsIn } from './events/accept.ts';
 import type { Admitted, Gate } from './gate/gate.ts';
 import { type Refusal, Refused, refusalOf } from './gate/refusal.ts';
-import { refuseAsGraphql, refuseMethod } from './http-refusals.ts';
+import { refuse, refuseAsGraphql, refuseMethod } from './http-refusals.ts';
 import { measureOperations } from './operation-metrics.ts';
 
 export type GraphqlOptions = {
@@ -36,8 +37,12 @@ export const GRAPHQL_PATH = '/graphql';
 /** A GET is what a foreign page can make a browser send; nothing here needs one. */
 const METHODS = ['POST'] as const;
 
+/** Answers what was let in with server-sent events: takes the reply over, or refuses. */
+export type AnswerWithEvents = (request: FastifyRequest, reply: FastifyReply, admitted: Admitted) => FastifyReply;
+export type HttpOptions = GraphqlOptions & { readonly answerWithEvents: AnswerWithEvents };
+
 /** Queries and mutations over HTTP. Call before the server listens; answers what has to be called to stop it. */
-export async function serveHttp(server: FastifyInstance, options: GraphqlOptions): Promise<() => Promise<void>> {
+export async function serveHttp(server: FastifyInstance, options: HttpOptions): Promise<() => Promise<void>> {
   const apollo = createApollo(server, options);
   await apollo.start();
   server.route({
@@ -58,7 +63,7 @@ export async function serveHttp(server: FastifyInstance, options: GraphqlOptions
   });
   server.route({
     url: GRAPHQL_PATH,
-    method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    method: ['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     onRequest: refuseMethod(METHODS),
     handler: () => undefined,
   });
@@ -95,15 +100,19 @@ function createApollo(server: FastifyInstance, { schema, gate, metrics, formatEr
 
 const SHA256_DIGITS = 64;
 
-/** Apollo sees what the gate lets in, in the form in which the gate read it, and nothing else. */
-function passGate(options: GraphqlOptions) {
-  const { metrics, formatError } = options;
-  const admit = countedAdmission(options, 'http');
+/** Apollo sees what the gate lets in and what has one answer, in the form in which the gate read it, and nothing else. */
+function passGate(options: HttpOptions) {
+  const { metrics, formatError, answerWithEvents } = options;
+  const admit = { http: countedAdmission(options, 'http'), sse: countedAdmission(options, 'sse') };
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const who = options.access.contextOf(principalOf(request), request.id);
-    const admitted = admittedBefore(request.raw) ?? admit(request.body, { ...who, address: request.ip });
+    const events = eventsIn(request.headers.accept);
+    const by = admit[events === 'only' ? 'sse' : 'http'];
+    const admitted = admittedBefore(request.raw) ?? by(request.body, { ...who, address: request.ip });
     if (isRefusal(admitted)) return refuse(reply, admitted, formatError);
-    if (admitted.operation.operation === OperationTypeNode.SUBSCRIPTION) {
+    const isSubscription = admitted.operation.operation === OperationTypeNode.SUBSCRIPTION;
+    if (events === 'only' || (events === 'also' && isSubscription)) return answerWithEvents(request, reply, admitted);
+    if (isSubscription) {
       countRefusal(metrics, 'http', NO_SUBSCRIPTION);
       return refuse(reply, NO_SUBSCRIPTION, formatError);
     }
@@ -133,18 +142,12 @@ function requestOf({ text, variables, operation }: Admitted) {
   return { query: text, variables, ...(operationName === undefined ? {} : { operationName }) };
 }
 
-function refuse(reply: FastifyReply, refusal: Refusal, formatError: GraphqlOptions['formatError']): FastifyReply {
-  const { httpStatus, errors, retryAfterMs } = refusal;
-  if (retryAfterMs !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
-  return reply.code(httpStatus).send({ errors: errors.map(formatError) });
-}
-
 /** A request over HTTP has one answer; a subscription that came this way would be executed as if it had one, too. */
 const NO_SUBSCRIPTION = refusalOf(
   new Refused(
     'request',
     'BAD_REQUEST',
-    'The operation is a "subscription", expected a query: subscriptions go over a WebSocket at the same path (graphql-transport-ws)',
+    'The operation is a "subscription", expected a query: subscriptions go over a WebSocket at the same path (graphql-transport-ws), or are accepted as text/event-stream',
     { isDomain: true },
   ),
   false,

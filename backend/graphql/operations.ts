@@ -1,6 +1,8 @@
 import type { Gateway } from '../delivery/gateway/gateway.ts';
 import { Operations } from '../delivery/transports/operations.ts';
 import type { Outbox } from '../delivery/transports/outbox.ts';
+import type { SubscriptionCap } from '../delivery/transports/subscription-cap.ts';
+import type { Catalogue } from '../metrics/catalogue.ts';
 import { operationGate } from './admission.ts';
 import type { GraphqlOptions } from './http.ts';
 
@@ -9,27 +11,27 @@ export type LiveOptions = GraphqlOptions & {
   readonly outbox: Outbox;
   /** Aborted when the process begins to drain. */
   readonly draining: AbortSignal;
-  /** Origins whose pages may open a socket, besides the service's own. */
+  /** Origins whose pages may open a socket or a stream, besides the service's own. */
   readonly allowedOrigins: readonly string[];
+  readonly cap: SubscriptionCap;
   readonly caps: {
     /** Most operations of one connection at once. */
     readonly perConnection: number;
-    /** Most subscriptions of one principal at once. */
-    readonly perPrincipal: number;
     /** Most sockets of one address of which it is not known yet who speaks. */
     readonly unknownPerAddress: number;
   };
 };
 
+type Transport = Catalogue['subscriptionsActive']['labels']['transport'][number];
+
 /** What runs the operations of a transport that stays open: one gate, one gateway, one formatter. */
-export function createOperations(options: LiveOptions): Operations {
+export function createOperations(options: LiveOptions, transport: Transport): Operations {
   const { metrics } = options;
-  const labels = { operation: 'other', transport: 'websocket' } as const;
+  const labels = { operation: 'other', transport } as const;
   return new Operations({
     ...options,
-    gate: operationGate(options, 'websocket'),
+    gate: operationGate(options, transport),
     flush: () => options.outbox.flush(),
-    maxPerPrincipal: options.caps.perPrincipal,
     onSubscriptions: (change) => {
       if (change === 1) metrics.subscriptionsActive.inc(labels);
       else metrics.subscriptionsActive.dec(labels);

@@ -8,6 +8,7 @@ import { SessionWatch } from '../access/session-watch.ts';
 import { UserRestrictions } from '../access/user-restrictions.ts';
 import { openGateway } from '../delivery/gateway/open-gateway.ts';
 import { Outbox } from '../delivery/transports/outbox.ts';
+import { SubscriptionCap } from '../delivery/transports/subscription-cap.ts';
 import { InProcessWakeUp } from '../delivery/wake-up.ts';
 import { CursorCodec } from '../log/cursor.ts';
 import { createMetrics, type Metrics } from '../metrics/registry.ts';
@@ -18,6 +19,7 @@ import { createPublicServer } from '../platform/http/server.ts';
 import { Load } from '../platform/load/load.ts';
 import { silentLogger } from '../platform/telemetry/logger.ts';
 import { createErrorFormatter } from './errors.ts';
+import { serveEvents } from './events/serve-events.ts';
 import { Gate, type GateOptions } from './gate/gate.ts';
 import { LIMITS } from './gate/limits.ts';
 import { serveHttp } from './http.ts';
@@ -82,11 +84,13 @@ export async function openGraphql({
     ...{ wakeUp: new InProcessWakeUp(), dataClock: wallClock, pollMs: 250, checkpointMs: 1_000, random: Math.random },
     ...{ flush: () => outbox.flush(), metrics, log: silentLogger },
   });
-  const caps = { perConnection: 50, perPrincipal: 200, unknownPerAddress: 100 };
-  const live = { ...options, gateway, outbox, caps, allowedOrigins: [], draining: new AbortController().signal };
+  const caps = { perConnection: 50, unknownPerAddress: 100 };
+  const cap = new SubscriptionCap(200);
+  const live = { ...options, gateway, outbox, cap, caps, allowedOrigins: [], draining: new AbortController().signal };
   shedAtDoor(server, options);
   const closeSockets = serveWebSocket(server, live);
-  const stop = await serveHttp(server, options);
+  const events = serveEvents(server, live);
+  const stop = await serveHttp(server, { ...options, answerWithEvents: events.answer });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   return {
     ...{ url, metrics, load },
@@ -100,7 +104,7 @@ export async function openGraphql({
     },
     send: (payload) => firstAnswer(`${url.replace('http', 'ws')}/graphql`, payload),
     async [Symbol.asyncDispose]() {
-      await closeSockets(0);
+      await Promise.all([closeSockets(0), events.drain(0)]);
       await gateway.close();
       await stop();
       await server.close();

@@ -9,7 +9,7 @@ export function serveWebSocket(server: FastifyInstance, options: LiveOptions): (
   const { access, outbox, formatError, draining, caps, allowedOrigins } = options;
   const transport = new WebSocketTransport(server.server, {
     ...{ access, outbox, formatError, draining, path: GRAPHQL_PATH, random: Math.random },
-    operations: createOperations(options),
+    operations: createOperations(options, 'websocket'),
     maxOperations: caps.perConnection,
     maxUnknownPerAddress: caps.unknownPerAddress,
     isOriginAllowed: (place) => isOriginAllowed(place, allowedOrigins),

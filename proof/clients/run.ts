@@ -69,11 +69,7 @@ async function prove(folder: string, python: string, write: Write, stop: AbortSi
     const url = Object.assign(new URL(service.url), { port: String(front.port) }).href;
     const addresses = { http: url, ws: url.replace('http', 'ws') };
     const examples = allExamples(addresses, folder, languages(python, cwd, write));
-    const events = await service.answersEvents();
-    for (const example of examples) {
-      if (example.over === 'WebSocket' || events) started.push(startedExample(example));
-      else write(`${titleOf(example)} not run: this server has no SSE`);
-    }
+    for (const example of examples) started.push(startedExample(example));
     await everyoneReached(1, LIMIT.first);
     // A client that comes back at once comes back by itself, one that the service is not there for may be made anew.
     const { opened } = front;

@@ -60,18 +60,6 @@ export class ReplayedService {
     return last.seq;
   }
 
-  async answersEvents(): Promise<boolean> {
-    const leave = new AbortController();
-    const response = await fetch(this.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-      body: JSON.stringify({ query: 'subscription { signalEvents { __typename } }' }),
-      signal: leave.signal,
-    });
-    leave.abort();
-    return response.headers.get('content-type')?.startsWith('text/event-stream') === true;
-  }
-
   kill(): void {
     this.#program?.kill();
   }

@@ -7,18 +7,21 @@ import {
   type GraphQLSchema,
   OperationTypeNode,
 } from 'graphql';
-import type { Access, AccessContext } from '../../access/access.ts';
+import type { Access } from '../../access/access.ts';
+import type { Principal } from '../../access/principal.ts';
 import type { Session } from '../../access/session-watch.ts';
 import type { RequestContext } from '../../platform/graphql/context.ts';
 import { startDeadline } from '../../platform/graphql/deadline.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Outlet } from '../gateway/ports.ts';
+import type { StreamContext } from '../returning.ts';
 import { SignalSubscription } from '../signal-subscription.ts';
 import { answered } from './answered.ts';
 import { groupOf } from './group-of.ts';
 import type { AdmittedOperation, FormatError, OperationGate, RefusedOperation, Running } from './ports.ts';
 import { pump } from './pump.ts';
 import { RunningSubscription } from './running-subscription.ts';
+import type { SubscriptionCap } from './subscription-cap.ts';
 
 export type OperationsOptions = {
   readonly schema: GraphQLSchema;
@@ -31,20 +34,23 @@ export type OperationsOptions = {
   readonly gateway: Gateway;
   /** Sends what outlets have taken. */
   readonly flush: () => void;
-  /** Most subscriptions of one principal at once; a developer on his own machine has no limit. */
-  readonly maxPerPrincipal: number;
+  /** Of all transports together. */
+  readonly cap: SubscriptionCap;
   /** Told of each subscription as it begins and ends. */
   readonly onSubscriptions: (change: 1 | -1) => void;
   readonly onBatch: (data: FormattedExecutionResult['data']) => void;
 };
 
 /** Who asks over a connection that stays. */
-export type Caller = { readonly session: Session; readonly address: string | undefined };
+export type Caller = {
+  readonly session: Session;
+  readonly address: string | undefined;
+  readonly lastEventId?: string | null;
+};
 
 /** Runs what comes over transports that stay open: through the gate, then to the gateway, or for its caller alone. */
 export class Operations {
   readonly #options: OperationsOptions;
-  readonly #byPrincipal = new Map<string, number>();
 
   constructor(options: OperationsOptions) {
     this.#options = options;
@@ -55,22 +61,24 @@ export class Operations {
     const { gate, access } = this.#options;
     const { principal } = caller.session;
     const admitted = gate.admit(body, { ...access.contextOf(principal, null), address: caller.address });
-    if ('errors' in admitted) return admitted;
+    return 'errors' in admitted ? admitted : this.run(admitted, caller, outletOf);
+  }
+
+  /** The same for one that the gate has let in. */
+  run(admitted: AdmittedOperation, caller: Caller, outletOf: () => Outlet): Running | RefusedOperation {
     if (admitted.operation.operation !== OperationTypeNode.SUBSCRIPTION)
       return this.#answer(admitted, caller, outletOf());
-    const limit = principal.kind === 'development' ? Number.POSITIVE_INFINITY : this.#options.maxPerPrincipal;
-    const open = this.#byPrincipal.get(principal.id) ?? 0;
-    if (open >= limit) return gate.tooMany(limit);
-    return this.#subscribe(admitted, caller, outletOf());
+    const limit = this.#options.cap.reached(caller.session.principal);
+    return limit === null ? this.#subscribe(admitted, caller, outletOf()) : this.refuseMoreThan(limit);
   }
 
   refuseMoreThan(limit: number): RefusedOperation {
     return this.#options.gate.tooMany(limit);
   }
 
-  #answer(admitted: AdmittedOperation, { session }: Caller, outlet: Outlet): Running {
+  #answer(admitted: AdmittedOperation, caller: Caller, outlet: Outlet): Running {
     const deadline = startDeadline(this.#options.timeoutMs);
-    const contextValue = this.#contextOf(session, deadline.signal);
+    const contextValue = this.#contextOf(caller, deadline.signal);
     let hasLeft = false;
     const run = async (): Promise<void> => {
       const result = await deadline.run(() => answered(() => execute({ ...this.#argsOf(admitted), contextValue })));
@@ -88,10 +96,11 @@ export class Operations {
     return { leave, farewell: async () => undefined };
   }
 
-  #subscribe(admitted: AdmittedOperation, { session }: Caller, outlet: Outlet): Running {
+  #subscribe(admitted: AdmittedOperation, caller: Caller, outlet: Outlet): Running {
+    const { session } = caller;
     const left = new AbortController();
-    const contextValue = this.#contextOf(session, left.signal);
-    const running = new RunningSubscription(left, this.#count(session.principal.id));
+    const contextValue = this.#contextOf(caller, left.signal);
+    const running = new RunningSubscription(left, this.#count(session.principal));
     const run = async (): Promise<void> => {
       const source = await answered(() => createSourceEventStream({ ...this.#argsOf(admitted), contextValue }));
       if (running.hasLeft) return;
@@ -140,10 +149,10 @@ export class Operations {
     return { schema: this.#options.schema, document, operationName, variableValues: variables };
   }
 
-  #contextOf(session: Session, signal: AbortSignal): AccessContext {
+  #contextOf({ session, lastEventId = null }: Caller, signal: AbortSignal): StreamContext {
     const { access, resolve } = this.#options;
     return {
-      ...{ signal, resolve, ...access.contextOf(session.principal, null) },
+      ...{ signal, resolve, lastEventId, ...access.contextOf(session.principal, null) },
       // Made when somebody asks for it: most sessions never need one.
       get ended() {
         return session.ended;
@@ -152,14 +161,12 @@ export class Operations {
   }
 
   /** Counts a subscription; answers what ends the count. */
-  #count(principalId: string): () => void {
-    const { onSubscriptions } = this.#options;
-    this.#byPrincipal.set(principalId, (this.#byPrincipal.get(principalId) ?? 0) + 1);
+  #count(principal: Principal): () => void {
+    const { cap, onSubscriptions } = this.#options;
+    const end = cap.count(principal);
     onSubscriptions(1);
     return () => {
-      const left = (this.#byPrincipal.get(principalId) ?? 1) - 1;
-      if (left > 0) this.#byPrincipal.set(principalId, left);
-      else this.#byPrincipal.delete(principalId);
+      end();
       onSubscriptions(-1);
     };
   }

@@ -13,7 +13,11 @@ export type AdmittedOperation = {
 };
 
 /** What a request is told that may not be executed. */
-export type RefusedOperation = { readonly errors: readonly GraphQLError[]; readonly httpStatus: number };
+export type RefusedOperation = {
+  readonly errors: readonly GraphQLError[];
+  readonly httpStatus: number;
+  readonly retryAfterMs?: number;
+};
 
 /** The one gate of all transports. */
 export interface OperationGate {

@@ -21,12 +21,18 @@ export async function pump(
     const next = await items.next();
     if (left.aborted) return;
     if (next.done === true) return outlet.complete();
-    outlet.next(await render(next.value), null);
+    outlet.next(await render(next.value), cursorIn(next.value));
     flush();
     if (left.aborted || (await hasTaken(outlet, left))) continue;
     if (!left.aborted) outlet.tooSlow();
     return;
   }
+}
+
+/** Where a client stands that has the item; a problem says nothing of that. */
+function cursorIn(item: unknown): string | null {
+  const cursor = typeof item === 'object' && item !== null && 'cursor' in item ? item.cursor : null;
+  return typeof cursor === 'string' ? cursor : null;
 }
 
 /** Whether there is room for more, after a wait where that is needed. */

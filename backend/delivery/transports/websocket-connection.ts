@@ -9,6 +9,7 @@ import { textFrame } from './frame.ts';
 import { MessageRate } from './message-rate.ts';
 import type { Operations } from './operations.ts';
 import type { Outbox } from './outbox.ts';
+import { FAREWELL_MS, GRACE_MS } from './patience.ts';
 import type { FormatError, Running } from './ports.ts';
 import { type Channel, WebSocketOutlet } from './websocket-outlet.ts';
 
@@ -27,9 +28,6 @@ type OnGone = (connection: WebSocketConnection) => void;
 const MAX_INIT_BYTES = 8 * 1024;
 const MAX_ID_LENGTH = 128;
 const INIT_WAIT_MS = 3_000;
-/** So long a subscription that nobody shares has to say why it ends. */
-const FAREWELL_MS = 100;
-const GRACE_MS = 5_000;
 
 const NOTHING = Buffer.alloc(0);
 const NO_FRAMES: readonly Buffer[] = [];

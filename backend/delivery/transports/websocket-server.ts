@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Place } from '../../access/development.ts';
 import { type Opening, openingOf } from './authenticate-socket.ts';
 import { CLOSE } from './close-codes.ts';
+import { drain } from './drain.ts';
 import { type ConnectionContext, WebSocketConnection } from './websocket-connection.ts';
 
 export type WebSocketServerOptions = ConnectionContext & {
@@ -25,8 +25,6 @@ const LIMITS = { maxPayload: 64 * 1024, maxFragments: 64, maxBufferedChunks: 1_0
 const SECOND = 1_000;
 /** A client is asked for a sign of life each 12 s, and given up after as long without one. */
 const PING_EVERY_S = 12;
-/** So long a socket has to answer the frame that closes it. */
-const CLOSING_MS = 1_000;
 
 /** GraphQL over WebSockets (graphql-transport-ws), beside the HTTP of the same server. */
 export class WebSocketTransport {
@@ -49,17 +47,7 @@ export class WebSocketTransport {
 
   /** Tells every client to come back, and closes its socket; in random order, spread over the time. Resolves when all are closed. */
   async drain(spreadMs: number): Promise<void> {
-    const order = [...this.#connections.keys()].map((connection) => ({ connection, at: this.#options.random() }));
-    order.sort((a, b) => a.at - b.at);
-    const begin = performance.now();
-    for (const [index, { connection }] of order.entries()) {
-      const due = (index / order.length) * spreadMs - (performance.now() - begin);
-      if (due > 1) await sleep(due);
-      void connection.dismiss('SHUTTING_DOWN', spreadMs);
-    }
-    const end = performance.now() + CLOSING_MS;
-    while (this.#connections.size > 0 && performance.now() < end) await sleep(5);
-    for (const connection of this.#connections.keys()) connection.terminate();
+    await drain(this.#connections, spreadMs, this.#options.random);
     clearInterval(this.#timer);
   }
 

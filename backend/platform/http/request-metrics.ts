@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { type Catalogue, catalogue } from '../../metrics/catalogue.ts';
 import type { Metrics } from '../../metrics/registry.ts';
@@ -6,6 +7,13 @@ type Method = Catalogue['httpRequests']['labels']['method'][number];
 
 /** nginx's word for a client that went away before it had its answer. */
 const CLIENT_CLOSED_REQUEST = 499;
+
+const counts = new WeakMap<ServerResponse, (status: number) => void>();
+
+/** Counts a request now whose answer has begun and goes on for as long as its client stays, which says nothing about the service. */
+export function countStream(response: ServerResponse): void {
+  counts.get(response)?.(response.statusCode);
+}
 
 /** Counts and times each request under its route template; a path that nobody serves is `unmatched`, or scanners would make series. */
 export function countRequests(
@@ -27,6 +35,7 @@ export function countRequests(
     // A request that the client cuts off is closed without being finished, and fastify's own onResponse never hears of it.
     reply.raw.once('finish', () => count(reply.statusCode));
     reply.raw.once('close', () => count(CLIENT_CLOSED_REQUEST));
+    counts.set(reply.raw, count);
     done();
   });
 }
