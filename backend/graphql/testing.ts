@@ -49,6 +49,8 @@ export type TestOptions = Partial<GateOptions> & {
   readonly timeoutMs?: number;
   /** The event loop's delay at which requests are turned away; null: never. */
   readonly limitMs?: number | null;
+  /** Aborted when the process begins to drain. */
+  readonly draining?: AbortSignal;
 };
 
 /** Both transports over real sockets, behind one gate. */
@@ -56,6 +58,7 @@ export async function openGraphql({
   schema = bareSchema(),
   timeoutMs = 5_000,
   limitMs = null,
+  draining = new AbortController().signal,
   ...given
 }: TestOptions = {}): Promise<TestGraphql> {
   const metrics = createMetrics();
@@ -86,7 +89,7 @@ export async function openGraphql({
   });
   const caps = { perConnection: 50, unknownPerAddress: 100 };
   const cap = new SubscriptionCap(200);
-  const live = { ...options, gateway, outbox, cap, caps, allowedOrigins: [], draining: new AbortController().signal };
+  const live = { ...options, gateway, outbox, cap, caps, allowedOrigins: [], draining };
   shedAtDoor(server, options);
   const closeSockets = serveWebSocket(server, live);
   const events = serveEvents(server, live);

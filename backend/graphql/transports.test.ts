@@ -10,16 +10,18 @@ describe.each([true, false])('a request that the gate refuses, open %s,', (open)
   afterAll(() => graphql[Symbol.asyncDispose]());
 
   it.each(BAD_REQUESTS)(
-    'is told the same by HTTP and by WebSocket: $what',
+    'is told the same by HTTP, by WebSocket and instead of events: $what',
     async ({ what: _what, rule, code, isDomain: _isDomain, ...request }) => {
       const [overHttp, overWebSocket] = [await graphql.post(request), await graphql.send(request)];
+      const insteadOfEvents = await graphql.post(request, { accept: 'text/event-stream' });
       expect(overHttp.status).toBe(400);
       expect(overHttp.headers.get('cache-control')).toBe('no-store');
       expect(overHttp.body.errors?.map(({ extensions }) => extensions)).toEqual([{ code }]);
       expect(overWebSocket).toEqual(overHttp.body);
+      expect([insteadOfEvents.status, insteadOfEvents.body]).toEqual([overHttp.status, overHttp.body]);
       expect(JSON.stringify(overHttp.body).length).toBeLessThan(2_000);
       const page = await graphql.metrics.render();
-      for (const transport of ['http', 'websocket'])
+      for (const transport of ['http', 'websocket', 'sse'])
         expect(page).toMatch(new RegExp(`graphql_rejected_total\\{reason="${rule}",transport="${transport}"\\} [1-9]`));
     },
   );
@@ -113,7 +115,7 @@ describe('HTTP', () => {
 });
 
 describe('who asks too much', () => {
-  it('is told when to come back, on either transport by the same account', async () => {
+  it('is told when to come back, on every transport by the same account', async () => {
     await using graphql = await openGraphql({ rate: { burst: 200, perSecond: 10, remembered: 10 } });
     const body = { query: '{ __typename }' };
     let last = await graphql.post(body);
@@ -125,5 +127,27 @@ describe('who asks too much', () => {
     expect(last.body.errors?.[0]?.extensions).toEqual({ code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) });
     const overWebSocket = await graphql.send(body);
     expect(overWebSocket.errors?.[0]?.extensions).toEqual({ code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) });
+    const insteadOfEvents = await graphql.post(body, { accept: 'text/event-stream' });
+    expect([insteadOfEvents.status, insteadOfEvents.body.errors?.[0]?.extensions['code']]).toEqual([
+      429,
+      'RATE_LIMITED',
+    ]);
+    expect(Number(insteadOfEvents.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('while a process drains', () => {
+  const query = 'subscription { signalEvents { __typename } }';
+
+  it('a client is let in no more: a program is told so, and a browser comes back', async () => {
+    await using graphql = await openGraphql({ draining: AbortSignal.abort(0) });
+    const { status, headers, body } = await graphql.post({ query }, { accept: 'text/event-stream' });
+    expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+    expect(body.errors?.[0]?.extensions).toEqual({ code: 'UNAVAILABLE', retryAfterMs: 1_000 });
+    const page = await fetch(`${graphql.url}/graphql?query=${encodeURIComponent(query)}`, {
+      headers: { accept: 'text/event-stream' },
+    });
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    expect(await page.text()).toMatch(/^retry: \d{4}\n$/);
   });
 });

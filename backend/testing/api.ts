@@ -27,13 +27,16 @@ const NO_ACCESS: AccessSettings = {
   DEVELOPMENT_PRINCIPAL: null,
 };
 
-type Limits = Pick<ApiOptions, 'caps' | 'drainSpreadMs'>;
+type Options = Pick<ApiOptions, 'caps' | 'drainSpreadMs' | 'allowedOrigins'> & {
+  /** Any that is free when it is not said. */
+  readonly port: number;
+};
 
 /** Whatever is not said of access is as `npm start` has it; of the limits, no test reaches one by accident. */
 export async function startTestApi(
   store: TestStore,
   access: Partial<AccessSettings> = {},
-  limits: Partial<Limits> = {},
+  { port: wanted = 0, ...limits }: Partial<Options> = {},
 ): Promise<TestApi> {
   const log = silentLogger;
   const metrics = createMetrics({ withProcess: false });
@@ -66,7 +69,7 @@ export async function startTestApi(
     },
     ...{ pollMs: 250, checkpointMs: 1_000, open: true, version: 'test', publicationNotice: () => null },
   });
-  await server.listen({ host: '127.0.0.1', port: 0 });
+  await server.listen({ host: '127.0.0.1', port: wanted });
   const { port } = server.server.address() as AddressInfo;
   return {
     ...{ metrics, wakeUp },

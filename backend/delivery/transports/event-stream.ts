@@ -135,6 +135,10 @@ export class EventStream implements Outlet, Sender, Leaver {
   #put(chunk: Buffer): void {
     if (this.#isOver || this.#response.destroyed) return;
     this.#begin();
+    this.#hold(chunk);
+  }
+
+  #hold(chunk: Buffer): void {
     if (this.#chunks.length === 0) this.#context.outbox.add(this);
     this.#chunks = this.#chunks.length === 0 ? [chunk] : [...this.#chunks, chunk];
     this.#held += chunk.length;
@@ -144,7 +148,7 @@ export class EventStream implements Outlet, Sender, Leaver {
     if (this.#response.headersSent) return;
     const { random, onBegin } = this.#context;
     this.#response.writeHead(200, { ...this.#headers, ...HEAD });
-    this.#response.write(retryAfter(RETRY_MS.least + RETRY_MS.spread * random()));
     onBegin(this.#response);
+    this.#hold(retryAfter(RETRY_MS.least + RETRY_MS.spread * random()));
   }
 }
