@@ -10,11 +10,11 @@ type Door = { readonly access: Access; readonly formatError: (error: unknown) =>
 const known = new WeakMap<FastifyRequest, Principal>();
 const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, UNAVAILABLE: 503 };
 
-/** Finds out who asks before anything of the body is read; nobody is answered here. */
-export function authenticateHttp({ access, formatError }: Door) {
+/** Finds out who asks before anything of the body is read; nobody is answered here. `named`: what a request shows of who asks. */
+export function authenticateHttp({ access, formatError }: Door, named = credentialsOf) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     try {
-      known.set(request, await principalFor(access, request));
+      known.set(request, await principalFor(access, request, named));
       reply.header('cache-control', 'no-store');
       return undefined;
     } catch (error) {
@@ -36,18 +36,27 @@ export function principalOf(request: FastifyRequest): Principal {
   return principal;
 }
 
-function principalFor(access: Access, { raw, id }: FastifyRequest): Principal | Promise<Principal> {
+function principalFor(
+  access: Access,
+  { raw, id }: FastifyRequest,
+  named: typeof credentialsOf,
+): Principal | Promise<Principal> {
   const before = knownOf(raw);
-  if (before === undefined) return recognise(access, raw, id);
+  if (before === undefined) return recognise(access, raw, id, named);
   if ('refused' in before) throw before.refused;
   return before.principal;
 }
 
 /** Who asks. Rejects as `Access.recognise` does. */
-export async function recognise(access: Access, raw: IncomingMessage, requestId: string): Promise<Principal> {
+export async function recognise(
+  access: Access,
+  raw: IncomingMessage,
+  requestId: string,
+  named = credentialsOf,
+): Promise<Principal> {
   const { headers } = raw;
   return access.recognise({
-    named: credentialsOf(raw),
+    named: named(raw),
     place: { host: headers.host, origin: headers.origin },
     requestId,
   });
@@ -57,7 +66,7 @@ const NAMES = ['authorization', 'x-api-key', 'x-tenant'] as const;
 const NOTHING = {};
 
 /** Node keeps the first of two headers of a name; two are refused, because a proxy may have looked at the other one. */
-function credentialsOf({ headers, headersDistinct }: IncomingMessage): Readonly<Record<string, unknown>> {
+export function credentialsOf({ headers, headersDistinct }: IncomingMessage): Readonly<Record<string, unknown>> {
   if (NAMES.every((name) => headers[name] === undefined)) return NOTHING;
   return Object.fromEntries(
     NAMES.map((name) => {

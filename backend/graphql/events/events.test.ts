@@ -297,6 +297,26 @@ describe('a GET', () => {
     await using known = await EventReader.open(`${closed.url}${search}`, null, await bearer());
     await expect.poll(() => seqsOf(known)).toEqual(upTo(head));
   });
+
+  it('may show its credential in a cookie, and nothing else may', async () => {
+    const token = await issuer.token(Date.now());
+    const cookie = `theme=dark; __Host-heliograph=${token}`;
+    const url = `${closed.url}?query=${encodeURIComponent(SUBSCRIPTION)}`;
+    await using page = await EventReader.open(url, null, { cookie, 'sec-fetch-site': 'same-origin' });
+    await expect.poll(() => seqsOf(page)).toEqual(upTo(head));
+    const refused = [401, 'UNAUTHENTICATED'];
+    for (const wrong of [`heliograph=${token}`, '__Host-heliograph=', `${cookie}; __Host-heliograph=${token}`])
+      expect(await told(url, { headers: { accept, cookie: wrong } }), wrong).toEqual(refused);
+    expect(await told(url, { headers: { accept, cookie, authorization: 'Bearer nonsense' } })).toEqual(refused);
+    for (const taken of [accept, 'application/json']) {
+      const headers = { 'content-type': 'application/json', accept: taken, cookie };
+      expect(await told(closed.url, { method: 'POST', headers, body: '{"query":"{ __typename }"}' })).toEqual(refused);
+    }
+    const foreign = { accept, cookie, origin: 'https://evil.example' };
+    expect(await told(url, { headers: foreign })).toEqual([403, 'FORBIDDEN']);
+    const listed = await fetch(asking(SUBSCRIPTION), { headers: { accept, origin: LISTED, cookie } });
+    expect(listed.headers.get('access-control-allow-credentials')).toBe('true');
+  });
 });
 
 describe('a stream ends', () => {

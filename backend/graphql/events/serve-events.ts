@@ -11,6 +11,7 @@ import { type AnswerWithEvents, GRAPHQL_PATH } from '../http.ts';
 import { refuse, refuseForeign, refuseMethod } from '../http-refusals.ts';
 import { createOperations, type LiveOptions } from '../operations.ts';
 import { eventsIn } from './accept.ts';
+import { credentialsOfPage } from './cookie.ts';
 import { isForeign, requestIn } from './get-request.ts';
 
 export type ServedEvents = {
@@ -83,7 +84,7 @@ function serveGet(server: FastifyInstance, options: LiveOptions, answer: AnswerW
         if (headers.origin !== undefined) mayBeReadBy(headers.origin, reply);
         return undefined;
       },
-      authenticateHttp(options),
+      authenticateHttp(options, credentialsOfPage),
     ],
     handler(request, reply): unknown {
       const who = access.contextOf(principalOf(request), request.id);
@@ -98,7 +99,10 @@ function serveGet(server: FastifyInstance, options: LiveOptions, answer: AnswerW
 
 const isSubscription = ({ operation }: Admitted): boolean => operation.operation === OperationTypeNode.SUBSCRIPTION;
 
-/** A browser shows a page of another origin nothing that does not say that it may see it. */
+/** A browser shows a page of another origin nothing that does not say that it may see it, and that its cookie may be sent. */
 function mayBeReadBy(origin: string, reply: FastifyReply): void {
-  reply.header('access-control-allow-origin', origin).header('vary', 'origin');
+  reply
+    .header('access-control-allow-origin', origin)
+    .header('access-control-allow-credentials', 'true')
+    .header('vary', 'origin');
 }
