@@ -14,7 +14,7 @@ import { newKey } from './keys.ts';
 import { NEEDED } from './permission-table.ts';
 import { refused } from './refused.ts';
 import { operationOn, rootFields } from './schema.ts';
-import { afterwards, closedWithin, restrict } from './tokens.ts';
+import { afterwards, closedWithin, restrict, streamEnds } from './tokens.ts';
 
 /** Somebody who is known, and wants what is not his. */
 export const authorisation: readonly Attack[] = [
@@ -90,7 +90,11 @@ export const authorisation: readonly Attack[] = [
       sent: 'requests and a live subscription of a user who may do less now',
     },
     safe: '403, the subscription closed within 5 s',
-    trials: { http: (scene) => afterwards(scene, restrict, 403), websocket: (scene) => closedWithin(scene, restrict) },
+    trials: {
+      http: (scene) => afterwards(scene, restrict, 403),
+      websocket: (scene) => closedWithin(scene, restrict),
+      sse: (scene) => streamEnds(scene, restrict),
+    },
   },
   {
     ...{

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { Attack } from '../attack.ts';
 import { refusalFaults } from '../judge.ts';
 import { exchange, type Headers, post, request } from '../wire/http.ts';
+import { foreignPages, noSubscriptions } from './streams.ts';
 
 const QUERY = `query=${encodeURIComponent('{__typename}')}`;
 
@@ -23,6 +24,7 @@ export const browsers: readonly Attack[] = [
         ]);
         return answers.flatMap((answer) => refusalFaults(answer, { sent: 'GET' }));
       },
+      sse: noSubscriptions('{__typename}', '{ apiKeys { prefix } }'),
     },
   },
   {
@@ -45,6 +47,7 @@ export const browsers: readonly Attack[] = [
           refusalFaults(answer, { statuses: [405], sent: `GET PUT DELETE PATCH ${query}` }),
         );
       },
+      sse: noSubscriptions('mutation{revokeApiKey(prefix:"000000000000"){prefix}}'),
     },
   },
   {
@@ -140,6 +143,7 @@ export const browsers: readonly Attack[] = [
         }
         return faults;
       },
+      sse: foreignPages,
     },
   },
   {

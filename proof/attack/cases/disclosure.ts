@@ -7,6 +7,7 @@ import type { Answer } from '../wire/answer.ts';
 import { post, request } from '../wire/http.ts';
 import { AttackSocket } from '../wire/websocket.ts';
 import { refused } from './refused.ts';
+import { noSubscriptions } from './streams.ts';
 
 const INTROSPECTION = { codes: ['INTROSPECTION_DISABLED'], rule: 'introspection', statuses: [400] };
 const VALIDATION = { codes: ['GRAPHQL_VALIDATION_FAILED'], rule: 'validation', statuses: [400] };
@@ -61,6 +62,7 @@ export const disclosure: readonly Attack[] = [
         const answer = await request({ url: `${production.url}?query=${query}`, headers });
         return notServed(answer, [400, 405]);
       },
+      sse: noSubscriptions('{__schema{types{name}}}', '{__type(name:"ApiKey"){name}}'),
     },
   },
   refused({

@@ -10,6 +10,7 @@ import { frame, OPCODE, RawWebSocket } from '../wire/frames.ts';
 import { post } from '../wire/http.ts';
 import { AttackSocket } from '../wire/websocket.ts';
 import { growthOf } from './bodies.ts';
+import { manyStreams, openAndLeave, streamEndsWithin } from './streams.ts';
 
 const SUBSCRIPTION = {
   query:
@@ -54,7 +55,7 @@ export const sockets: readonly Attack[] = [
       sent: '60 over one socket, 230 by one user over five',
     },
     safe: 'at most 50 over a socket and 200 by one user; the others are refused by their id',
-    trials: { websocket: manySubscriptions },
+    trials: { websocket: manySubscriptions, sse: manyStreams },
   },
   {
     ...{
@@ -73,7 +74,7 @@ export const sockets: readonly Attack[] = [
       sent: 'a token of 3 s',
       safe: '4403 within 1 s after its end, nothing after that',
     },
-    trials: { websocket: expiry },
+    trials: { websocket: expiry, sse: streamExpiry },
   },
   {
     ...{
@@ -106,7 +107,7 @@ export const sockets: readonly Attack[] = [
       slow: true,
     },
     safe: 'limited or closed; no subscription is left over',
-    trials: { websocket: churn },
+    trials: { websocket: churn, sse: openAndLeave },
   },
 ];
 
@@ -300,6 +301,11 @@ async function expiry({ production, deployment, credential }: Scene): Promise<Fa
     ...(late <= 1_400 ? [] : [`closed ${late} ms after its end`]),
     ...(again.status === 401 ? [] : [`status ${again.status} for the token afterwards`]),
   ];
+}
+
+async function streamExpiry(scene: Scene): Promise<Faults> {
+  const headers = await scene.credential({ exp: Math.floor(Date.now() / 1_000) + 3 });
+  return streamEndsWithin(scene, headers, () => undefined, 4_500);
 }
 
 async function oneId({ production, credential }: Scene): Promise<Faults> {

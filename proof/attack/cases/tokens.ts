@@ -10,6 +10,7 @@ import { sumOf } from '../scene/figures.ts';
 import type { Scene } from '../scene/scene.ts';
 import { post } from '../wire/http.ts';
 import { AttackSocket } from '../wire/websocket.ts';
+import { streamEndsWithin, tokenInAddress } from './streams.ts';
 
 /** Tokens that must not open anything, by what is wrong with them. */
 type Tokens = (scene: Scene) => Promise<Readonly<Record<string, string>>>;
@@ -221,6 +222,7 @@ export const tokens: readonly Attack[] = [
     trials: {
       http: (scene) => afterwards(scene, revoke, 401),
       websocket: (scene) => closedWithin(scene, revoke),
+      sse: (scene) => streamEnds(scene, revoke),
     },
   },
   {
@@ -251,6 +253,7 @@ export const tokens: readonly Attack[] = [
           ...(production.output().includes(token) ? ['the token is in the log'] : []),
         ];
       },
+      sse: tokenInAddress,
     },
   },
   {
@@ -333,6 +336,11 @@ export async function closedWithin(scene: Scene, take: Taking): Promise<Faults> 
   await take(scene, sub, jti);
   const code = await socket.ends(5_000);
   return code === 4403 ? [] : [`closed with ${code} after 5 s, expected 4403`];
+}
+
+export async function streamEnds(scene: Scene, take: Taking): Promise<Faults> {
+  const { sub, jti, headers } = await victim(scene);
+  return streamEndsWithin(scene, headers, () => take(scene, sub, jti), 5_000);
 }
 
 async function ownKeys(scene: Scene): Promise<Faults> {
