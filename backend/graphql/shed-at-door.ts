@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Load, LoadClass } from '../platform/load/load.ts';
+import { comeBack, isEventSource } from './events/come-back.ts';
 import type { Refusal } from './gate/refusal.ts';
 import { GRAPHQL_PATH } from './http.ts';
 import { overloaded } from './shed.ts';
@@ -24,6 +25,7 @@ export function shedAtDoor(server: FastifyInstance, { load, formatError }: ShedO
     if (least === 'query' && (mayStream || !load.isShedding('stream'))) return undefined;
     const refusal = overloaded(load, least);
     if (refusal === null) return undefined;
+    if (isEventSource(request)) return comeBack(reply, refusal.retryAfterMs ?? 0);
     return reply
       .code(refusal.httpStatus)
       .headers({ 'retry-after': retryAfter(refusal), 'cache-control': 'no-store' })

@@ -81,6 +81,19 @@ it('turns away at the door without reading anything what would be turned away be
   expect(page).toContain('graphql_rejected_total{reason="overload",transport="http"} 1\n');
 });
 
+it.each([3, 4])(
+  'tells the EventSource of a browser to come back, which would else give up for good: level %i',
+  async (level) => {
+    overload(level);
+    const answer = await fetch(`${graphql.url}/graphql?query=${encodeURIComponent(SUBSCRIPTION)}`, {
+      headers: { accept: 'text/event-stream' },
+    });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    expect(await answer.text()).toBe('retry: 2000\n\n');
+    expect((await graphql.post({ query: SUBSCRIPTION }, { accept: 'text/event-stream' })).status).toBe(503);
+  },
+);
+
 it('turns away GraphQL alone: everything else is answered, whatever the load', async () => {
   overload(4);
   expect((await graphql.post({ query: QUERY })).status).toBe(503);

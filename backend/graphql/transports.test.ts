@@ -142,12 +142,12 @@ describe('while a process drains', () => {
   it('a client is let in no more: a program is told so, and a browser comes back', async () => {
     await using graphql = await openGraphql({ draining: AbortSignal.abort(0) });
     const { status, headers, body } = await graphql.post({ query }, { accept: 'text/event-stream' });
-    expect([status, headers.get('retry-after')]).toEqual([503, '1']);
-    expect(body.errors?.[0]?.extensions).toEqual({ code: 'UNAVAILABLE', retryAfterMs: 1_000 });
+    expect([status, headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^[123]$/)]);
+    expect(body.errors?.[0]?.extensions).toEqual({ code: 'UNAVAILABLE', retryAfterMs: expect.any(Number) });
     const page = await fetch(`${graphql.url}/graphql?query=${encodeURIComponent(query)}`, {
       headers: { accept: 'text/event-stream' },
     });
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
-    expect(await page.text()).toMatch(/^retry: \d{4}\n$/);
+    expect(await page.text()).toMatch(/^retry: \d{4}\n\n$/);
   });
 });

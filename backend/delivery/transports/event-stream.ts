@@ -74,18 +74,18 @@ export class EventStream implements Outlet, Sender, Leaver {
 
   complete(): void {
     this.#put(COMPLETE);
-    this.end();
+    this.#end();
   }
 
   fail(error: unknown): void {
     const shown = this.#context.formatError(error);
     this.next(Buffer.from(JSON.stringify({ errors: [shown] })), null);
-    if (PASSING.has(shown.extensions?.['code'])) this.end();
+    if (PASSING.has(shown.extensions?.['code'])) this.#end();
     else this.complete();
   }
 
   tooSlow(): void {
-    this.end();
+    this.#end();
     // A client that does not read does not read the end either.
     setTimeout(() => this.terminate(), GRACE_MS).unref();
   }
@@ -114,17 +114,8 @@ export class EventStream implements Outlet, Sender, Leaver {
   /** Tells why it ends, then ends it. A stream that is not completed is one to come back to. */
   async dismiss(why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackWithinMs: number): Promise<void> {
     await this.#running?.farewell(why, comeBackWithinMs);
-    if (why === 'SHUTTING_DOWN') this.end();
-    else setTimeout(() => this.end(), FAREWELL_MS).unref();
-  }
-
-  /** Ends it without saying that it is complete. */
-  end(): void {
-    if (this.#isOver || this.#response.destroyed) return;
-    this.#begin();
-    this.flush();
-    this.#isOver = true;
-    this.#response.end();
+    if (why === 'SHUTTING_DOWN') this.#end();
+    else setTimeout(() => this.#end(), FAREWELL_MS).unref();
   }
 
   terminate(): void {
@@ -150,5 +141,14 @@ export class EventStream implements Outlet, Sender, Leaver {
     this.#response.writeHead(200, { ...this.#headers, ...HEAD });
     onBegin(this.#response);
     this.#hold(retryAfter(RETRY_MS.least + RETRY_MS.spread * random()));
+  }
+
+  /** Ends it without saying that it is complete. */
+  #end(): void {
+    if (this.#isOver || this.#response.destroyed) return;
+    this.#begin();
+    this.flush();
+    this.#isOver = true;
+    this.#response.end();
   }
 }

@@ -53,11 +53,6 @@ export class EventStreams {
     return null;
   }
 
-  /** Answers with a stream that ends as it has begun: its client comes back. */
-  turnAway(response: ServerResponse, headers: OutgoingHttpHeaders): void {
-    new EventStream(this.#options, response, headers).end();
-  }
-
   /** Tells every subscriber to come back and ends its stream, spread over the time. */
   async drain(spreadMs: number): Promise<void> {
     await drain(this.#open, spreadMs, this.#options.random);

@@ -6,11 +6,11 @@ import { countStream } from '../../platform/http/request-metrics.ts';
 import { countedAdmission, countRefusal, isRefusal } from '../admission.ts';
 import { authenticateHttp, principalOf } from '../authenticate-http.ts';
 import type { Admitted } from '../gate/gate.ts';
-import { Refused, refusalOf } from '../gate/refusal.ts';
+import { type Refusal, Refused, refusalOf } from '../gate/refusal.ts';
 import { type AnswerWithEvents, GRAPHQL_PATH } from '../http.ts';
 import { refuse, refuseForeign, refuseMethod } from '../http-refusals.ts';
 import { createOperations, type LiveOptions } from '../operations.ts';
-import { eventsIn } from './accept.ts';
+import { comeBack, isEventSource } from './come-back.ts';
 import { credentialsOfPage } from './cookie.ts';
 import { isForeign, requestIn } from './get-request.ts';
 
@@ -37,36 +37,45 @@ export function serveEvents(server: FastifyInstance, options: LiveOptions): Serv
 
 function answerWith(streams: EventStreams, { draining, metrics, formatError }: LiveOptions): AnswerWithEvents {
   return (request, reply, admitted) => {
-    const response = reply.raw;
-    const headers = reply.getHeaders() as OutgoingHttpHeaders;
     if (draining.aborted) {
-      // A browser gives up for good at any status but 200, and comes back after the end of whatever has begun.
-      if (request.method === 'GET') {
-        streams.turnAway(response, headers);
-        return reply.hijack();
-      }
-      countRefusal(metrics, 'sse', GOING_AWAY);
-      return refuse(reply, GOING_AWAY, formatError);
+      const refusal = goingAway();
+      countRefusal(metrics, 'sse', refusal);
+      return turnAway(request, reply, refusal, formatError);
     }
-    const lastEventId = lastEventIdOf(request);
-    const asked = { admitted, principal: principalOf(request), address: request.ip, lastEventId, response, headers };
-    const refusal = streams.open(asked);
+    const refusal = streams.open({
+      ...{ admitted, principal: principalOf(request), address: request.ip, lastEventId: lastEventIdOf(request) },
+      ...{ response: reply.raw, headers: reply.getHeaders() as OutgoingHttpHeaders },
+    });
     return refusal === null ? reply.hijack() : refuse(reply, refusal, formatError);
   };
 }
+
+/** What will pass is no reason for a browser to give up. */
+function turnAway(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: Refusal,
+  formatError: LiveOptions['formatError'],
+): FastifyReply {
+  const { httpStatus, retryAfterMs } = refusal;
+  const isPassing = httpStatus === UNAVAILABLE && retryAfterMs !== undefined;
+  return isPassing && isEventSource(request) ? comeBack(reply, retryAfterMs) : refuse(reply, refusal, formatError);
+}
+
+const UNAVAILABLE = 503;
 
 function lastEventIdOf({ headers }: FastifyRequest): string | null {
   const id = headers['last-event-id'];
   return typeof id === 'string' && id !== '' ? id : null;
 }
 
-const GOING_AWAY = refusalOf(
-  new Refused('draining', 'UNAVAILABLE', 'This process is going away; come back.', {
-    isDomain: true,
-    retryAfterMs: 1_000,
-  }),
-  false,
-);
+function goingAway(): Refusal {
+  const retryAfterMs = Math.round(RETRY_MS.least + RETRY_MS.spread * Math.random());
+  const message = 'This process is going away; come back.';
+  return refusalOf(new Refused('draining', 'UNAVAILABLE', message, { isDomain: true, retryAfterMs }), false);
+}
+
+const RETRY_MS = { least: 1_000, spread: 2_000 } as const;
 
 function serveGet(server: FastifyInstance, options: LiveOptions, answer: AnswerWithEvents): void {
   const { metrics, formatError, access, allowedOrigins } = options;
@@ -77,8 +86,7 @@ function serveGet(server: FastifyInstance, options: LiveOptions, answer: AnswerW
     method: 'GET',
     exposeHeadRoute: false,
     onRequest: [
-      async (request, reply) =>
-        eventsIn(request.headers.accept) === 'never' ? refuseOthers(request, reply) : undefined,
+      async (request, reply) => (isEventSource(request) ? undefined : refuseOthers(request, reply)),
       async ({ headers }, reply) => {
         if (isForeign(headers, allowedOrigins)) return refuseForeign(reply);
         if (headers.origin !== undefined) mayBeReadBy(headers.origin, reply);
@@ -89,7 +97,7 @@ function serveGet(server: FastifyInstance, options: LiveOptions, answer: AnswerW
     handler(request, reply): unknown {
       const who = access.contextOf(principalOf(request), request.id);
       const admitted = admit(requestIn(request.query), { ...who, address: request.ip });
-      if (isRefusal(admitted)) return refuse(reply, admitted, formatError);
+      if (isRefusal(admitted)) return turnAway(request, reply, admitted, formatError);
       if (isSubscription(admitted)) return answer(request, reply, admitted);
       metrics.graphqlRejected.inc({ reason: 'request', transport: 'sse' });
       return refuseOthers(request, reply);
