@@ -16,7 +16,12 @@ export type Task = keyof typeof tasks;
 
 /** The settings that move a port, where it is else, and who is meant to reach it. */
 export const ports = {
-  public: { setting: 'PORT', hostSetting: 'HOST', number: 4000, description: 'GraphQL over HTTP and WebSocket.' },
+  public: {
+    setting: 'PORT',
+    hostSetting: 'HOST',
+    number: 4000,
+    description: 'GraphQL over HTTP, WebSocket and server-sent events.',
+  },
   internal: {
     setting: 'INTERNAL_PORT',
     hostSetting: 'INTERNAL_HOST',

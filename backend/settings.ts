@@ -50,7 +50,7 @@ export const variables = {
     kind: integer(1, 65_535),
     default: ports.public.number,
     readers: serving,
-    description: 'Port of the public listener: GraphQL over HTTP and WebSocket.',
+    description: 'Port of the public listener: GraphQL over HTTP, WebSocket and server-sent events.',
   }),
   HOST: variable({
     kind: ipAddress,
@@ -442,7 +442,7 @@ export const variables = {
     default: null,
     unset: 'the address of the service itself',
     readers: serving,
-    description: 'Pages of which origins may open a WebSocket, besides those of this service.',
+    description: 'Pages of which origins may open a WebSocket or an EventSource, besides those of this service.',
   }),
   SUBSCRIPTIONS_PER_CONNECTION: variable({
     kind: integer(1, 1_000),
@@ -471,7 +471,7 @@ export const variables = {
     productionDefault: 10_000,
     unit: 'milliseconds',
     readers: serving,
-    description: 'Over how long WebSockets are closed, in random order, when the process stops.',
+    description: 'Over how long WebSockets and streams of events are closed, in random order, when the process stops.',
   }),
   FAULT_POINT: variable({
     kind: faultPoint,
