@@ -166,6 +166,9 @@ describe('over HTTP', () => {
     await connection.query('begin; lock table api_key in access exclusive mode');
     const { status, body } = await post(api, '{ __typename }', { 'x-api-key': key });
     expect({ status, code: body.errors?.[0]?.extensions.code }).toEqual({ status: 503, code: 'UNAVAILABLE' });
+    // The EventSource of a browser is not let in either, and comes back.
+    const page = await fetch(api.url, { headers: { accept: 'text/event-stream', 'x-api-key': key } });
+    expect([page.status, await page.text()]).toEqual([200, expect.stringMatching(/^retry: \d{4}\n\n$/)]);
     await connection.query('rollback');
     connection.release();
   });

@@ -3,7 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
+import { comeBackMs } from '../delivery/transports/patience.ts';
 import { knownOf } from './answers/known.ts';
+import { comeBack, isEventSource } from './events/come-back.ts';
 
 type Door = { readonly access: Access; readonly formatError: (error: unknown) => GraphQLFormattedError };
 
@@ -20,6 +22,7 @@ export function authenticateHttp({ access, formatError }: Door, named = credenti
     } catch (error) {
       const shown = formatError(error);
       const status = STATUS[String(shown.extensions?.['code'])] ?? 500;
+      if (status === 503 && isEventSource(request)) return comeBack(reply, comeBackMs(Math.random()));
       if (status === 401) reply.header('www-authenticate', 'Bearer');
       return reply
         .code(status)

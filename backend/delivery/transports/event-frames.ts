@@ -8,7 +8,7 @@ export const COMPLETE = Buffer.from('event: complete\ndata:\n\n');
 export const HEARTBEAT = Buffer.from(':\n\n');
 
 /** Tells a browser when to come back after the stream has ended, in ms. A line of the event that follows. */
-export const retryAfter = (ms: number): Buffer => Buffer.from(`retry: ${Math.round(ms)}\n`);
+export const retryAfter = (ms: number): Buffer => Buffer.from(`retry: ${ms}\n`);
 
 const known = new WeakMap<Buffer, Buffer>();
 

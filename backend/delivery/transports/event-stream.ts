@@ -4,7 +4,7 @@ import type { Outlet } from '../gateway/ports.ts';
 import type { Leaver } from './drain.ts';
 import { COMPLETE, eventOf, HEARTBEAT, retryAfter } from './event-frames.ts';
 import type { Outbox, Sender } from './outbox.ts';
-import { FAREWELL_MS, GRACE_MS } from './patience.ts';
+import { comeBackMs, FAREWELL_MS, GRACE_MS } from './patience.ts';
 import type { FormatError, Running } from './ports.ts';
 
 export type EventStreamContext = {
@@ -19,8 +19,6 @@ export type EventStreamContext = {
 const NOTHING: readonly Buffer[] = [];
 /** Silence after which a client is given a sign of life. */
 const SILENCE_MS = 4_500;
-/** When a client comes back that nobody told when. */
-const RETRY_MS = { least: 1_000, spread: 2_000 } as const;
 /** Not cached, not held back by a proxy until there is more of it, and over with its connection: who comes back is to find another process. */
 const HEAD = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -97,7 +95,7 @@ export class EventStream implements Outlet, Sender, Leaver {
   flush(): void {
     const chunks = this.#chunks;
     const [first] = chunks;
-    if (first === undefined) return;
+    if (first === undefined || this.#response.destroyed) return;
     this.#chunks = NOTHING;
     this.#held = 0;
     this.#lastSentAt = performance.now();
@@ -140,7 +138,7 @@ export class EventStream implements Outlet, Sender, Leaver {
     const { random, onBegin } = this.#context;
     this.#response.writeHead(200, { ...this.#headers, ...HEAD });
     onBegin(this.#response);
-    this.#hold(retryAfter(RETRY_MS.least + RETRY_MS.spread * random()));
+    this.#hold(retryAfter(comeBackMs(random())));
   }
 
   /** Ends it without saying that it is complete. */

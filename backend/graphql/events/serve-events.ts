@@ -2,13 +2,14 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import { EventStreams } from '../../delivery/transports/event-streams.ts';
+import { comeBackMs } from '../../delivery/transports/patience.ts';
 import { countStream } from '../../platform/http/request-metrics.ts';
 import { countedAdmission, countRefusal, isRefusal } from '../admission.ts';
 import { authenticateHttp, principalOf } from '../authenticate-http.ts';
 import type { Admitted } from '../gate/gate.ts';
 import { type Refusal, Refused, refusalOf } from '../gate/refusal.ts';
 import { type AnswerWithEvents, GRAPHQL_PATH } from '../http.ts';
-import { refuse, refuseForeign, refuseMethod } from '../http-refusals.ts';
+import { refuse, refuseAsGraphql, refuseForeign, refuseMethod } from '../http-refusals.ts';
 import { createOperations, type LiveOptions } from '../operations.ts';
 import { comeBack, isEventSource } from './come-back.ts';
 import { credentialsOfPage } from './cookie.ts';
@@ -70,12 +71,10 @@ function lastEventIdOf({ headers }: FastifyRequest): string | null {
 }
 
 function goingAway(): Refusal {
-  const retryAfterMs = Math.round(RETRY_MS.least + RETRY_MS.spread * Math.random());
+  const retryAfterMs = comeBackMs(Math.random());
   const message = 'This process is going away; come back.';
   return refusalOf(new Refused('draining', 'UNAVAILABLE', message, { isDomain: true, retryAfterMs }), false);
 }
-
-const RETRY_MS = { least: 1_000, spread: 2_000 } as const;
 
 function serveGet(server: FastifyInstance, options: LiveOptions, answer: AnswerWithEvents): void {
   const { metrics, formatError, access, allowedOrigins } = options;
@@ -94,6 +93,7 @@ function serveGet(server: FastifyInstance, options: LiveOptions, answer: AnswerW
       },
       authenticateHttp(options, credentialsOfPage),
     ],
+    errorHandler: refuseAsGraphql,
     handler(request, reply): unknown {
       const who = access.contextOf(principalOf(request), request.id);
       const admitted = admit(requestIn(request.query), { ...who, address: request.ip });
