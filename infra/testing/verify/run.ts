@@ -8,13 +8,10 @@ import { exitCode, type Row, table } from './table.ts';
 const repository = join(import.meta.dirname, '../../..');
 
 // What needs more than npm. A level that is not there is named, so that nobody takes its silence for success.
-const absent: readonly Row[] = [
-  { level: 1, notRun: 'nothing here yet starts a Kubernetes API server' },
-  { level: 2, notRun: 'nothing here yet starts the engine of Pulumi' },
-];
+const absent: readonly Row[] = [{ level: 2, notRun: 'nothing here yet starts the engine of Pulumi' }];
 
 if (import.meta.main) {
-  const rows = [...levelZero(), ...absent];
+  const rows = [...levelZero(), ...levelOne(), ...absent];
   process.stdout.write(`${table(rows)}\n`);
   process.exitCode = exitCode(rows);
 }
@@ -45,4 +42,28 @@ function levelZero(): Row[] {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What each stack has of Kubernetes, on a real API server: `npm run infra:level1`. */
+function levelOne(): Row[] {
+  const script = join(import.meta.dirname, '../kubernetes/run.ts');
+  const { stdout, stderr } = spawnSync(process.execPath, [script], { cwd: repository, encoding: 'utf8' });
+  process.stderr.write(stderr);
+  const missing = /^not run: (.*)$/m.exec(stdout)?.[1];
+  if (missing !== undefined) return [{ level: 1, notRun: missing }];
+  const lines = [...stdout.matchAll(/^(ok|FAILED) +(\S+)/gm)].map(([, verdict, stack]) => ({
+    verdict,
+    stack: `${stack}`,
+  }));
+  const stacks = [...new Set(lines.map(({ stack }) => stack))];
+  if (stacks.length === 0) return [{ level: 1, part: 'it said nothing', checks: 0, failed: 0 }];
+  return stacks.map((part) => {
+    const checks = lines.filter(({ stack }) => stack === part);
+    return {
+      level: 1,
+      part,
+      checks: checks.length,
+      failed: checks.filter(({ verdict }) => verdict === 'FAILED').length,
+    };
+  });
 }

@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Refused } from './client.ts';
+import {
+  type Budget,
+  describeWorkloads,
+  isWhole,
+  nameOf,
+  podsOf,
+  until,
+  type Workload,
+  workloadsOf,
+} from './observe.ts';
+import { readyPods, type Scene } from './scene.ts';
+import { inZone } from './spread.ts';
+
+/** Drains a zone, node by node, as an upgrade of its nodes does. Gives every moment at which a budget had too few pods. */
+export async function drainZone(scene: Scene, kubectl: string): Promise<string[]> {
+  const { client, plane, zones } = scene;
+  const selector = `topology.kubernetes.io/zone=${zones[0]}`;
+  const options = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=240s'];
+  const access = ['--kubeconfig', plane.kubeconfig];
+  const broken = await watchingBudgets(scene, async () => {
+    await promisify(execFile)(kubectl, [...access, 'drain', '--selector', selector, ...options]);
+  });
+  const left = await Promise.all(
+    (await workloadsOf(client)).map(async (workload) =>
+      (await inZone(client, workload, String(zones[0]))).map((pod) => `${nameOf(pod)} is still in a drained zone`),
+    ),
+  );
+  await until(
+    'all are whole again',
+    120,
+    () => workloadsOf(client),
+    (all) => all.every(isWhole),
+    describeWorkloads,
+  );
+  await promisify(execFile)(kubectl, [...access, 'uncordon', '--selector', selector]);
+  return [...broken, ...left.flat()];
+}
+
+/** Asks for the eviction of two pods of one budget at once: the second must be refused until the first has been replaced. */
+export async function evictTwice({ client }: Scene): Promise<string[]> {
+  const problems: string[] = [];
+  for (const budget of await budgetsOf(client)) {
+    const [first, second] = readyPods(await podsOf(client, budget));
+    if (first === undefined || second === undefined) continue;
+    const answers: string[] = [];
+    for (const { metadata } of [first, second]) {
+      const { name, namespace } = metadata;
+      const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
+      answers.push(
+        await client.send(path, { method: 'POST', body }).then(
+          () => 'taken',
+          (error: unknown) => (error instanceof Refused ? String(error.status) : String(error)),
+        ),
+      );
+    }
+    if (answers.join() !== 'taken,429')
+      problems.push(`${nameOf(budget)}: two evictions at once were ${answers.join(' and ')}`);
+  }
+  await until(
+    'all are whole again',
+    120,
+    () => workloadsOf(client),
+    (all) => all.every(isWhole),
+    describeWorkloads,
+  );
+  return problems;
+}
+
+/** Lets a zone fall silent. Gives what had not all its pods in the other zones afterwards; the zone comes back. */
+export async function loseZone(scene: Scene): Promise<string[]> {
+  const { client, plane, zones } = scene;
+  const lost = String(zones[2]);
+  const before = await workloadsOf(client);
+  plane.loseZone(lost);
+  try {
+    await until(
+      'no ready pod is left there',
+      120,
+      () => readyIn(scene, before, lost),
+      (count) => count === 0,
+      String,
+    );
+    // What cannot be reached stays, and does not count: its pods run on, for all that anybody knows.
+    await until(
+      'all are whole elsewhere',
+      120,
+      () => workloadsOf(client),
+      (all) => all.every(isWhole),
+      describeWorkloads,
+    );
+    const after = await workloadsOf(client);
+    return after
+      .filter(({ metadata, kind, spec }) =>
+        before.some(
+          (old) => old.kind === kind && old.metadata.name === metadata.name && old.spec.replicas !== spec.replicas,
+        ),
+      )
+      .map((workload) => `${nameOf(workload)} wants another number of pods than before`);
+  } finally {
+    plane.restoreZone(lost);
+    type Node = Parameters<typeof isNodeReady>[0];
+    const nodes = () => client.list<Node>('/api/v1/nodes');
+    await until('the zone is back', 120, nodes, (all) => all.every(isNodeReady));
+  }
+}
+
+/** Looks at every budget all the time while something happens. */
+async function watchingBudgets({ client }: Scene, happens: () => Promise<void>): Promise<string[]> {
+  const broken = new Set<string>();
+  let done = false;
+  const budgets = await budgetsOf(client);
+  const looking = (async () => {
+    while (!done) {
+      for (const budget of budgets) {
+        const wanted = budget.status?.desiredHealthy ?? 0;
+        const ready = readyPods(await podsOf(client, budget)).length;
+        if (ready < wanted) broken.add(`${nameOf(budget)} had ${ready} ready pods, it wants ${wanted}`);
+      }
+    }
+  })();
+  try {
+    await happens();
+  } finally {
+    done = true;
+    await looking;
+  }
+  return [...broken];
+}
+
+async function budgetsOf(client: Scene['client']): Promise<readonly Budget[]> {
+  const found = await client.list<Budget>('/apis/policy/v1/poddisruptionbudgets');
+  return found.map((budget) => ({ ...budget, kind: 'PodDisruptionBudget' }));
+}
+
+async function readyIn({ client }: Scene, workloads: readonly Workload[], zone: string): Promise<number> {
+  const found = await Promise.all(workloads.map((workload) => inZone(client, workload, zone)));
+  return found.flat().length;
+}
+
+type WithConditions = { readonly status?: { readonly conditions?: readonly { type: string; status: string }[] } };
+const isNodeReady = ({ status }: WithConditions) =>
+  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
