@@ -19,8 +19,16 @@ export const steps = [
   { what: 'the bundle, Node and what it is linked with', command: ['node', 'infra/image/assemble.ts', 'OUT'] },
 ] as const;
 
-/** What of the repository the steps need. */
-const needed = ['package.json', 'package-lock.json', '.npmrc', 'LICENSE', 'tsconfig.json', 'backend', 'infra/image'];
+/** What of the repository a builder is given, without tests. */
+export const context = [
+  'package.json',
+  'package-lock.json',
+  '.npmrc',
+  'LICENSE',
+  'tsconfig.json',
+  'backend',
+  'infra/image',
+];
 
 /** Text of the Dockerfile; `npx vitest run infra/image -u` writes it. */
 export function dockerfile(): string {
@@ -53,7 +61,7 @@ CMD ["start", "--role", "api"]
 
 /** Text of .dockerignore: nothing but what the steps need reaches the builder. */
 export function dockerignore(): string {
-  return `# Written from infra/image/steps.ts: change that.\n*\n${needed.map((path) => `!${path}`).join('\n')}\n**/*.test.ts\n`;
+  return `# Written from infra/image/steps.ts: change that.\n*\n${context.map((path) => `!${path}`).join('\n')}\n**/*.test.ts\n`;
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -7,9 +7,11 @@ import type { Workload as Identified, Identity } from '../components/identity.ts
 import type { SecretPlace } from '../components/secrets.ts';
 import type { Config } from '../config/config.ts';
 import { followed } from '../names.ts';
+import { AdmissionPolicy } from './admission-policy.ts';
 import { environmentOf, migrationEnvironment, preparationEnvironment } from './environment.ts';
 import { Gateway } from './gateway.ts';
 import { Namespace } from './namespace.ts';
+import { Priorities } from './priorities.ts';
 import { clusterProvider } from './provider.ts';
 import { deployed } from './roles.ts';
 import { SecretCopies } from './secret-copies.ts';
@@ -24,6 +26,8 @@ export type ServiceArgs = {
   readonly edge: Edge;
   readonly places: readonly SecretPlace[];
   readonly database: Input<string>;
+  /** What the addresses of all our images begin with. */
+  readonly registry: string;
 };
 
 /** What runs in the cluster: its namespace always, and the service once there are an image of it and a database that it may write to. */
@@ -32,7 +36,9 @@ export function service(config: Config, args: ServiceArgs): void {
   const cluster: gcp.container.Cluster = args.cluster.cluster;
   const options = { providers: [clusterProvider(args.cluster)] };
   const namespace = new Namespace('namespace', { workloads: sizes.workloads, cluster }, options);
-  const inside = { ...options, dependsOn: namespace };
+  const priorities = new Priorities('priorities', { cluster }, options);
+  const admission = new AdmissionPolicy('admission-policy', { registry: args.registry, cluster }, options);
+  const inside = { ...options, dependsOn: [namespace, priorities, admission] };
   new SecretCopies('secret-copies', { project, places: args.places, cluster }, inside);
   new Gateway('gateway', { domain: config.domain, edge: args.edge, cluster }, inside);
   // Nothing can be written to a database that follows another, so nothing runs on it until it has been promoted.

@@ -55,6 +55,7 @@ export class TaskJob extends ComponentResource {
       proxyImage: args.proxyImage,
       database: args.database,
       graceSeconds: 60,
+      priority: 'working',
       pools: args.pools,
     });
     new k8s.batch.v1.Job(

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '../../backend/platform/postgres/index.ts';
-import { image, steps } from '../../infra/image/steps.ts';
+import { context, image, steps } from '../../infra/image/steps.ts';
 import { makeBase } from '../faults/scene.ts';
 import { Container, missing, sizes } from './container.ts';
 import { serve } from './service.ts';
@@ -68,11 +68,11 @@ async function main(args: string[], write: Write): Promise<number> {
   }
 }
 
-/** What a builder would be given: the files that git holds. */
+/** What a builder would be given, of what git holds. */
 function copyOf(folder: string, write: Write): string {
-  const files = execFileSync('git', ['ls-files', '-z'], { cwd: repository, encoding: 'utf8' })
+  const files = execFileSync('git', ['ls-files', '-z', ...context], { cwd: repository, encoding: 'utf8' })
     .split('\0')
-    .filter(Boolean);
+    .filter((file) => file !== '' && !file.endsWith('.test.ts'));
   for (const file of files) {
     mkdirSync(join(folder, dirname(file)), { recursive: true });
     cpSync(join(repository, file), join(folder, file));
