@@ -22,6 +22,8 @@ export async function serve(place: Place, write: Write): Promise<void> {
 
   const pipeline = role(place, 'pipeline', { INTERNAL_PORT: '24011', FEED: 'simulated' });
   const api = role(place, 'api', {
+    // What is measured here is no speed, and the machine may have much else to do.
+    OVERLOAD_DELAY_MS: '10000',
     ...{
       HOST: '127.0.0.1',
       PORT: '24010',
