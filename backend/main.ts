@@ -3,6 +3,7 @@ import { PERMISSIONS } from './access/permissions.ts';
 import { type KeyFlags, keyCommand } from './commands/key.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { type NewEpochFlags, newEpochCommand } from './commands/new-epoch.ts';
+import { prepareDatabaseCommand } from './commands/prepare-database.ts';
 import { type StartFlags, start } from './commands/start.ts';
 import { type TrainFlags, train } from './commands/train.ts';
 import { type VerifyLedgerFlags, verifyLedgerCommand } from './commands/verify-ledger.ts';
@@ -83,6 +84,12 @@ program
   .description('bring the schema of the database up to date')
   .addOption(dataDir)
   .action((flags: { dataDir?: string }) => migrateCommand(flags, io));
+
+program
+  .command('prepare-database')
+  .usage('')
+  .description('before the first migration of a server whose users are made elsewhere: make owner and application role')
+  .action(() => prepareDatabaseCommand(io));
 
 program
   .command('verify-ledger')

@@ -57,7 +57,14 @@ export const roles = {
   },
 } as const satisfies Record<string, RoleSpec>;
 
+/** Roles of the database that nobody logs in as, where its users come from a cloud: who owns the schema, and what the service acts as. */
+export const databaseRoles = { owner: 'heliograph_owner', application: 'heliograph_app' } as const;
+
 export const tasks = {
+  'prepare-database': {
+    description:
+      'Once, on a server whose users are made elsewhere: makes owner and application role, and says who is which.',
+  },
   migrate: { description: 'Brings the schema of the database up to date.' },
   train: { description: 'Trains a model version from a file of bars and prints its report.' },
   'verify-ledger': { description: 'Recomputes the hash chains of the event log and of the audit log.' },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ports, roles } from './roles.ts';
+import { databaseRoles, ports, roles } from './roles.ts';
 import {
   boolean,
   faultPoint,
@@ -23,6 +23,11 @@ const everyRole = ['api', 'pipeline', 'worker', 'all'] as const;
 const everyone = [...everyRole, 'migrate', 'train', 'verify-ledger', 'new-epoch', 'key'] as const;
 const serving = ['api', 'all'] as const;
 const engine = ['pipeline', 'all'] as const;
+/** An account of Google Cloud has its address for a name. */
+const users = text(
+  'names of database users with commas between them',
+  /^[A-Za-z0-9_.@-]{1,63}(,[A-Za-z0-9_.@-]{1,63})*$/,
+);
 
 /** Every variable that the process reads, in the order in which docs/settings.md shows them. */
 export const variables = {
@@ -96,7 +101,34 @@ export const variables = {
     unset: 'no migration of a database that DATABASE_URL names',
     secret: true,
     readers: ['migrate', 'new-epoch', 'all'],
-    description: 'The same database as its owner. Read by whoever migrates or opens an epoch, and by nobody else.',
+    description:
+      'The same database as its owner. Read by whoever migrates or opens an epoch, and by nobody else. `options=-c role=NAME` in it acts as a role of that name.',
+  }),
+  DATABASE_ADMIN_URL: variable({
+    kind: postgresUrl,
+    default: null,
+    unset: 'needed',
+    requiredBy: ['prepare-database'],
+    secret: true,
+    readers: ['prepare-database'],
+    description:
+      'The same database as a role that may make roles and give it away; it need not be a superuser. Read before the first migration only.',
+  }),
+  DATABASE_OWNER_USERS: variable({
+    kind: users,
+    default: null,
+    unset: 'needed',
+    requiredBy: ['prepare-database'],
+    readers: ['prepare-database'],
+    description: `Users that may act as ${databaseRoles.owner}, who owns the schema: who migrates.`,
+  }),
+  DATABASE_APPLICATION_USERS: variable({
+    kind: users,
+    default: null,
+    unset: 'needed',
+    requiredBy: ['prepare-database'],
+    readers: ['prepare-database'],
+    description: `Users that may act as ${databaseRoles.application}, which is all that the service may: its roles, and who migrates.`,
   }),
   DATABASE_POOL_SIZE: variable({
     kind: integer(1, 100),

@@ -1,3 +1,6 @@
+import { admission } from './components/admission.ts';
+import { Alerts } from './components/alerts.ts';
+import { Backups } from './components/backups.ts';
 import { Cache } from './components/cache.ts';
 import { Cluster } from './components/cluster.ts';
 import { Database } from './components/database.ts';
@@ -7,6 +10,7 @@ import { federation } from './components/federation.ts';
 import { googleProvider } from './components/google.ts';
 import { Identity, WorkloadIdentity } from './components/identity.ts';
 import { homeKeys, recoveryKeys } from './components/key-sets.ts';
+import { Logs } from './components/logs.ts';
 import { Network } from './components/network.ts';
 import { nodePools } from './components/node-pools.ts';
 import { Oversight } from './components/oversight.ts';
@@ -49,7 +53,11 @@ export function cloud(config: Config) {
   );
 
   federation(config, registry.images, options);
-  new Oversight('oversight', config, options);
+  const { channels } = new Oversight('oversight', config, options);
+  const served = config.image !== undefined && followed(config) === undefined;
+  new Alerts('alerts', { stack, project, domain: config.domain, channels, served }, options);
+  new Logs('logs', { stack, project, region, days: config.logDays, locked }, options);
+  admission(config, registry, options);
   const edge = new Edge('edge', { stack, domain: config.domain, locked }, options);
 
   const events = new Events('events', { stack, key: keys.events }, options);
@@ -77,7 +85,13 @@ export function cloud(config: Config) {
   const nodes = nodePools(
     config,
     'nodes',
-    { cluster: cluster.cluster, region, sizes: sizes.nodes, account: nodeAccount, key: keys.nodes },
+    { cluster: cluster.cluster, region, sizes: sizes.nodes, gpu: config.gpu, account: nodeAccount, key: keys.nodes },
+    options,
+  );
+  const elsewhere = config.recoveryRegion ?? region;
+  new Backups(
+    'backups',
+    { stack, region: elsewhere, cluster: cluster.cluster, key: keysElsewhere.backups ?? keys.backups, locked },
     options,
   );
   const workloadIdentity = new WorkloadIdentity(
@@ -110,7 +124,15 @@ export function cloud(config: Config) {
   );
 
   const ready = [workloadIdentity, database, nodes ?? cluster];
-  service(config, { cluster, ready, identity, edge, places: secrets.places, database: database.connectionName });
+  service(config, {
+    cluster,
+    ready,
+    identity,
+    edge,
+    places: secrets.places,
+    database: database.connectionName,
+    registry: registry.address,
+  });
 
   return {
     cluster: cluster.cluster.name,

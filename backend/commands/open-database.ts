@@ -103,7 +103,7 @@ export async function migrateIfOwner(
   const { ownerUrl } = database;
   const result = await migrate({
     ownerUrl,
-    applicationRole: decodeURIComponent(new URL(database.url).username),
+    applicationRole: roleOf(database.url),
     allowedProvenance: environment === 'production' ? PRODUCTION_PROVENANCES : ALL,
     onMigration: () => database.faults.reach('migration.applied'),
   }).catch((error: unknown) => {
@@ -112,6 +112,13 @@ export async function migrateIfOwner(
       : error;
   });
   return result.applied;
+}
+
+/** What a connection acts as: the role that its options name, else its user. */
+function roleOf(url: string): string {
+  const { username, searchParams } = new URL(url);
+  const [, role] = /(?:^|\s)-c\s*role=(\S+)/.exec(searchParams.get('options') ?? '') ?? [];
+  return role ?? decodeURIComponent(username);
 }
 
 /** A database that cannot be reached, or does not let us in, is the operator's to mend: told with the place and what it said. */
@@ -126,6 +133,6 @@ export function unreachable(name: string, url: string, error: unknown): UserErro
 }
 
 /** Wrong password, no such role, no such database: classes 28 and 3D of SQLSTATE. */
-function isRefusedLogin(error: unknown): boolean {
+export function isRefusedLogin(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^(28|3D)/.test(String(error.code));
 }

@@ -16,8 +16,12 @@ const FILES = {
   'graphiql.css': ['graphiql', 'graphiql.min.css'],
 } as const;
 
-/** In development a browser that opens the endpoint is shown GraphiQL with a subscription ready to run. Nothing comes from elsewhere. */
+/**
+ * In development a browser that opens the endpoint is shown GraphiQL with a subscription ready to run. Nothing comes from elsewhere: where its
+ * packages are not installed, there is none.
+ */
 export async function serveGraphiql(server: FastifyInstance): Promise<void> {
+  if (!isInstalled()) return;
   const script = createHash('sha256').update(inlineScript()).digest('base64');
   const policy = `default-src 'self'; script-src 'self' 'sha256-${script}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws://127.0.0.1:* ws://localhost:*; frame-ancestors 'none'`;
   server.addHook('onRequest', async (request, reply) => {
@@ -47,6 +51,14 @@ function websocketClientFiles(): string[] {
 
 function inlineScript(): string {
   return /<script type="module">([\s\S]*?)<\/script>/.exec(PAGE)?.[1] ?? '';
+}
+
+function isInstalled(): boolean {
+  try {
+    return locate('graphiql', '') !== '';
+  } catch {
+    return false;
+  }
 }
 
 function locate(packageName: string, file: string): string {

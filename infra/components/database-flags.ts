@@ -19,3 +19,6 @@ export function flagsOf(connections: number): { name: string; value: string }[] 
   };
   return Object.entries(flags).map(([name, value]) => ({ name, value }));
 }
+
+/** The role that Cloud SQL gives to administrators: it may make roles and extensions, and is no superuser. */
+export const administrator = 'cloudsqlsuperuser';

@@ -8,7 +8,7 @@ import {
 } from '@pulumi/pulumi';
 import type { DatabaseSize } from '../config/sizes.ts';
 import { nameOf, database as names } from '../names.ts';
-import { flagsOf } from './database-flags.ts';
+import { administrator, flagsOf } from './database-flags.ts';
 import { weekly } from './maintenance.ts';
 import { type Child, guarded, within } from './options.ts';
 
@@ -149,6 +149,8 @@ function contents(name: string, holder: gcp.sql.DatabaseInstance, { users, locke
       instance: holder.name,
       type: 'CLOUD_IAM_SERVICE_ACCOUNT',
       deletionPolicy: 'ABANDON',
+      // The others have no right at all until this one has given them theirs.
+      ...(workload === 'prepare' ? { databaseRoles: [administrator] } : {}),
     };
     new gcp.sql.User(`${name}-${workload}`, user, within(child, holder));
   }

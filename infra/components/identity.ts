@@ -11,6 +11,10 @@ const workloads = {
     roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'],
   },
   worker: { what: 'Runs scheduled jobs.', roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'] },
+  prepare: {
+    what: 'Makes the roles of the database.',
+    roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'],
+  },
   migrate: {
     what: 'Owns the schema of the database.',
     roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'],
@@ -55,8 +59,14 @@ export class Identity extends ComponentResource {
 
   /** Address of each workload's account. */
   get emails(): Readonly<Record<Workload, Output<string>>> {
-    const { api, pipeline, worker, migrate } = this.accounts;
-    return { api: api.email, pipeline: pipeline.email, worker: worker.email, migrate: migrate.email };
+    const { api, pipeline, worker, prepare, migrate } = this.accounts;
+    return {
+      api: api.email,
+      pipeline: pipeline.email,
+      worker: worker.email,
+      prepare: prepare.email,
+      migrate: migrate.email,
+    };
   }
 
   /** `serviceAccount:ADDRESS` of each workload. */

@@ -2,7 +2,7 @@ import * as gcp from '@pulumi/gcp';
 import { ComponentResource, type ComponentResourceOptions, type Input } from '@pulumi/pulumi';
 import { podsPerNode } from '../arithmetic/network.ts';
 import type { Config } from '../config/config.ts';
-import type { NodeSizes, PoolSize } from '../config/sizes.ts';
+import type { AcceleratorSize, NodeSizes, PoolSize } from '../config/sizes.ts';
 import { within } from './options.ts';
 
 export type NodePoolsArgs = {
@@ -11,6 +11,7 @@ export type NodePoolsArgs = {
   readonly sizes: NodeSizes;
   /** Address of the account that nodes run as. */
   readonly account: Input<string>;
+  readonly gpu: AcceleratorSize | undefined;
   /** Encrypts their disks. */
   readonly key: Input<string> | undefined;
 };
@@ -30,9 +31,13 @@ class NodePools extends ComponentResource {
   constructor(name: string, args: NodePoolsArgs, options: ComponentResourceOptions) {
     super('heliograph:google:NodePools', name, {}, options);
     const pools: readonly PoolName[] = ['system', 'service', 'batch'];
-    this.pools = pools.map((pool) => {
+    const settings = [
+      ...pools.map((pool) => [pool, poolSettings(pool, args)] as const),
+      ...(args.gpu === undefined ? [] : [['gpu', acceleratorSettings(args.gpu, args)] as const]),
+    ];
+    this.pools = settings.map(([pool, rest]) => {
       // Without a name of its own, a pool whose machines change is made before the old one is drained.
-      const settings = { cluster: args.cluster.id, location: args.region, ...poolSettings(pool, args) };
+      const settings = { cluster: args.cluster.id, location: args.region, ...rest };
       return new gcp.container.NodePool(`${name}-${pool}`, settings, {
         ...within({ parent: this }, args.cluster),
         ignoreChanges: ['initialNodeCount', 'nodeCount'],
@@ -66,6 +71,24 @@ function poolSettings(pool: PoolName, args: NodePoolsArgs): Omit<gcp.container.N
     upgradeSettings: { strategy: 'SURGE', maxSurge: 1, maxUnavailable: 0 },
     networkConfig: { enablePrivateNodes: true },
     nodeConfig: nodeConfig(pool, args.sizes[pool], args),
+  };
+}
+
+/** As batch, with accelerators and their driver; GKE taints such nodes by itself. */
+function acceleratorSettings(size: AcceleratorSize, args: NodePoolsArgs): Omit<gcp.container.NodePoolArgs, 'cluster'> {
+  const accelerator = {
+    type: size.type,
+    count: size.count,
+    gpuDriverInstallationConfig: { gpuDriverVersion: 'DEFAULT' },
+  };
+  return {
+    ...poolSettings('batch', args),
+    autoscaling: { totalMinNodeCount: 0, totalMaxNodeCount: size.maxNodes, locationPolicy: 'ANY' },
+    nodeConfig: {
+      ...nodeConfig('batch', { ...args.sizes.batch, machine: size.machine }, args),
+      labels: { [poolLabel]: 'gpu' },
+      guestAccelerators: [accelerator],
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import * as gcp from '@pulumi/gcp';
-import { ComponentResource, type ComponentResourceOptions } from '@pulumi/pulumi';
+import { ComponentResource, type ComponentResourceOptions, type Output } from '@pulumi/pulumi';
 import type { Config } from '../config/config.ts';
 import { nameOf } from '../names.ts';
 
@@ -18,6 +18,9 @@ const audited = ['secretmanager', 'cloudkms', 'cloudsql'] as const;
 
 /** Who looks on, what is written down, and who is told when it costs too much. */
 export class Oversight extends ComponentResource {
+  /** Who is told what the cloud itself finds wrong. */
+  readonly channels: readonly Output<string>[];
+
   constructor(name: string, args: OversightArgs, options: ComponentResourceOptions) {
     super('heliograph:google:Oversight', name, {}, options);
     const child = { parent: this };
@@ -35,6 +38,7 @@ export class Oversight extends ComponentResource {
       new gcp.projects.IAMMember(`${name}-${short}`, { project, role, member: operators ?? '' }, child);
     }
     const channels = channelsOf(name, args, this);
+    this.channels = channels.map(({ id }) => id);
     if (args.budget) budget(name, { ...args, budget: args.budget }, channels, this);
     this.registerOutputs({});
   }

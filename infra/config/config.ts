@@ -1,4 +1,5 @@
 import type { Profile, ProfileName } from './profiles.ts';
+import type { AcceleratorSize } from './sizes.ts';
 
 /** All that the program knows of a stack. */
 export type Config = Omit<Profile, 'description'> & {
@@ -16,6 +17,8 @@ export type Config = Omit<Profile, 'description'> & {
   readonly operators: string | undefined;
   readonly alertEmail: string | undefined;
   readonly budget: { readonly account: string; readonly amount: number } | undefined;
+  readonly attestationKey: string | undefined;
+  readonly gpu: AcceleratorSize | undefined;
   readonly repository: string | undefined;
   readonly primaryStack: string;
   readonly topology: 'replica' | 'primary';

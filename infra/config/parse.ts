@@ -56,6 +56,8 @@ function merge(stack: string, name: ProfileName, given: Given): Config {
     operators: given.operators,
     alertEmail: given.alertEmail,
     budget: billingAccount && monthlyBudget ? { account: billingAccount, amount: monthlyBudget } : undefined,
+    attestationKey: given.attestationKey,
+    gpu: given.gpu,
     repository: given.repository,
     primaryStack: given.primaryStack ?? 'production',
     topology: given.topology ?? 'replica',

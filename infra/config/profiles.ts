@@ -18,6 +18,8 @@ export type Profile = {
   readonly locked: boolean;
   /** Whether only signed images may run. */
   readonly signedImages: boolean;
+  /** Days that logs are kept. */
+  readonly logDays: number;
   /** Whether this stack stands by for another in a second region. */
   readonly recovery: boolean;
 };
@@ -32,6 +34,7 @@ const small = {
   ownKeys: false,
   locked: false,
   signedImages: false,
+  logDays: 30,
   recovery: false,
 } as const;
 
@@ -43,6 +46,7 @@ const whole = {
   ownKeys: true,
   locked: true,
   signedImages: true,
+  logDays: 400,
 } as const;
 
 export const profiles = {

@@ -41,6 +41,13 @@ const pool = z
   .strictObject({ machine: z.string(), minNodes: whole(0, 500), maxNodes: whole(1, 500), disk: whole(30, 2_000) })
   .partial();
 
+const accelerator = z.strictObject({
+  type: text(/^nvidia-[a-z0-9-]+$/, 'an accelerator of Google Cloud, such as nvidia-l4'),
+  count: whole(1, 16),
+  machine: text(/^[a-z0-9]+-[a-z0-9]+-\d+g?$/, 'a type of machine that takes it, such as g2-standard-8'),
+  maxNodes: whole(1, 50),
+});
+
 /** An object of the configuration arrives as JSON text. */
 const json = <S extends z.ZodType>(schema: S) =>
   z
@@ -110,6 +117,17 @@ export const schema = z.strictObject({
     .transform(Number)
     .optional()
     .describe('After which alarm is raised, in the currency of the account.'),
+  attestationKey: text(
+    /^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]{80,400}\n-----END PUBLIC KEY-----\n?$/,
+    'the text of a public key for ECDSA P-256, as PEM',
+  )
+    .optional()
+    .describe(
+      'With which the build signs images. Once it is set, the cluster takes ours only signed, where images are to be.',
+    ),
+  gpu: json(accelerator)
+    .optional()
+    .describe('A pool of interruptible nodes with accelerators, for training; by default there is none.'),
   repository: text(/^[\w.-]+\/[\w.-]+$/, 'OWNER/NAME of a repository at GitHub')
     .optional()
     .describe('The only repository whose main branch may push images, without a key.'),

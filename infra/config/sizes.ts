@@ -43,6 +43,15 @@ export type PoolSize = {
   readonly disk: number;
 };
 
+/** Interruptible nodes with accelerators: none until a training asks for one. */
+export type AcceleratorSize = {
+  readonly type: string;
+  /** Accelerators of one node. */
+  readonly count: number;
+  readonly machine: string;
+  readonly maxNodes: number;
+};
+
 /** Node pools by what runs there; `batch` is spot: back-fill, roll-ups and training only. */
 export type NodeSizes = { readonly system: PoolSize; readonly service: PoolSize; readonly batch: PoolSize };
 

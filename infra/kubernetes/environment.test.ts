@@ -3,7 +3,7 @@ import { readSettings, variables } from '../../backend/settings.ts';
 import { secrets } from '../components/secrets.ts';
 import type { Config } from '../config/config.ts';
 import { profiles } from '../config/profiles.ts';
-import { environmentOf, migrationEnvironment, type Value } from './environment.ts';
+import { environmentOf, migrationEnvironment, preparationEnvironment, type Value } from './environment.ts';
 
 const auth = {
   issuer: 'https://login.example.com/',
@@ -55,6 +55,30 @@ describe.each(stacks)('$role in $name', ({ role, profile }) => {
       expect(() => readSettings(role, rest), name).toThrow(name);
     }
   });
+});
+
+it('the preparation starts with what its container gets, and the migration acts as what it made', () => {
+  const users = {
+    api: 'a@acme.iam',
+    pipeline: 'p@acme.iam',
+    worker: 'w@acme.iam',
+    prepare: 'x@acme.iam',
+    migrate: 'm@acme.iam',
+  };
+  const settings = readSettings('prepare-database', resolved(preparationEnvironment(users)));
+  expect(settings.DATABASE_OWNER_USERS).toBe('m@acme.iam');
+  expect(settings.DATABASE_APPLICATION_USERS?.split(',').sort()).toEqual([
+    'a@acme.iam',
+    'm@acme.iam',
+    'p@acme.iam',
+    'w@acme.iam',
+  ]);
+
+  const { DATABASE_URL, DATABASE_OWNER_URL } = migrationEnvironment({ ...profiles.production, auth }, users.migrate);
+  expect([DATABASE_OWNER_URL, DATABASE_URL].map((url) => new URL(String(url)).searchParams.get('options'))).toEqual([
+    '-c role=heliograph_owner',
+    '-c role=heliograph_app',
+  ]);
 });
 
 it('the migration starts with what its container gets', () => {

@@ -1,4 +1,7 @@
+import { databaseRoles } from '../../backend/roles.ts';
 import type { Reader, Settings } from '../../backend/settings.ts';
+import { administrator } from '../components/database-flags.ts';
+import type { Workload } from '../components/identity.ts';
 import type { Config } from '../config/config.ts';
 import type { DeployedRole } from '../config/sizes.ts';
 import { database } from '../names.ts';
@@ -37,10 +40,24 @@ export function environmentOf(role: DeployedRole, stack: Stack, user: string): R
   }
 }
 
-/** What the migration reads: the database as its owner, and as the application whose rights it checks. */
+/** What the migration reads: the database as its owner, and as the application whose rights it states. */
 export function migrationEnvironment({ environment }: Stack, user: string): Readonly<Record<string, Value>> {
-  const url = databaseUrl(user);
-  return { ENVIRONMENT: environment, DATABASE_URL: url, DATABASE_OWNER_URL: url } satisfies Environment<'migrate'>;
+  return {
+    ENVIRONMENT: environment,
+    DATABASE_URL: databaseUrl(user, databaseRoles.application),
+    DATABASE_OWNER_URL: databaseUrl(user, databaseRoles.owner),
+  } satisfies Environment<'migrate'>;
+}
+
+/** What the first task reads: the database as the role that may make roles, and which users are to be what. */
+export function preparationEnvironment(users: Readonly<Record<Workload, string>>): Readonly<Record<string, Value>> {
+  const { prepare, migrate, ...running } = users;
+  return {
+    DATABASE_ADMIN_URL: databaseUrl(prepare, administrator),
+    DATABASE_OWNER_USERS: migrate,
+    // The migration looks at the schema as the application, too.
+    DATABASE_APPLICATION_USERS: [...Object.values(running), migrate].join(','),
+  } satisfies Environment<'prepare-database'>;
 }
 
 function authOf({ auth }: Stack) {
@@ -54,6 +71,7 @@ function keysOf({ feed }: Stack) {
 }
 
 /** Through the proxy in the same pod, which encrypts and proves the identity. */
-function databaseUrl(user: string): string {
-  return `postgres://${encodeURIComponent(user)}@127.0.0.1:${database.port}/${database.name}`;
+function databaseUrl(user: string, role?: string): string {
+  const options = role === undefined ? '' : `?options=${encodeURIComponent(`-c role=${role}`)}`;
+  return `postgres://${encodeURIComponent(user)}@127.0.0.1:${database.port}/${database.name}${options}`;
 }

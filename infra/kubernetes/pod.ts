@@ -4,6 +4,7 @@ import { sidecar } from '../arithmetic/quota.ts';
 import { poolLabel } from '../components/node-pools.ts';
 import { database, namespaces, product } from '../names.ts';
 import type { Value } from './environment.ts';
+import { type Priority, priorityClass } from './priorities.ts';
 
 type Pod = k8s.types.input.core.v1.PodSpec;
 type Container = k8s.types.input.core.v1.Container;
@@ -17,6 +18,7 @@ export type PodArgs = {
   /** project:region:instance. */
   readonly database: Input<string>;
   readonly graceSeconds: number;
+  readonly priority: Priority;
   /** Autopilot has no pools of ours to choose from. */
   readonly pools: boolean;
 };
@@ -31,6 +33,7 @@ export function podSpec(args: PodArgs): Pod {
     // The proxy proves who it is to Google's metadata server; nothing speaks to Kubernetes.
     automountServiceAccountToken: false,
     enableServiceLinks: false,
+    priorityClassName: priorityClass(args.priority),
     securityContext: {
       runAsNonRoot: true,
       runAsUser: USER,

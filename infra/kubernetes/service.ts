@@ -6,13 +6,16 @@ import type { Edge } from '../components/edge.ts';
 import type { Workload as Identified, Identity } from '../components/identity.ts';
 import type { SecretPlace } from '../components/secrets.ts';
 import type { Config } from '../config/config.ts';
-import { environmentOf, migrationEnvironment } from './environment.ts';
+import { followed } from '../names.ts';
+import { AdmissionPolicy } from './admission-policy.ts';
+import { environmentOf, migrationEnvironment, preparationEnvironment } from './environment.ts';
 import { Gateway } from './gateway.ts';
-import { Migration } from './migration.ts';
 import { Namespace } from './namespace.ts';
+import { Priorities } from './priorities.ts';
 import { clusterProvider } from './provider.ts';
 import { deployed } from './roles.ts';
 import { SecretCopies } from './secret-copies.ts';
+import { TaskJob } from './task-job.ts';
 import { Workload } from './workload.ts';
 
 export type ServiceArgs = {
@@ -23,26 +26,47 @@ export type ServiceArgs = {
   readonly edge: Edge;
   readonly places: readonly SecretPlace[];
   readonly database: Input<string>;
+  /** What the addresses of all our images begin with. */
+  readonly registry: string;
 };
 
-/** What runs in the cluster: its namespace always, and the service once there is an image of it. */
+/** What runs in the cluster: its namespace always, and the service once there are an image of it and a database that it may write to. */
 export function service(config: Config, args: ServiceArgs): void {
   const { project, image, proxyImage, sizes } = config;
   const cluster: gcp.container.Cluster = args.cluster.cluster;
   const options = { providers: [clusterProvider(args.cluster)] };
   const namespace = new Namespace('namespace', { workloads: sizes.workloads, cluster }, options);
-  const inside = { ...options, dependsOn: namespace };
+  const priorities = new Priorities('priorities', { cluster }, options);
+  const admission = new AdmissionPolicy('admission-policy', { registry: args.registry, cluster }, options);
+  const inside = { ...options, dependsOn: [namespace, priorities, admission] };
   new SecretCopies('secret-copies', { project, places: args.places, cluster }, inside);
   new Gateway('gateway', { domain: config.domain, edge: args.edge, cluster }, inside);
-  if (image === undefined || proxyImage === undefined) return;
+  // Nothing can be written to a database that follows another, so nothing runs on it until it has been promoted.
+  if (image === undefined || proxyImage === undefined || followed(config) !== undefined) return;
 
-  const user = (workload: Identified) => output(args.identity.emails[workload]).apply(userOf);
+  const users = output(args.identity.emails).apply(usersOf);
   const common = { image, proxyImage, database: args.database, pools: config.cluster === 'standard', cluster };
-  const environment = user('migrate').apply((name) => migrationEnvironment(config, name));
-  const migration = new Migration(
-    'migration',
-    { ...common, environment, googleAccount: args.identity.emails.migrate },
+  const preparation = new TaskJob(
+    'preparation',
+    {
+      ...common,
+      task: 'prepare-database',
+      account: 'prepare',
+      environment: users.apply(preparationEnvironment),
+      googleAccount: args.identity.emails.prepare,
+    },
     inside,
+  );
+  const migration = new TaskJob(
+    'migration',
+    {
+      ...common,
+      task: 'migrate',
+      account: 'migrate',
+      environment: users.apply(({ migrate }) => migrationEnvironment(config, migrate)),
+      googleAccount: args.identity.emails.migrate,
+    },
+    { ...options, dependsOn: preparation },
   );
   for (const role of deployed) {
     new Workload(
@@ -51,10 +75,15 @@ export function service(config: Config, args: ServiceArgs): void {
         ...common,
         role,
         size: sizes.workloads[role],
-        environment: user(role).apply((name) => environmentOf(role, config, name)),
+        environment: users.apply((of) => environmentOf(role, config, of[role])),
         googleAccount: args.identity.emails[role],
       },
       { ...options, dependsOn: migration },
     );
   }
+}
+
+function usersOf(emails: Readonly<Record<Identified, string>>): Readonly<Record<Identified, string>> {
+  const users = Object.entries(emails).map(([workload, email]) => [workload, userOf(email)]);
+  return Object.fromEntries(users) as Record<Identified, string>;
 }

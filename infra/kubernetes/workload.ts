@@ -85,6 +85,7 @@ function deploymentSpec(args: WorkloadArgs): k8s.types.input.apps.v1.DeploymentS
           proxyImage: args.proxyImage,
           database: args.database,
           graceSeconds,
+          priority: role === 'worker' ? 'working' : 'serving',
           pools: args.pools,
         }),
         topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({

@@ -77,6 +77,10 @@ export const google: Readonly<Record<string, (inputs: JsonObject, logicalName: s
   'gcp:monitoring/notificationChannel:NotificationChannel': (_inputs, logicalName) => ({
     id: `projects/${PROJECT}/notificationChannels/${logicalName}`,
   }),
+  'gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig': (_inputs, logicalName) => ({
+    id: `projects/${PROJECT}/uptimeCheckConfigs/${logicalName}`,
+    outputs: { uptimeCheckId: logicalName },
+  }),
   'gcp:pubsub/topic:Topic': (inputs) => ({ id: `projects/${PROJECT}/topics/${read(inputs, 'name')}` }),
 };
 

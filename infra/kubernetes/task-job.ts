@@ -1,10 +1,15 @@
 import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions, type Input, output, type Resource } from '@pulumi/pulumi';
+import type { Task } from '../../backend/roles.ts';
 import { job as size } from '../arithmetic/quota.ts';
+import type { Workload } from '../components/identity.ts';
 import type { Value } from './environment.ts';
 import { inService, labelsOf, podSpec, variablesOf } from './pod.ts';
 
-export type MigrationArgs = {
+export type TaskJobArgs = {
+  readonly task: Task;
+  /** The workload that it proves to be. */
+  readonly account: Workload;
   readonly image: string;
   readonly proxyImage: string;
   readonly environment: Input<Readonly<Record<string, Value>>>;
@@ -14,19 +19,18 @@ export type MigrationArgs = {
   readonly cluster: Resource;
 };
 
-const NAME = 'migrate';
-
-/** Brings the schema up to date before any pod of a new image starts; a failure leaves the old ones running. */
-export class Migration extends ComponentResource {
-  constructor(name: string, args: MigrationArgs, options: ComponentResourceOptions) {
-    super('heliograph:kubernetes:Migration', name, {}, options);
+/** Does one task of an image before any pod of it starts; a failure leaves the old ones running. */
+export class TaskJob extends ComponentResource {
+  constructor(name: string, args: TaskJobArgs, options: ComponentResourceOptions) {
+    super('heliograph:kubernetes:TaskJob', name, {}, options);
     const inside = { parent: this, deletedWith: args.cluster };
-    const labels = labelsOf(NAME);
+    const { task } = args;
+    const labels = labelsOf(task);
     const account = new k8s.core.v1.ServiceAccount(
       name,
       {
         metadata: {
-          name: NAME,
+          name: args.account,
           ...inService,
           labels,
           annotations: { 'iam.gke.io/gcp-service-account': args.googleAccount },
@@ -36,9 +40,9 @@ export class Migration extends ComponentResource {
       inside,
     );
     const container = {
-      name: NAME,
+      name: task,
       image: args.image,
-      args: [NAME],
+      args: [task],
       env: output(args.environment).apply(variablesOf),
       resources: {
         requests: { cpu: `${size.cpu}m`, memory: `${size.memory}Mi` },
@@ -46,18 +50,19 @@ export class Migration extends ComponentResource {
       },
     };
     const pod = podSpec({
-      account: NAME,
+      account: args.account,
       container,
       proxyImage: args.proxyImage,
       database: args.database,
       graceSeconds: 60,
+      priority: 'working',
       pools: args.pools,
     });
     new k8s.batch.v1.Job(
       name,
       {
         // A Job cannot be changed: one for each image, by its digest, so that another image is another Job.
-        metadata: { name: `${NAME}-${digestOf(args.image).slice(0, 12)}`, ...inService, labels },
+        metadata: { name: `${task}-${digestOf(args.image).slice(0, 12)}`, ...inService, labels },
         spec: {
           backoffLimit: 2,
           activeDeadlineSeconds: 1800,

@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { prepareDatabase } from '../platform/database/prepare.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../platform/postgres/index.ts';
+import { adminUrl, query } from '../platform/postgres/test-tools.ts';
+import { databaseRoles as roles } from '../roles.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const MIGRATOR = 'hg-migrate@acme.iam';
+const API = 'hg-api@acme.iam';
+
+let folder: string;
+let server: EmbeddedPostgres;
+
+// A server as a cloud hands it over: an admin that is no superuser and has rights only by the role that it is in, a database of that role's,
+// users without any right.
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'prepare-'));
+  await chmod(folder, 0o755);
+  server = await startEmbeddedPostgres({ dataDirectory: join(folder, 'data') });
+  const superuser = adminUrl(server.dataDirectory, server.port);
+  await query(superuser, 'drop database heliograph');
+  await query(superuser, `drop role ${roles.owner}, ${roles.application}`);
+  await query(superuser, 'create role cloudsuperuser nologin createrole createdb nosuperuser');
+  for (const name of [MIGRATOR, API, 'hg-prepare@acme.iam', 'hg-worker@acme.iam'])
+    await query(superuser, `create role "${name}" login password 'p' nosuperuser nocreaterole nocreatedb`);
+  await query(superuser, 'grant cloudsuperuser to "hg-prepare@acme.iam"');
+  await query(superuser, 'create database heliograph owner cloudsuperuser');
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function url(user: string, role?: string): string {
+  const options = role === undefined ? '' : `?options=${encodeURIComponent(`-c role=${role}`)}`;
+  return `postgres://${encodeURIComponent(user)}:p@127.0.0.1:${server.port}/heliograph${options}`;
+}
+
+const admin = () => url('hg-prepare@acme.iam', 'cloudsuperuser');
+
+function run(command: string, env: Readonly<Record<string, string>>) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'backend/main.ts', command], {
+    cwd: ROOT,
+    env,
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+const prepare = (applicationUsers = `${API},${MIGRATOR}`) =>
+  run('prepare-database', {
+    DATABASE_ADMIN_URL: admin(),
+    DATABASE_OWNER_USERS: MIGRATOR,
+    DATABASE_APPLICATION_USERS: applicationUsers,
+  });
+
+it('makes what the first migration and the service need, as an admin that is no superuser', {
+  timeout: 120_000,
+}, async () => {
+  await expect(query(url(API), 'create table public.mine (id int)')).rejects.toMatchObject({ code: '42501' });
+
+  const first = prepare();
+  expect(first).toMatchObject({ status: 0, stderr: '' });
+  expect(first.stdout).toContain(`made role ${roles.owner}`);
+  expect(first.stdout).toContain(`lets ${API} act as ${roles.application}`);
+
+  const migrated = run('migrate', {
+    DATABASE_URL: url(MIGRATOR, roles.application),
+    DATABASE_OWNER_URL: url(MIGRATOR, roles.owner),
+  });
+  expect(migrated).toMatchObject({ status: 0 });
+  expect(migrated.stdout).toContain('0001_market_data.sql');
+
+  const { rows } = await query(
+    url(MIGRATOR),
+    `select distinct tableowner from pg_tables where schemaname in ('public', 'pgboss')`,
+  );
+  expect(rows).toEqual([{ tableowner: roles.owner }]);
+  expect((await query(url(API), 'select count(*)::int as n from event_log')).rows).toEqual([{ n: 0 }]);
+  await expect(query(url(API), 'delete from event_log')).rejects.toMatchObject({ code: '42501' });
+  await expect(query(url(API), 'create table public.mine (id int)')).rejects.toMatchObject({ code: '42501' });
+  await expect(query(url('hg-worker@acme.iam'), 'select')).rejects.toMatchObject({ code: '42501' });
+});
+
+it('changes nothing the second time, and takes away what is no longer listed', async () => {
+  expect(prepare().stdout).toContain('as they must be already');
+
+  const without = prepare(MIGRATOR);
+  expect(without.stdout).toContain(`no longer lets ${API} act as ${roles.application}`);
+  await expect(query(url(API), 'select')).rejects.toMatchObject({ code: '42501' });
+  expect(prepare().stdout).toContain(`lets ${API} act as ${roles.application}`);
+  expect((await query(url(API), 'select 1 as one from event_log limit 1')).rows).toEqual([]);
+});
+
+it('names the users that do not exist, and leaves nothing of what it began', async () => {
+  const { status, stderr } = prepare('hg-nobody@acme.iam,hg-none@acme.iam');
+  expect(status).toBe(2);
+  expect(stderr).toBe('The server has no user "hg-nobody@acme.iam", "hg-none@acme.iam", expected one that exists\n');
+
+  const others = { owner: 'another_owner', application: 'hg-worker@acme.iam' };
+  await expect(
+    prepareDatabase({ adminUrl: admin(), roles: others, members: { owner: [], application: [API] } }),
+  ).rejects.toMatchObject({ code: 'DATABASE_ADMIN_RIGHTS' });
+  const { rows } = await query(url(MIGRATOR), `select from pg_roles where rolname = 'another_owner'`);
+  expect(rows).toEqual([]);
+});
+
+it('says that an admin may not do it, and which server it could not reach', () => {
+  const env = { DATABASE_OWNER_USERS: MIGRATOR, DATABASE_APPLICATION_USERS: API };
+  const poor = run('prepare-database', {
+    ...env,
+    DATABASE_ADMIN_URL: url(MIGRATOR),
+    DATABASE_APPLICATION_USERS: `${API},hg-worker@acme.iam`,
+  });
+  expect(poor.status).toBe(2);
+  expect(poor.stderr).toContain('DATABASE_ADMIN_URL logs in as a role that may not do this');
+  const wrong = run('prepare-database', { ...env, DATABASE_ADMIN_URL: url('nobody') });
+  expect(wrong.stderr).toContain(`DATABASE_ADMIN_URL leads to 127.0.0.1:${server.port}/heliograph as nobody, expected`);
+  expect(run('prepare-database', {}).stderr).toContain('DATABASE_ADMIN_URL is missing');
+});
