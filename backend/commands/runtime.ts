@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { destination } from 'pino';
 import { InstrumentEntity } from '../market-data/instrument.entity.ts';
 import { SourceEntity } from '../market-data/source.entity.ts';
 import { createMetrics, type Metrics } from '../metrics/registry.ts';
@@ -12,7 +11,7 @@ import { outlastRestart, type Pool } from '../platform/database/pool.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
 import { Lifecycle } from '../platform/lifecycle.ts';
 import { ensureDataFolder, holdsDatabase } from '../platform/postgres/index.ts';
-import { createLogger, type Logger } from '../platform/telemetry/logger.ts';
+import { createLogger, type Logger, patientDestination } from '../platform/telemetry/logger.ts';
 import type { Environment, FaultPoint } from '../settings.ts';
 import { SignalEntity } from '../signals/signal.entity.ts';
 import { faultsFrom } from './faults.ts';
@@ -115,7 +114,7 @@ function openLog({ settings, dataDir, forPerson }: RuntimeOptions): { log: Logge
   const path = join(directory, 'heliograph.log');
   ensureDataFolder(directory);
   return {
-    log: createLogger({ level, clock: wallClock, destination: destination({ dest: path, sync: true, append: true }) }),
+    log: createLogger({ level, clock: wallClock, destination: patientDestination(path) }),
     logPlace: path,
   };
 }

@@ -96,6 +96,14 @@ describe('isConnectionError', () => {
     expect(isConnectionError(new Error('the statement failed', { cause: refused }))).toBe(true);
   });
 
+  it('is true for a disk that is full, which is over when there is room again', async () => {
+    const full = await failureOf(
+      store.pool.query(`do $$ begin raise exception 'no space left on device' using errcode = 'disk_full'; end $$`),
+    );
+    expect(full).toMatchObject({ code: '53100' });
+    expect(isTransient(full)).toBe(true);
+  });
+
   it('is false for every answer that a server gives to a statement, and for bugs of ours', async () => {
     const wrongPassword = testPool(Object.assign(new URL(store.database.applicationUrl), { password: 'wrong' }).href);
     const refused = await failureOf(wrongPassword.query('select 1'));

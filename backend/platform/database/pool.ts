@@ -89,7 +89,8 @@ export async function transaction<T>(pool: Pool, work: (connection: Connection) 
   }
 }
 
-const CONNECTION_STATES = /^(08|57P0[123]|53300|25006)/;
+// 53100: its disk is full, which is over when there is room again.
+const CONNECTION_STATES = /^(08|57P0[123]|53[13]00|25006)/;
 const CONNECTION_WORDS =
   /terminat|ECONN|EPIPE|ETIMEDOUT|timeout exceeded when trying to connect|timeout expired|not queryable|socket|Connection/;
 

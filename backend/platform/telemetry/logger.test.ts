@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../clock.ts';
 import { withContext } from './context.ts';
-import { createLogger, type Logger, type LogLevel } from './logger.ts';
+import { createLogger, type Logger, type LogLevel, patientDestination } from './logger.ts';
 
 const clock = new ManualClock(Date.parse('2026-11-20T14:30:00.125Z'));
 
@@ -111,5 +112,12 @@ describe('createLogger', () => {
       log.info('x', { level: 'error' });
     };
     expect(never).toBeTypeOf('function');
+  });
+});
+
+describe('patientDestination', () => {
+  it.skipIf(!existsSync('/dev/full'))('lets nobody fail because its disk is full', () => {
+    const log = createLogger({ level: 'debug', clock, destination: patientDestination('/dev/full') });
+    for (let line = 0; line < 100; line += 1) log.error('nobody reads this', { text: 'x'.repeat(20_000) });
   });
 });

@@ -41,7 +41,7 @@ export function createLogger({ level, clock, destination: target }: LoggerOption
       timestamp: () => `,"timestamp":"${new Date(clock.now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    typeof target === 'string' ? destination({ fd: target === 'stdout' ? 1 : 2, sync: true }) : target,
+    typeof target === 'string' ? patientDestination(target === 'stdout' ? 1 : 2) : target,
   );
   const at =
     (severity: LogLevel) =>
@@ -55,6 +55,19 @@ export function createLogger({ level, clock, destination: target }: LoggerOption
       );
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** So much of what cannot be written waits; what comes after it is lost. */
+const MOST_WAITING_BYTES = 1_048_576;
+
+/**
+ * A file by its path or its descriptor. Lines that it does not take, because its disk is full, wait for one that it takes: a log that cannot be
+ * written is no reason for anything else to fail.
+ */
+export function patientDestination(dest: string | number): DestinationStream {
+  const lines = destination({ dest, sync: true, append: true, maxLength: MOST_WAITING_BYTES });
+  lines.on('error', ignore);
+  return lines;
 }
 
 /** For tests, and wherever a log is asked for but nobody reads it. */
