@@ -41,8 +41,9 @@ export class TestRedis {
     return this.#port;
   }
 
-  async start(): Promise<void> {
-    const options = ['--port', String(this.#port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  /** Resolves when it answers. `more`: options of the program. */
+  async start(more: readonly string[] = []): Promise<void> {
+    const options = ['--port', String(this.#port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...more];
     this.#child = spawn(this.#program, options, { cwd: this.#folder, stdio: 'ignore' });
     for (const end = performance.now() + 10_000; !(await this.#answers()); await sleep(10))
       if (performance.now() > end) throw new Error('redis-server did not start');

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { InvalidInput, UserError } from '../../backend/platform/errors.ts';
+import { InvalidInput } from '../../backend/platform/errors.ts';
+import { parseOptions } from './options.ts';
 import { whole } from './whole.ts';
 
 export type Arguments = {
@@ -29,7 +29,7 @@ const options = {
 
 /** Throws a UserError for whatever does not fit. `known` are the names that --points may list. */
 export function parseArguments(args: readonly string[], known: readonly string[]): Arguments | 'help' {
-  const { values, positionals } = readOptions(args);
+  const { values, positionals } = parseOptions(args, options);
   if (values.help === true) return 'help';
   const [command, ...rest] = positionals;
   if (command !== 'kill') throw new InvalidInput('The command', command ?? '', 'kill, feed or delivery');
@@ -51,14 +51,6 @@ export function parseArguments(args: readonly string[], known: readonly string[]
     keep: values.keep === true,
     writeResults: values['write-results'] === true,
   };
-}
-
-function readOptions(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UserError('BAD_ARGUMENT', error instanceof Error ? error.message : String(error));
-  }
 }
 
 function pointList(text: string | undefined, known: readonly string[]): readonly string[] {

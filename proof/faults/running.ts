@@ -77,18 +77,18 @@ export class Running {
   }
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
+async function pause(signal: AbortSignal, ms = 10): Promise<void> {
   signal.throwIfAborted();
-  await sleep(10);
+  await sleep(ms);
 }
 
 /** Waits until something is so. Throws the signal's reason, or that it was not so in time. */
 export async function until(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  { signal, seconds }: { readonly signal: AbortSignal; readonly seconds: number },
+  { signal, seconds, everyMs }: { readonly signal: AbortSignal; readonly seconds: number; readonly everyMs?: number },
 ): Promise<void> {
-  for (const deadline = performance.now() + seconds * 1_000; !(await isSo()); await pause(signal)) {
+  for (const deadline = performance.now() + seconds * 1_000; !(await isSo()); await pause(signal, everyMs)) {
     if (performance.now() > deadline) throw new Error(`${what}: not so within ${seconds} s`);
   }
 }

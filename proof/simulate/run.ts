@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { InvalidInput, UserError } from '../../backend/platform/errors.ts';
+import { InvalidInput } from '../../backend/platform/errors.ts';
+import { answer, readOptions } from '../faults/options.ts';
 import { whole } from '../faults/whole.ts';
 import { BUGS, type Bug } from './bugs.ts';
 import { resultsPage } from './report.ts';
@@ -31,27 +31,12 @@ const CHUNK = 20;
 const MOST_SHOWN = 20;
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function main(args: readonly string[]): Promise<0 | 1 | 2> {
-  try {
-    const given = parse(args);
-    if (given === null) {
-      write(HELP);
-      return 0;
-    }
-    return await simulate(given);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    write(error.message);
-    return 2;
-  }
-}
-
-function parse(args: readonly string[]): Arguments | null {
+function parse(args: readonly string[]): Arguments | 'help' {
   const text = { type: 'string' } as const;
   const options = { seeds: text, first: text, jobs: text, bug: text } as const;
   const flags = { 'write-results': { type: 'boolean' }, help: { type: 'boolean' } } as const;
-  const { values } = readOptions(() => parseArgs({ args: [...args], options: { ...options, ...flags } }));
-  if (values.help === true) return null;
+  const values = readOptions('simulate', args, { ...options, ...flags });
+  if (values.help === true) return 'help';
   const bug = BUGS.find((name) => name === values.bug) ?? null;
   if (values.bug !== undefined && bug === null)
     throw new InvalidInput('--bug', values.bug, `one of ${BUGS.join(', ')}`);
@@ -64,15 +49,7 @@ function parse(args: readonly string[]): Arguments | null {
   };
 }
 
-function readOptions<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new UserError('BAD_ARGUMENT', error instanceof Error ? error.message : String(error));
-  }
-}
-
-async function simulate({ seeds, first, jobs, bug, writeResults }: Arguments): Promise<0 | 1> {
+async function simulate({ seeds, first, jobs, bug, writeResults }: Arguments): Promise<boolean> {
   const begun = performance.now();
   const totals = { seeds: 0, events: 0, connections: 0, faults: 0, failed: 0 };
   const take = (result: SeedResult): void => {
@@ -98,7 +75,7 @@ async function simulate({ seeds, first, jobs, bug, writeResults }: Arguments): P
       join(import.meta.dirname, 'RESULTS.md'),
       resultsPage({ ...totals, first, minutes: minutes(begun), jobs }),
     );
-  return failed === 0 ? 0 : 1;
+  return failed === 0;
 }
 
 /** One thread, until there are no seeds left. */
@@ -140,4 +117,4 @@ function tell({ seed, violations, faults }: SeedResult, bug: Bug | null): void {
 
 const minutes = (begun: number): string => ((performance.now() - begun) / 60_000).toFixed(1);
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await answer(process.argv.slice(2), write, { help: HELP, parse, run: simulate });

@@ -28,6 +28,15 @@ describe('deliveryFaults', () => {
     expect(deliveryFaults(SENT, seen, all)).toEqual([fault]);
   });
 
+  it('does not ask for what was told to be lost, and for nothing less', () => {
+    const lost = { from: 3, until: 6 };
+    expect(deliveryFaults(SENT, heard(1, 2, 6, 7, 8), { ...all, lost })).toEqual([]);
+    expect(deliveryFaults(SENT, heard(1, 2, 7, 8), { ...all, lost })).toEqual(['one: lost 1: seq 6']);
+    expect(deliveryFaults(SENT, heard(1, 2, 5, 6, 7, 8), { ...all, lost })).toEqual([
+      'one: never sent, or not asked for 1: seq 5',
+    ]);
+  });
+
   it('finds what was not asked for', () => {
     expect(deliveryFaults(SENT, heard(1, 2, 3, 5, 7), { ...all, filter: 'LONG' })).toEqual([
       'one: never sent, or not asked for 1: seq 2',

@@ -13,12 +13,15 @@ export type Expectation = {
   readonly filter: 'all' | Sent['side'];
   /** It asked for what comes after this seq. */
   readonly after: number;
+  /** Events with a seq in [from, until) of which it was told that they are lost to it. */
+  readonly lost?: { readonly from: number; readonly until: number };
 };
 
 /** A line for everything that is wrong with what arrived: it must be what was sent, as far as it was asked for, in order, each once. */
 export function deliveryFaults(sent: readonly Sent[], heard: readonly Heard[], expectation: Expectation): string[] {
-  const { name, filter, after } = expectation;
-  const wanted = sent.filter(({ seq, side }) => seq > after && (filter === 'all' || side === filter));
+  const { name, filter, after, lost: told } = expectation;
+  const isLost = (seq: number): boolean => told !== undefined && seq >= told.from && seq < told.until;
+  const wanted = sent.filter(({ seq, side }) => seq > after && !isLost(seq) && (filter === 'all' || side === filter));
   const ids = new Map(wanted.map(({ seq, id }) => [seq, id]));
   const seen = new Set<number>();
   const [twice, late, foreign, changed]: [number[], number[], number[], number[]] = [[], [], [], []];

@@ -186,17 +186,23 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     id: 'F49',
-    title: 'the service is cut off from PostgreSQL alone',
-    promise: 'as F21: subscriptions stay open and say that they are not live',
+    title: 'the service is cut off from PostgreSQL alone, from Redis alone, from both',
+    promise: 'subscriptions stay open; without PostgreSQL they say that they are not live',
     async strike(world) {
       const pod = await world.usual();
-      const end = world.silence(world.followers);
-      for (const way of ['up', 'down'] as const) pod.database[way].blackhole = true;
-      await world.wait(60);
-      end();
-      pod.database.mend();
-      pod.database.reset();
-      await world.flows();
+      const redis = world.lane.redis === null ? [] : [pod.redis];
+      for (const ways of [[pod.database], redis, [pod.database, ...redis]]) {
+        const end = ways.includes(pod.database) ? world.silence(world.followers) : () => undefined;
+        for (const way of ways) for (const one of ['up', 'down'] as const) way[one].blackhole = true;
+        if (ways.includes(pod.database)) await world.wait(60);
+        else await world.flows();
+        end();
+        for (const way of ways) {
+          way.mend();
+          way.reset();
+        }
+        await world.flows();
+      }
       await world.settle();
     },
   },

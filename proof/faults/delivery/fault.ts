@@ -6,6 +6,12 @@ export type Fault = {
   readonly title: string;
   /** Beside: nothing lost, doubled or out of order at the callback, and every long silence told. */
   readonly promise: string;
+  /** It takes nothing that a fault before has left, and leaves nothing to the next one. */
+  readonly isAlone?: true;
+  /** All of it lies on a file system of its own of this size. */
+  readonly diskMiB?: number;
+  /** It takes more than some 20 s even where all waits are short. */
+  readonly isLong?: true;
   /** Opens what it needs, strikes, mends; what is wrong goes into `world.faults`. Ends with `world.settle`. */
   readonly strike: (world: World) => Promise<void>;
 };

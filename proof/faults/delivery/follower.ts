@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Running } from '../running.ts';
 import { ambient } from '../scene.ts';
@@ -21,28 +21,45 @@ export type FollowerOptions = Omit<ApplicationOptions, 'heard' | 'told'> & {
   readonly folder: string;
   /** Of the cursor that it begins after. */
   readonly afterSeq: number;
+  /** Of another version of the repository; null for this one. */
+  readonly repository: string | null;
 };
 
-type Delivery = { readonly at: number; readonly cursor: string; readonly events: readonly Heard[] };
+export type Delivery = { readonly at: number; readonly cursor: string; readonly events: readonly Heard[] };
 
-const PROGRAM = join(import.meta.dirname, 'application.ts');
+const REPOSITORY = join(import.meta.dirname, '../../..');
+const PROGRAM = 'proof/faults/delivery/application.ts';
 
 /** A program that follows, in a process of its own. */
 export class Follower {
   readonly name: string;
-  readonly expectation: Expectation;
+  #expectation: Expectation;
   readonly #options: FollowerOptions;
-  #running: Running;
+  readonly #heard: Lines<Delivery>;
+  readonly #told: Lines<Told & { readonly detail: string }>;
+  readonly #running: Running;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.name = options.name;
-    this.expectation = { name: options.name, filter: options.side ?? 'all', after: options.afterSeq };
+    this.#expectation = { name: options.name, filter: options.side ?? 'all', after: options.afterSeq };
+    this.#heard = new Lines(this.#path('heard'));
+    this.#told = new Lines(this.#path('told'));
     this.#running = this.#start();
   }
 
-  get pid(): number {
-    return this.#running.pid;
+  get expectation(): Expectation {
+    return this.#expectation;
+  }
+
+  /** Whether it gives up a cursor that does not continue. */
+  get goesOn(): boolean {
+    return this.#options.goOn;
+  }
+
+  /** It was told that it cannot have these any more. */
+  isWithout(lost: NonNullable<Expectation['lost']>): void {
+    this.#expectation = { ...this.#expectation, lost };
   }
 
   /** How it ended; null while it runs. */
@@ -58,28 +75,37 @@ export class Follower {
     this.#running.killGroup();
   }
 
-  /** After a kill: it goes on from what its file says. */
-  restart(): void {
-    this.#running.killGroup();
-    this.#running = this.#start();
-  }
-
-  deliveries(): Delivery[] {
-    return linesOf(this.#path('heard')).map((line) => JSON.parse(line) as Delivery);
+  deliveries(): readonly Delivery[] {
+    return this.#heard.read();
   }
 
   heard(): Heard[] {
     return this.deliveries().flatMap(({ events }) => events);
   }
 
-  told(): (Told & { readonly detail: string })[] {
-    return linesOf(this.#path('told')).map((line) => JSON.parse(line) as Told & { detail: string });
+  /** Each event with the moment in which it was handed over. */
+  timed(): { readonly seq: number; readonly at: number }[] {
+    return this.deliveries().flatMap(({ at, events }) => events.map(({ seq }) => ({ seq, at })));
+  }
+
+  /** The newest event that it was handed; 0 before the first. */
+  get newest(): number {
+    return (
+      this.deliveries()
+        .findLast(({ events }) => events.length > 0)
+        ?.events.at(-1)?.seq ?? 0
+    );
+  }
+
+  told(): readonly (Told & { readonly detail: string })[] {
+    return this.#told.read();
   }
 
   #start(): Running {
-    const { name: _name, folder, afterSeq: _afterSeq, ...options } = this.#options;
+    const { name: _name, folder, afterSeq: _afterSeq, repository, ...options } = this.#options;
     const given: ApplicationOptions = { ...options, heard: this.#path('heard'), told: this.#path('told') };
-    return new Running({ args: [PROGRAM, JSON.stringify(given)], cwd: folder, env: ambient(), log: this.#path('log') });
+    const args = [join(repository ?? REPOSITORY, PROGRAM), JSON.stringify(given)];
+    return new Running({ args, cwd: folder, env: ambient(), log: this.#path('log') });
   }
 
   #path(what: string): string {
@@ -87,7 +113,26 @@ export class Follower {
   }
 }
 
-/** Whole lines only: the last one may be on its way. */
-function linesOf(path: string): string[] {
-  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
+/** The lines of a file that grows. What was read stays; a last line that is on its way is read when it is whole. */
+class Lines<T> {
+  readonly #path: string;
+  readonly #read: T[] = [];
+  #offset = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  read(): readonly T[] {
+    if (!existsSync(this.#path)) return this.#read;
+    const more = Buffer.alloc(Math.max(0, statSync(this.#path).size - this.#offset));
+    if (more.length === 0) return this.#read;
+    const file = openSync(this.#path, 'r');
+    const length = readSync(file, more, 0, more.length, this.#offset);
+    closeSync(file);
+    const end = more.subarray(0, length).lastIndexOf('\n') + 1;
+    for (const line of more.toString('utf8', 0, end).split('\n').slice(0, -1)) this.#read.push(JSON.parse(line) as T);
+    this.#offset += end;
+    return this.#read;
+  }
 }

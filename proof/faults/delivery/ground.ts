@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import pg from 'pg';
 import { InstrumentEntity } from '../../../backend/market-data/instrument.entity.ts';
 import { SourceEntity } from '../../../backend/market-data/source.entity.ts';
@@ -17,6 +17,7 @@ import { SignalEntity } from '../../../backend/signals/signal.entity.ts';
 import type { Signal } from '../../../backend/signals/signal.ts';
 import { factsOf, publishedEvent, type SignalFacts } from '../../../backend/signals/signal-event.ts';
 import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../../../backend/testing/market.ts';
+import { freePort } from '../scene.ts';
 
 const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEntity, OutcomeEntity];
 const APPLICATION_ROLE = 'heliograph_app';
@@ -28,28 +29,41 @@ export type Facts = Readonly<Record<'LONG' | 'SHORT', SignalFacts>>;
 
 export type GroundDatabase = { readonly name: string; readonly url: string; readonly ownerUrl: string };
 
-/** A PostgreSQL server of our own, which keeps what it has acknowledged, and a database with two signals, of which each fault gets a copy. */
+/** The data folder of a server that is not running, with a database with two signals in it. Each `Ground` is a copy of it. */
+export type Soil = { readonly folder: string; readonly facts: Facts /** "18.4" */; readonly postgres: string };
+
+export async function makeSoil(folder: string): Promise<Soil> {
+  await using server = await startEmbeddedPostgres({ dataDirectory: folder, port: await freePort() });
+  await asAdmin(urlOfAdmin(folder, server.port), (client) => createDatabase(client, TEMPLATE));
+  return { folder, postgres: server.version, facts: await fill(urlsIn(folder, server.port, TEMPLATE)) };
+}
+
+/** A PostgreSQL server of our own, which keeps what it has acknowledged; each fault that needs one gets a database of it. */
 export class Ground implements AsyncDisposable {
   readonly folder: string;
   readonly facts: Facts;
+  readonly port: number;
   #server: EmbeddedPostgres | null;
 
   private constructor(folder: string, server: EmbeddedPostgres, facts: Facts) {
     this.folder = folder;
     this.#server = server;
+    this.port = server.port;
     this.facts = facts;
   }
 
-  static async open(base: string): Promise<Ground> {
-    const folder = join(base, 'postgres');
-    const server = await startEmbeddedPostgres({ dataDirectory: folder });
-    try {
-      await asAdmin(folder, server.port, (client) => createDatabase(client, TEMPLATE));
-      return new Ground(folder, server, await fill(urlsIn(folder, server.port, TEMPLATE)));
-    } catch (error) {
-      await server.stop();
-      throw error;
-    }
+  static async open(soil: Soil, folder: string): Promise<Ground> {
+    copyFolder(soil.folder, folder);
+    return new Ground(
+      folder,
+      await startEmbeddedPostgres({ dataDirectory: folder, port: await freePort() }),
+      soil.facts,
+    );
+  }
+
+  /** Of the superuser. */
+  get adminUrl(): string {
+    return urlOfAdmin(this.folder, this.port);
   }
 
   get server(): EmbeddedPostgres {
@@ -58,12 +72,12 @@ export class Ground implements AsyncDisposable {
   }
 
   async database(name: string): Promise<GroundDatabase> {
-    await asAdmin(this.folder, this.server.port, (client) => createDatabase(client, name, TEMPLATE));
-    return urlsIn(this.folder, this.server.port, name);
+    await asAdmin(this.adminUrl, (client) => createDatabase(client, name, TEMPLATE));
+    return urlsIn(this.folder, this.port, name);
   }
 
   async drop({ name }: GroundDatabase): Promise<void> {
-    await asAdmin(this.folder, this.server.port, (client) => client.query(`drop database ${name} with (force)`));
+    await asAdmin(this.adminUrl, (client) => client.query(`drop database ${name} with (force)`));
   }
 
   /** All sessions end at once, what was not committed is gone; it stays away until `start`. */
@@ -74,7 +88,7 @@ export class Ground implements AsyncDisposable {
 
   /** On the port that it had. */
   async start(): Promise<void> {
-    this.#server ??= await startEmbeddedPostgres({ dataDirectory: this.folder });
+    this.#server ??= await startEmbeddedPostgres({ dataDirectory: this.folder, port: this.port });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,15 +96,25 @@ export class Ground implements AsyncDisposable {
   }
 }
 
+/** With owners and modes, which the server insists on. */
+export function copyFolder(from: string, to: string): void {
+  const { status, stderr } = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`cp: ${stderr}`);
+}
+
+export async function asAdmin(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await work(client).finally(() => client.end());
+}
+
+function urlOfAdmin(folder: string, port: number): string {
+  return urlsOf(port, loadCredentials(layoutOf(folder))).admin;
+}
+
 function urlsIn(folder: string, port: number, name: string): GroundDatabase {
   const { owner, application } = urlsOf(port, loadCredentials(layoutOf(folder)), name);
   return { name, url: application, ownerUrl: owner };
-}
-
-async function asAdmin(folder: string, port: number, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: urlsOf(port, loadCredentials(layoutOf(folder))).admin });
-  await client.connect();
-  await work(client).finally(() => client.end());
 }
 
 async function fill({ url, ownerUrl }: GroundDatabase): Promise<Facts> {

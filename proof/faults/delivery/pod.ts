@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Running, until } from '../running.ts';
 import { ambient, freePort } from '../scene.ts';
+import { runInside } from './inspector.ts';
 import { FaultProxy } from './proxy.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../..');
@@ -12,38 +13,63 @@ export type PodOptions = {
   readonly folder: string;
   /** The database; the pod reaches it through a proxy of its own. */
   readonly databaseUrl: string;
+  /** Of Redis; the pod reaches it through a proxy of its own. Null: it works without. */
+  readonly redisPort: number | null;
+  /** Of another version of the repository; null for this one. */
+  readonly repository: string | null;
+  /** Folder of its log, when that is not `folder`. */
+  readonly logFolder?: string;
+  /** Of every pod of a proof. */
+  readonly defaults: Readonly<Record<string, string>>;
+  /** Of this one alone. */
   readonly settings: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 };
 
-/** A process of role api. Clients reach it through `front`, it reaches the database through `database`. */
+type Ways = { readonly front: FaultProxy; readonly database: FaultProxy; readonly redis: FaultProxy | null };
+type Ports = { readonly public: number; readonly internal: number; readonly inspector: number };
+
+/** A process of role api. Clients reach it through `front`, it reaches the database and Redis through `database` and `redis`. */
 export class Pod implements AsyncDisposable {
   readonly front: FaultProxy;
   readonly database: FaultProxy;
+  readonly #redis: FaultProxy | null;
   readonly #options: PodOptions;
-  readonly #ports: { readonly public: number; readonly internal: number };
+  readonly #ports: Ports;
   #running: Running;
   #starts = 0;
 
-  private constructor(
-    options: PodOptions,
-    ports: { readonly public: number; readonly internal: number },
-    proxies: { readonly front: FaultProxy; readonly database: FaultProxy },
-  ) {
+  private constructor(options: PodOptions, ports: Ports, { front, database, redis }: Ways) {
     this.#options = options;
     this.#ports = ports;
-    this.front = proxies.front;
-    this.database = proxies.database;
+    this.front = front;
+    this.database = database;
+    this.#redis = redis;
     this.#running = this.#launch();
   }
 
   static async start(options: PodOptions): Promise<Pod> {
-    const ports = { public: await freePort(), internal: await freePort() };
+    const pod = await Pod.launch(options);
+    try {
+      await pod.ready();
+      return pod;
+    } catch (error) {
+      await pod[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Does not wait until it is ready. */
+  static async launch(options: PodOptions): Promise<Pod> {
+    const ports = { public: await freePort(), internal: await freePort(), inspector: await freePort() };
+    const { databaseUrl, redisPort } = options;
     const front = await FaultProxy.to(ports.public);
-    const database = await FaultProxy.to(Number(new URL(options.databaseUrl).port));
-    const pod = new Pod(options, ports, { front, database });
-    await pod.ready();
-    return pod;
+    const database = await FaultProxy.to(Number(new URL(databaseUrl).port));
+    return new Pod(options, ports, {
+      front,
+      database,
+      redis: redisPort === null ? null : await FaultProxy.to(redisPort),
+    });
   }
 
   get pid(): number {
@@ -62,6 +88,28 @@ export class Pod implements AsyncDisposable {
   /** Without a proxy. */
   get url(): string {
     return `http://127.0.0.1:${this.#ports.public}`;
+  }
+
+  get redis(): FaultProxy {
+    if (this.#redis === null) throw new Error('this pod works without Redis');
+    return this.#redis;
+  }
+
+  /** Whether it runs as any other does: under settings of its own it is of use to nobody else. */
+  get isPlain(): boolean {
+    const { settings, repository, logFolder } = this.#options;
+    return Object.keys(settings).length === 0 && repository === null && logFolder === undefined && this.end === null;
+  }
+
+  /** All ways as they were. */
+  mend(): void {
+    this.front.turnTo(this.port);
+    for (const way of [this.front, this.database, this.#redis]) way?.mend();
+  }
+
+  /** Runs code inside of the process: what bad code, a full heap or a clock that steps would do. */
+  inside(code: string): Promise<void> {
+    return runInside(this.pid, this.#ports.inspector, code);
   }
 
   /** Its log, standard error included. */
@@ -90,7 +138,7 @@ export class Pod implements AsyncDisposable {
       if (this.end !== null) throw new Error(`a pod ended while it started: ${this.end}\n${this.said()}`);
       return (await this.status('/readyz')) === 200;
     };
-    await until('a pod is ready', isReady, { signal: this.#options.signal, seconds: START_SECONDS });
+    await until('a pod is ready', isReady, { signal: this.#options.signal, seconds: START_SECONDS, everyMs: 100 });
   }
 
   /** Of a probe, or null when there is no answer within two seconds. */
@@ -102,7 +150,14 @@ export class Pod implements AsyncDisposable {
     }
   }
 
-  /** A sample of the metrics; the sum over its labels. */
+  /** What /health/detailed says of Redis. */
+  async cacheStatus(): Promise<string> {
+    const answer = await fetch(`http://127.0.0.1:${this.#ports.internal}/health/detailed`);
+    const report = (await answer.json()) as { readonly checks: { readonly cache: { readonly status: string } } };
+    return report.checks.cache.status;
+  }
+
+  /** A sample of the metrics: the sum over its labels, or of the one series that is named with them. 0 where there is none. */
   async metric(name: string): Promise<number> {
     const answer = await fetch(`http://127.0.0.1:${this.#ports.internal}/metrics`);
     const lines = (await answer.text())
@@ -133,23 +188,27 @@ export class Pod implements AsyncDisposable {
     this.#running.killGroup();
     await this.front[Symbol.asyncDispose]();
     await this.database[Symbol.asyncDispose]();
+    await this.#redis?.[Symbol.asyncDispose]();
   }
 
   #launch(settings: Readonly<Record<string, string>> = {}): Running {
     this.#starts += 1;
-    const { name, folder, databaseUrl } = this.#options;
+    const { name, folder, logFolder = folder, databaseUrl, repository } = this.#options;
     const url = Object.assign(new URL(databaseUrl), { port: String(this.database.port) });
+    const { NODE_OPTIONS = '', ...given } = { ...this.#options.settings, ...settings };
     return new Running({
       args: ['--import', 'tsx', 'backend/main.ts', 'start', '--role', 'api'],
-      cwd: REPOSITORY,
+      cwd: repository ?? REPOSITORY,
       env: {
         ...ambient(),
         ...{ DATABASE_URL: url.href, LOG_LEVEL: 'warn', DRAIN_SECONDS: '5' },
+        ...(this.#redis === null ? {} : { REDIS_URL: `redis://127.0.0.1:${this.#redis.port}` }),
         ...{ PORT: String(this.#ports.public), INTERNAL_PORT: String(this.#ports.internal) },
-        ...this.#options.settings,
-        ...settings,
+        ...this.#options.defaults,
+        ...given,
+        NODE_OPTIONS: `--inspect-port=${this.#ports.inspector} ${NODE_OPTIONS}`.trim(),
       },
-      log: join(folder, `${name}-${this.#starts}`),
+      log: join(logFolder, `${name}-${this.#starts}`),
     });
   }
 }

@@ -3,11 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../scene.ts';
 import type { Fault } from './fault.ts';
-import { runInside } from './inspector.ts';
-import type { Pod } from './pod.ts';
-import type { World } from './world.ts';
 
 const STROKES = 3;
 
@@ -61,8 +57,8 @@ export const processFaults: readonly Fault[] = [
     title: 'the event loop stands for 5 s',
     promise: 'clients go on',
     async strike(world) {
-      const { pod, inside } = await inspected(world);
-      await inside(`setTimeout(() => { const end = Date.now() + 5_000; while (Date.now() < end); }, 10)`);
+      const pod = await world.usual();
+      await pod.inside(`setTimeout(() => { const end = Date.now() + 5_000; while (Date.now() < end); }, 10)`);
       await sleep(1_000);
       world.notes.push(`/readyz meanwhile: ${await pod.status('/readyz')}`);
       await world.flows();
@@ -74,8 +70,8 @@ export const processFaults: readonly Fault[] = [
     title: 'the heap is full',
     promise: 'the process ends with another code than 0; clients go on',
     async strike(world) {
-      const { pod, inside } = await inspected(world, '--max-old-space-size=192');
-      await inside(
+      const pod = await world.usual({ settings: { NODE_OPTIONS: '--max-old-space-size=192' } });
+      await pod.inside(
         `setTimeout(() => { const all = []; for (;;) all.push(new Array(100_000).fill(Math.random())); }, 10)`,
       );
       const end = await pod.ended();
@@ -91,13 +87,12 @@ export const processFaults: readonly Fault[] = [
     title: 'an error that nobody catches',
     promise: 'logged; the process ends with exit code 1 and never goes on',
     async strike(world) {
+      const pod = await world.usual();
       for (const code of [
         `setTimeout(() => { throw new Error('thrown by the proof') }, 10)`,
         `setTimeout(() => { Promise.reject(new Error('thrown by the proof')) }, 10)`,
       ]) {
-        const { pod, inside } =
-          world.pods[0] === undefined ? await inspected(world) : insideOf(world.pods[0], portOf(world));
-        await inside(code);
+        await pod.inside(code);
         const end = await pod.ended();
         world.expect(end === 'exit code 1', `it ended with ${end}, expected exit code 1`);
         world.expect(pod.said().includes('thrown by the proof'), 'nothing was logged');
@@ -111,14 +106,15 @@ export const processFaults: readonly Fault[] = [
     id: 'F42',
     title: 'the clock of one pod steps an hour on, then two back',
     promise: 'order and delivery do not depend on it',
+    isAlone: true,
     async strike(world) {
-      const { inside } = await inspected(world);
+      const pod = await world.usual();
       const other = await world.startPod();
       world.follow('elsewhere', other.front.port);
       for (const hours of [1, -1]) {
-        await inside(`globalThis.ownNow ??= Date.now; Date.now = () => globalThis.ownNow() + ${hours} * 3_600_000`);
+        await pod.inside(`globalThis.ownNow ??= Date.now; Date.now = () => globalThis.ownNow() + ${hours} * 3_600_000`);
         await world.flows();
-        world.pods[0]?.front.reset();
+        pod.front.reset();
         await world.flows();
       }
       await world.settle();
@@ -148,26 +144,6 @@ export const processFaults: readonly Fault[] = [
     },
   },
 ];
-
-const inspectPorts = new WeakMap<World, number>();
-
-function portOf(world: World): number {
-  const port = inspectPorts.get(world);
-  if (port === undefined) throw new Error('no pod of this world can be looked into');
-  return port;
-}
-
-/** The usual, with a pod into which code can be put. */
-async function inspected(world: World, flags = '') {
-  const port = await freePort();
-  inspectPorts.set(world, port);
-  const pod = await world.usual({ NODE_OPTIONS: `--inspect-port=${port} ${flags}`.trim() });
-  return insideOf(pod, port);
-}
-
-function insideOf(pod: Pod, port: number) {
-  return { pod, inside: (code: string) => runInside(pod.pid, port, code) };
-}
 
 function fileLimit(pid: number): number {
   return Number(/^Max open files\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1]);

@@ -15,6 +15,8 @@ export type Way = {
 type Pair = { readonly near: Socket; readonly far: Socket; passed: number };
 
 const TICK_MS = 20;
+/** What is announced is an array of three whose first word is "message". */
+const REDIS_MESSAGE = '$7\r\nmessage';
 
 /** A way over TCP on which everything can go wrong. What is changed holds for open connections, too. */
 export class FaultProxy implements AsyncDisposable {
@@ -26,6 +28,8 @@ export class FaultProxy implements AsyncDisposable {
   resetAfter: number | null = null;
   /** Connections that were ever opened. */
   opened = 0;
+  /** Who has subscribed to Redis over it hears nothing, and is not told so. */
+  deafens = false;
   readonly #pairs = new Set<Pair>();
   readonly #server: Server;
   #target: number;
@@ -71,6 +75,7 @@ export class FaultProxy implements AsyncDisposable {
     for (const way of [this.up, this.down]) Object.assign(way, { blackhole: false, latencyMs: 0, bytesPerSecond: 0 });
     this.refusing = false;
     this.resetAfter = null;
+    this.deafens = false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -105,6 +110,7 @@ export class FaultProxy implements AsyncDisposable {
   /** Piece after piece: the next one is read when this one has gone, so a slow way fills the buffers before it, as a real one does. */
   #pass(pair: Pair, way: Way, from: Socket, into: Socket): void {
     from.on('data', (piece: Buffer) => {
+      if (this.deafens && way.to === 'down' && piece.includes(REDIS_MESSAGE)) return;
       from.pause();
       void this.#send(pair, way, piece, into).finally(() => from.resume());
     });

@@ -4,11 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createPool, type Pool } from '../../../backend/platform/database/pool.ts';
 import { type Random, randomOf } from '../../../backend/platform/random.ts';
 import { until } from '../running.ts';
+import { Announcer } from './announcer.ts';
 import { deliveryFaults, untold } from './checker.ts';
+import type { SmallDisk } from './disk.ts';
 import { Follower, type FollowerOptions } from './follower.ts';
 import type { Ground, GroundDatabase } from './ground.ts';
-import { Pod } from './pod.ts';
-import { Writer } from './writer.ts';
+import type { Lane, Stand } from './lane.ts';
+import { Pod, type PodOptions } from './pod.ts';
+import { type Acknowledged, Writer, type WriterOptions } from './writer.ts';
 
 export type Pace = {
   /** Times the stated durations. */
@@ -19,19 +22,28 @@ export type Pace = {
 
 export type WorldOptions = {
   readonly name: string;
-  readonly ground: Ground;
-  readonly base: string;
+  readonly lane: Lane;
+  /** It takes nothing that a fault before has left, and leaves nothing. */
+  readonly isAlone: boolean;
   readonly seed: number;
   readonly pace: Pace;
+  /** Aborted when its time is over. */
   readonly signal: AbortSignal;
+  /** Aborted when everything is to end. */
+  readonly stop: AbortSignal;
+  /** On which all of it lies; null: on the usual one. */
+  readonly disk: SmallDisk | null;
 };
 
+/** Others want this machine, too. */
+const LOOK_MS = 40;
+
 type Silence = { readonly follower: Follower; readonly from: number; readonly until: number };
+type More = Partial<Pick<PodOptions, 'repository' | 'logFolder' | 'settings'>>;
 
 /** What a fault happens to: a database, one writer, processes of role api, and programs that follow. */
-export class World implements AsyncDisposable {
-  readonly ground: Ground;
-  readonly database: GroundDatabase;
+export class World {
+  readonly lane: Lane;
   readonly folder: string;
   readonly random: Random;
   readonly pace: Pace;
@@ -40,29 +52,52 @@ export class World implements AsyncDisposable {
   readonly owner: Pool;
   readonly pods: Pod[] = [];
   readonly followers: Follower[] = [];
+  /** Who followed once, and has been judged. */
+  readonly gone: Follower[] = [];
   /** Said of what happened, in the table. */
   readonly notes: string[] = [];
   readonly faults: string[] = [];
+  readonly announcer: Announcer | null;
+  readonly #options: WorldOptions;
+  readonly #stand: Stand;
   readonly #silences: Silence[] = [];
   readonly #writers: Writer[] = [];
+  readonly #undo: (() => Promise<void>)[] = [];
 
-  private constructor(options: WorldOptions, database: GroundDatabase) {
-    const { ground, base, name, seed, pace, signal } = options;
-    this.ground = ground;
+  private constructor(options: WorldOptions, stand: Stand, announcer: Announcer | null) {
+    const { lane, name, seed, pace, signal } = options;
+    this.#options = options;
+    this.#stand = stand;
+    this.announcer = announcer;
+    this.lane = lane;
     this.pace = pace;
     this.signal = signal;
-    this.database = database;
-    this.folder = join(base, name);
-    mkdirSync(this.folder);
+    this.folder = join(lane.folder, name);
+    mkdirSync(this.folder, { mode: 0o755 });
     this.random = randomOf(`delivery ${seed} ${name}`);
     this.owner = createPool({
-      ...{ url: database.ownerUrl, name: 'faults-owner', size: 4, statementTimeoutMs: 600_000 },
+      ...{ url: stand.database.ownerUrl, name: 'faults-owner', size: 4, statementTimeoutMs: 600_000 },
       onError: () => undefined,
     });
   }
 
   static async open(options: WorldOptions): Promise<World> {
-    return new World(options, await options.ground.database(options.name.replaceAll('-', '_').toLowerCase()));
+    const { lane, isAlone } = options;
+    const announcer = lane.redis === null ? null : await Announcer.to(lane.redis.port);
+    return new World(options, await lane.take(isAlone), announcer);
+  }
+
+  get disk(): SmallDisk {
+    if (this.#options.disk === null) throw new Error('it lies on the usual file system');
+    return this.#options.disk;
+  }
+
+  get ground(): Ground {
+    return this.lane.ground;
+  }
+
+  get database(): GroundDatabase {
+    return this.#stand.database;
   }
 
   get writer(): Writer {
@@ -71,35 +106,59 @@ export class World implements AsyncDisposable {
     return writer;
   }
 
-  /** Events that were acknowledged so far. */
+  /** Events that were acknowledged to its writers; what was there before does not count. */
   sent(): number {
-    return this.#writers.at(-1)?.sent.length ?? 0;
+    return this.#writers.at(-1)?.sent.filter(({ at }) => at > 0).length ?? 0;
   }
 
   /** The one that was started last is `writer`; it takes what was written before for sent. */
-  async startWriter(): Promise<Writer> {
-    const { facts } = this.ground;
-    const writer = await Writer.start({ url: this.database.url, facts, random: this.random, pauseMs: 20 });
+  async startWriter(more: Partial<Pick<WriterOptions, 'url' | 'pauseMs'>> = {}): Promise<Writer> {
+    const writer = await Writer.start({
+      ...{ url: this.database.url, facts: this.ground.facts, random: this.random, pauseMs: 20 },
+      announce: (seq) => this.announcer?.announce(seq),
+      ...more,
+    });
     this.#writers.push(writer);
     return writer;
   }
 
-  async startPod(settings: Readonly<Record<string, string>> = {}): Promise<Pod> {
-    const pod = await Pod.start({
-      name: `pod-${this.pods.length + 1}`,
-      folder: this.folder,
-      databaseUrl: this.database.url,
-      settings: { SUBSCRIPTION_CHECKPOINT_MS: String(this.pace.heartbeatMs), ...settings },
-      signal: this.signal,
-    });
+  /** One that the fault before has left, where nothing else is wanted of it. */
+  async startPod(more: More = {}): Promise<Pod> {
+    const left = Object.keys(more).length === 0 ? this.#stand.pods.pop() : undefined;
+    const pod = left ?? (await Pod.start(this.#podOptions(more)));
     this.pods.push(pod);
     return pod;
   }
 
+  /** One that is new, and perhaps not ready yet. */
+  async launchPod(more: More = {}): Promise<Pod> {
+    const pod = await Pod.launch(this.#podOptions(more));
+    this.pods.push(pod);
+    return pod;
+  }
+
+  #podOptions(more: More): PodOptions {
+    return {
+      name: `pod-${this.pods.length + 1}`,
+      folder: this.folder,
+      databaseUrl: this.database.url,
+      redisPort: this.lane.redis?.port ?? null,
+      repository: null,
+      // Several lanes share this machine: that it is busy is no reason to turn anybody away.
+      defaults: { SUBSCRIPTION_CHECKPOINT_MS: String(this.pace.heartbeatMs), OVERLOAD_DELAY_MS: '5000' },
+      settings: {},
+      signal: this.#options.stop,
+      ...more,
+    };
+  }
+
+  /** Begins where the last one with its filter was whole, in this world or one before it on the same database. */
   follow(name: string, port: number, more: Partial<FollowerOptions> = {}): Follower {
+    const place = this.#stand.places.get(more.side ?? 'all');
     const follower = new Follower({
-      ...{ name, folder: this.folder, url: `ws://127.0.0.1:${port}/graphql` },
-      ...{ side: null, after: null, afterSeq: 0, goOn: false, stallAfterMs: 2 * this.pace.heartbeatMs },
+      ...{ name, folder: this.folder, url: `ws://127.0.0.1:${port}/graphql`, repository: null },
+      ...{ side: null, after: place?.cursor ?? null, afterSeq: place?.seq ?? 0 },
+      ...{ goOn: false, stallAfterMs: 2 * this.pace.heartbeatMs },
       ...more,
     });
     this.followers.push(follower);
@@ -107,9 +166,9 @@ export class World implements AsyncDisposable {
   }
 
   /** One pod, one writer, and two who follow: all of it, and one side. */
-  async usual(settings: Readonly<Record<string, string>> = {}): Promise<Pod> {
-    const pod = await this.startPod(settings);
-    await this.startWriter();
+  async usual(more: More = {}, writing: Partial<Pick<WriterOptions, 'url' | 'pauseMs'>> = {}): Promise<Pod> {
+    const pod = await this.startPod(more);
+    await this.startWriter(writing);
     this.follow('all', pod.front.port);
     this.follow('longs', pod.front.port, { side: 'LONG' });
     await this.flows();
@@ -118,10 +177,17 @@ export class World implements AsyncDisposable {
 
   /** Waits until each of them has seen more than now: things are as usual. */
   async flows(followers: readonly Follower[] = this.followers, more = 20): Promise<void> {
-    const before = new Map(followers.map((follower) => [follower, follower.heard().length]));
+    const count = (follower: Follower): number =>
+      follower.deliveries().reduce((sum, { events }) => sum + events.length, 0);
+    const before = new Map(followers.map((follower) => [follower, count(follower)]));
     await this.until('events flow', () =>
-      followers.every((follower) => follower.heard().length >= (before.get(follower) ?? 0) + more),
+      followers.every((follower) => count(follower) >= (before.get(follower) ?? 0) + more),
     );
+  }
+
+  /** Whether each of them was handed the last event up to a seq that it asked for. */
+  haveHeard(seq: number, followers: readonly Follower[] = this.followers): boolean {
+    return followers.every((follower) => follower.newest >= (this.#lastFor(follower, seq)?.seq ?? 0));
   }
 
   /** An idle wait of the stated length, scaled. */
@@ -132,7 +198,7 @@ export class World implements AsyncDisposable {
   }
 
   until(what: string, isSo: () => boolean | Promise<boolean>, seconds = 90): Promise<void> {
-    return until(what, isSo, { signal: this.signal, seconds });
+    return until(what, isSo, { signal: this.signal, seconds, everyMs: LOOK_MS });
   }
 
   /** From now on nothing can reach them. Longer than two signs of life: they must be told. The result ends it. */
@@ -147,41 +213,75 @@ export class World implements AsyncDisposable {
   async settle(seconds = 120): Promise<void> {
     await this.writer.stop();
     const { sent } = this.writer;
-    const missing = (follower: Follower): boolean => {
-      const { filter, after } = follower.expectation;
-      const last = sent.findLast(({ seq, side }) => seq > after && (filter === 'all' || side === filter));
-      return last !== undefined && !follower.heard().some(({ seq }) => seq === last.seq);
-    };
-    await this.until('the last event', () => !this.followers.some(missing), seconds).catch((error: Error) => {
+    await this.until('the last event', () => this.haveHeard(Infinity), seconds).catch((error: Error) => {
       this.signal.throwIfAborted();
       this.faults.push(error.message);
     });
     // What comes twice comes late.
     await sleep(500);
-    for (const follower of this.followers) {
-      this.faults.push(...deliveryFaults(sent, follower.heard(), follower.expectation));
-      if (follower.end !== null)
-        this.faults.push(`${follower.name} ended: ${follower.end}, ${follower.told().at(-1)?.detail}`);
-    }
+    for (const follower of this.followers) this.judge(follower, sent);
     const { heartbeatMs } = this.pace;
     for (const { follower, from, until: end } of this.#silences)
       if (end - from > 2 * heartbeatMs && untold(follower.told(), { from, until: end, graceMs: heartbeatMs }))
         this.faults.push(`${follower.name} was not told of a silence of ${end - from} ms`);
   }
 
+  /** Holds what it was handed against what was sent; it must be there still. */
+  judge(follower: Follower, sent: readonly Acknowledged[]): void {
+    const wrong = deliveryFaults(sent, follower.heard(), follower.expectation);
+    const { end } = follower;
+    if (end !== null) wrong.push(`${follower.name} ended: ${end}, ${follower.told().at(-1)?.detail}`);
+    this.faults.push(...wrong);
+    const { filter } = follower.expectation;
+    const last = follower.deliveries().at(-1);
+    if (wrong.length === 0 && last !== undefined)
+      this.#stand.places.set(filter, { cursor: last.cursor, seq: this.writer.head });
+  }
+
+  /** One that has ended for good, as it should: it was handed all of it up to there. */
+  dismiss(follower: Follower, sent: readonly Acknowledged[]): void {
+    const upTo = sent.filter(({ seq }) => seq <= follower.newest);
+    this.faults.push(...deliveryFaults(upTo, follower.heard(), follower.expectation));
+    this.letGo(follower);
+  }
+
+  letGo(follower: Follower): void {
+    follower.kill();
+    this.followers.splice(this.followers.indexOf(follower), 1);
+    this.gone.push(follower);
+  }
+
   expect(isSo: boolean, otherwise: string): void {
     if (!isSo) this.faults.push(otherwise);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Done when the world ends, whatever became of it; the newest first. */
+  onEnd(undo: () => Promise<void>): void {
+    this.#undo.push(undo);
+  }
+
+  /** What is whole is left for the next fault. */
+  async close(isWhole: boolean): Promise<void> {
     for (const follower of this.followers) {
       follower.signal('SIGCONT');
       follower.kill();
     }
-    for (const pod of this.pods) await pod[Symbol.asyncDispose]();
+    for (const pod of this.pods) pod.mend();
     await this.ground.start();
+    for (const undo of this.#undo.reverse()) await undo();
     for (const writer of this.#writers) await writer[Symbol.asyncDispose]();
+    await this.announcer?.[Symbol.asyncDispose]();
     await this.owner.end();
-    await this.ground.drop(this.database).catch(() => undefined);
+    const leaves = isWhole && !this.#options.isAlone;
+    for (const pod of this.pods)
+      if (leaves && pod.isPlain) this.#stand.pods.push(pod);
+      else await pod[Symbol.asyncDispose]();
+    await this.lane.leave(this.#stand, leaves);
+  }
+
+  #lastFor({ expectation: { filter, after } }: Follower, upTo: number): Acknowledged | undefined {
+    return this.writer.sent.findLast(
+      ({ seq, side }) => seq > after && seq <= upTo && (filter === 'all' || side === filter),
+    );
   }
 }

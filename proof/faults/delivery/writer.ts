@@ -8,6 +8,9 @@ import { changeEvent, parseSignalEvent } from '../../../backend/signals/signal-e
 import type { Sent } from './checker.ts';
 import type { Facts } from './ground.ts';
 
+/** As it was acknowledged, with the moment (ms since 1970) of that; 0 for what was there before. */
+export type Acknowledged = Sent & { readonly at: number };
+
 const MOST_EVENTS = 4;
 const RETRY_MS = 50;
 
@@ -17,6 +20,8 @@ export type WriterOptions = {
   readonly random: Random;
   /** Between two transactions, ms. */
   readonly pauseMs: number;
+  /** Tells those who read that there is something new. */
+  readonly announce: (seq: number) => void;
 };
 
 /**
@@ -24,9 +29,9 @@ export type WriterOptions = {
  * connection broke at the commit) it looks up: an event is there or is written again, never twice.
  */
 export class Writer implements AsyncDisposable {
-  readonly sent: Sent[] = [];
-  /** Transactions whose outcome was unknown, and those that were done again. */
-  readonly unsure = { unknown: 0, repeated: 0 };
+  readonly sent: Acknowledged[] = [];
+  /** Transactions whose outcome was unknown, that were refused for want of space, and that were done again. */
+  readonly unsure = { unknown: 0, refused: 0, repeated: 0 };
   readonly #options: WriterOptions;
   readonly #pool: Pool;
   readonly #stop = new AbortController();
@@ -44,7 +49,7 @@ export class Writer implements AsyncDisposable {
   /** Begins after what is there already, which counts as sent. */
   static async start(options: WriterOptions): Promise<Writer> {
     const writer = new Writer(options);
-    writer.sent.push(...(await writer.#storedAfter(0)));
+    writer.sent.push(...(await writer.#storedAfter(0)).map((one) => ({ ...one, at: 0 })));
     writer.#running = writer.#run();
     return writer;
   }
@@ -84,12 +89,14 @@ export class Writer implements AsyncDisposable {
       try {
         await transaction(this.#pool, (connection) => appendEvents(executeOn(connection), PUBLIC_STREAM, events));
       } catch (error) {
-        if (!isTransient(error)) throw error;
-        this.unsure.unknown += 1;
+        if (isDiskFull(error)) this.unsure.refused += 1;
+        else if (isTransient(error)) this.unsure.unknown += 1;
+        else throw error;
       }
+      const at = Date.now();
       const stored = await this.#patiently(() => this.#storedAfter(this.head));
-      this.sent.push(...stored);
-      if (stored.length > 0) return;
+      this.sent.push(...stored.map((one) => ({ ...one, at })));
+      if (stored.length > 0) return this.#options.announce(this.head);
       this.unsure.repeated += 1;
       await sleep(RETRY_MS);
     }
@@ -116,4 +123,8 @@ export class Writer implements AsyncDisposable {
       return { seq: row.seq, id: change?.reason ?? '', side: facts.side };
     });
   }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '53100';
 }

@@ -2,9 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { InvalidInput, UserError } from '../../../backend/platform/errors.ts';
 import { readRecording } from '../../recorded/recording.ts';
+import { answer, readOptions } from '../options.ts';
 import { whole } from '../whole.ts';
 import { openServer } from './databases.ts';
 import { type Prepared, playClean, playSeed, type Row } from './days.ts';
@@ -40,26 +39,13 @@ const options = {
 } as const;
 
 /** Everything after `feed`; answers the exit code. */
-export async function feedFaults(args: readonly string[], write: Write, stop: AbortSignal): Promise<0 | 1 | 2> {
-  try {
-    const given = parse(args);
-    if (given === 'help') {
-      write(HELP);
-      return 0;
-    }
-    return (await playAll(given, write, stop)) ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    write(error.message);
-    return 2;
-  }
+export function feedFaults(args: readonly string[], write: Write, stop: AbortSignal): Promise<0 | 1 | 2> {
+  return answer(args, write, { help: HELP, parse, run: (given) => playAll(given, write, stop) });
 }
 
 function parse(args: readonly string[]): Arguments | 'help' {
-  const { values, positionals } = readOptions(args);
+  const values = readOptions('feed', args, options);
   if (values.help === true) return 'help';
-  if (positionals[0] !== undefined)
-    throw new InvalidInput('An argument', positionals[0], 'nothing after feed but options');
   return {
     bars: values.bars ?? null,
     seeds: whole('--seeds', values.seeds, { from: 1, to: 1_000_000, otherwise: 500 }),
@@ -67,14 +53,6 @@ function parse(args: readonly string[]): Arguments | 'help' {
     jobs: whole('--jobs', values.jobs, { from: 1, to: 16, otherwise: 2 }),
     writeResults: values['write-results'] === true,
   };
-}
-
-function readOptions(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UserError('BAD_ARGUMENT', error instanceof Error ? error.message : String(error));
-  }
 }
 
 async function playAll(given: Arguments, write: Write, stop: AbortSignal): Promise<boolean> {

@@ -1,4 +1,5 @@
-import type { Heard } from './followers.ts';
+/** What one subscriber was handed: seq and moment, ms since 1970, in the order in which it came. */
+export type TimedEvents = readonly { readonly seq: number; readonly at: number }[];
 
 /** An event of the log and when it was committed, ms since 1970. */
 export type Measured = { readonly seq: number; readonly committedAt: number };
@@ -17,7 +18,11 @@ export type Span = {
 export type Percentiles = { readonly n: number; readonly p50: number; readonly p99: number; readonly max: number };
 
 /** How long the events that were committed in a span took to each subscriber who was there before it, ms. */
-export function percentiles(all: readonly Heard[], logged: readonly Measured[], { from, until }: Span): Percentiles {
+export function percentiles(
+  all: readonly TimedEvents[],
+  logged: readonly Measured[],
+  { from, until }: Pick<Span, 'from' | 'until'>,
+): Percentiles {
   const committed = new Map(logged.map(({ seq, committedAt }) => [seq, committedAt]));
   const delays: number[] = [];
   for (const heard of all) {

@@ -1,0 +1,56 @@
+import { Worker } from 'node:worker_threads';
+import type { Crowd } from './crowd.ts';
+
+export type CrowdOrder = { readonly url: string } | { readonly add: number } | { readonly stop: true };
+export type CrowdResult = Pick<Crowd, 'heard' | 'failures' | 'opened'>;
+export type CrowdMessage = { readonly slowest: number } | CrowdResult;
+
+/** A crowd in a thread of its own, so that whoever else works here is not kept waiting by it. */
+export class CrowdThread implements AsyncDisposable {
+  readonly #worker = new Worker(new URL('./crowd-worker.ts', import.meta.url));
+  #slowest = 0;
+  #end: CrowdResult | null = null;
+  #error: Error | null = null;
+
+  constructor() {
+    this.#worker.on('message', (message: CrowdMessage) => {
+      if ('slowest' in message) this.#slowest = message.slowest;
+      else this.#end = message;
+    });
+    this.#worker.on('error', (error: Error) => {
+      this.#error = error;
+    });
+  }
+
+  /** Where connections go from now on. */
+  turnTo(url: string): void {
+    this.#order({ url });
+  }
+
+  add(count: number): void {
+    this.#order({ add: count });
+  }
+
+  /** The seq up to which all of them have heard, a moment ago. */
+  get slowest(): number {
+    if (this.#error !== null) throw this.#error;
+    return this.#slowest;
+  }
+
+  /** Ends it; what all of them were handed is `result` when that is not null. */
+  stop(): void {
+    this.#order({ stop: true });
+  }
+
+  get result(): CrowdResult | null {
+    return this.#end;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #order(order: CrowdOrder): void {
+    this.#worker.postMessage(order);
+  }
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SmallDisk } from './disk.ts';
+import type { Fault } from './fault.ts';
+import type { Pod } from './pod.ts';
+import type { World } from './world.ts';
+
+const QUERY = '{ models { nodes { id } } }';
+const MUTATION = 'mutation { createApiKey(name: "of the proof", scopes: [MODELS_READ], days: 1) { __typename } }';
+
+/** What happens when nothing can be written any more. */
+export const diskFaults: readonly Fault[] = [
+  {
+    id: 'F53',
+    title: 'the disk of PostgreSQL is full',
+    promise: 'what is refused is refused cleanly, reads and subscriptions go on; it recovers when there is room again',
+    isAlone: true,
+    diskMiB: 400,
+    async strike(world) {
+      const pod = await world.usual();
+      const subscriptions = await pod.metric('graphql_subscriptions_active');
+      world.disk.fill();
+      await world.until('a writer is refused', () => world.writer.unsure.refused > 0);
+      const mutations = await Promise.all(Array.from({ length: 5 }, () => pod.query(MUTATION)));
+      await world.wait(30);
+      const read = await pod.query(QUERY);
+      world.expect(read.code === null, `a query was answered with ${read.code}`);
+      world.expect((await pod.metric('graphql_subscriptions_active')) === subscriptions, 'subscriptions were closed');
+      world.disk.free();
+      await world.flows();
+      world.notes.push(
+        `${world.writer.unsure.refused} transactions refused, ${world.ground.server.restarts()} restarts; mutations: ${codesOf(mutations)}`,
+      );
+      world.expect(
+        mutations.every(({ code }) => code === 'UNAVAILABLE'),
+        `mutations were answered with ${codesOf(mutations)}, expected UNAVAILABLE`,
+      );
+      await world.settle();
+    },
+  },
+  {
+    id: 'F54',
+    title: 'the disk of the log of a pod is full, its temporary folder can be written no more',
+    promise: 'it serves as before',
+    async strike(world) {
+      const log = SmallDisk.mount(`${world.folder}/log`, 1);
+      const temporary = SmallDisk.mount(`${world.folder}/tmp`, 64);
+      world.onEnd(async () => {
+        for (const disk of [log, temporary]) disk.unmount();
+      });
+      const pod = await world.usual({
+        logFolder: log.folder,
+        settings: { TMPDIR: temporary.folder, LOG_LEVEL: 'debug' },
+      });
+      log.fill();
+      temporary.fill();
+      temporary.close();
+      const before = pod.said().length;
+      await loseDatabase(world, pod);
+      const { code } = await pod.query(QUERY);
+      world.expect(code === null, `a query was answered with ${code}`);
+      await world.wait(30);
+      await world.flows();
+      world.expect(pod.end === null, `the pod ended: ${pod.end}`);
+      const meanwhile = pod.said().length - before;
+      log.free();
+      await loseDatabase(world, pod);
+      const afterwards = pod.said().length - before - meanwhile;
+      world.notes.push(`of what it had to say ${meanwhile} bytes found room, ${afterwards} when there was room again`);
+      world.expect(meanwhile < afterwards, 'its log was written all the same, so nothing is shown');
+      await world.settle();
+    },
+  },
+];
+
+/** It has something to say of that. */
+async function loseDatabase(world: World, { database }: Pod): Promise<void> {
+  database.refusing = true;
+  database.reset();
+  await sleep(1_500);
+  database.mend();
+  await world.flows();
+}
+
+function codesOf(answers: readonly Awaited<ReturnType<Pod['query']>>[]): string {
+  return [...new Set(answers.map(({ code, status }) => code ?? String(status)))].join(', ');
+}
