@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestRedis } from '../../backend/testing/redis.ts';
+import type { Limit } from '../faults/delays.ts';
+import type { Crowd } from '../faults/delivery/crowd.ts';
+import type { Pod } from '../faults/delivery/pod.ts';
+import { healed as allHealed, answeredWithout, told } from '../faults/delivery/redis-watch.ts';
 import { until } from '../faults/running.ts';
-import type { Followers } from './followers.ts';
-import type { Limit } from './measure.ts';
-import { type ApiProcess, metricOf, type Platform, POLL_MS } from './platform.ts';
+import { type Platform, POLL_MS } from './platform.ts';
 
 export type Stage = {
   readonly platform: Platform;
   readonly redis: TestRedis;
-  readonly followers: Followers;
+  readonly followers: Crowd;
   /** Every api process there is; a case may take one away and must bring it back. */
-  readonly apis: ApiProcess[];
+  readonly pods: Pod[];
   /** How many more subscribers come before an api process is killed, and the address by which they find another one. */
   readonly crowd: { readonly count: number; readonly url: string };
   readonly signal: AbortSignal;
@@ -46,8 +48,8 @@ export const cases: readonly Case[] = [
     limit: POLLED,
     run: async (stage) => {
       await stage.redis.kill();
-      const late = await stage.platform.startApi('api-late', await stage.platform.place());
-      stage.apis.push(late);
+      const late = await stage.platform.startApi('api-late');
+      stage.pods.push(late);
       stage.followers.add(20, `ws://127.0.0.1:${late.port}/graphql`);
       await sleep(5_000);
       const faults = await told(stage);
@@ -61,7 +63,8 @@ export const cases: readonly Case[] = [
     limit: POLLED,
     run: async (stage) => {
       stage.redis.pause();
-      const faults = await answeredWithout(stage, 4_000);
+      const [pod] = stage.pods;
+      const faults = pod === undefined ? ['there is no api process'] : (await answeredWithout(pod, 4_000)).faults;
       stage.redis.resume();
       return [...faults, ...(await healed(stage))];
     },
@@ -113,16 +116,17 @@ export const cases: readonly Case[] = [
     // How fast a crowd is served is for the benchmarks to say; here it is counted what arrives.
     limit: null,
     run: async (stage) => {
-      const [first] = stage.apis;
+      const [first] = stage.pods;
       if (first === undefined) throw new Error('there is no api process');
       // What was committed before is still under way.
       await sleep(2_000);
-      stage.followers.add(stage.crowd.count, stage.crowd.url);
-      await until('the crowd', () => stage.followers.slowest > 0, { signal: stage.signal, seconds: 60 });
-      first.running.kill('SIGKILL');
+      stage.followers.add(stage.crowd.count, stage.crowd.url, stage.followers.place);
+      await until('the crowd', () => stage.followers.slowest > 0, { signal: stage.signal, seconds: 120, everyMs: 100 });
+      first.signal('SIGKILL');
       await sleep(2_000);
-      Object.assign(first, await stage.platform.startApi('api-1-again', first));
-      return healed(stage);
+      await first.restart();
+      await healed(stage);
+      return inOneGroup(stage);
     },
   },
 ];
@@ -133,55 +137,21 @@ async function pass(_stage: Stage, ms: number): Promise<readonly string[]> {
 }
 
 /** Every process must say that Redis works again, and must hear by it. */
-async function healed({ apis, signal }: Stage): Promise<readonly string[]> {
-  for (const api of apis) {
-    await until(`api ${api.port} up`, async () => (await cacheOf(api)) === 'healthy', { signal, seconds: 20 });
-    const before = await metricOf(api, HEARD);
-    await until(`api ${api.port} hears`, async () => (await metricOf(api, HEARD)) > before, { signal, seconds: 20 });
-  }
+async function healed(stage: Stage): Promise<readonly string[]> {
+  await allHealed(stage);
   return [];
 }
 
-const HEARD = 'wake_up_messages_total{result="heard"}';
-
-/** Every process must say that Redis does not work, stay ready, and be no worse than degraded. */
-async function told({ apis, signal }: Stage): Promise<readonly string[]> {
-  const faults: string[] = [];
-  for (const api of apis) {
-    await until(`api ${api.port} degraded`, async () => (await cacheOf(api)) === 'degraded', { signal, seconds: 10 });
-    if (!(await fetch(`http://127.0.0.1:${api.internalPort}/readyz`)).ok) faults.push(`api ${api.port} is not ready`);
-  }
-  return faults;
-}
-
-async function cacheOf({ internalPort }: ApiProcess): Promise<string> {
-  const answer = await fetch(`http://127.0.0.1:${internalPort}/health/detailed`);
-  const report = (await answer.json()) as { readonly checks: { readonly cache: { readonly status: string } } };
-  return report.checks.cache.status;
-}
-
-/** Each request that is under way when Redis stops answering waits for it, once: 150 ms, by the tests of the connection. */
-const UNDER_WAY = 4;
-
-/** Asks for what is kept in the cache, on and on: all is answered, and all but the first of them without asking Redis. */
-async function answeredWithout({ apis }: Stage, ms: number): Promise<readonly string[]> {
-  const [api] = apis;
-  if (api === undefined) return ['there is no api process'];
-  const series = 'redis_errors_total{reason="timeout"}';
-  const before = await metricOf(api, series);
-  let count = 0;
-  for (const end = performance.now() + ms; performance.now() < end; count += 1)
-    await ask(api, '{ performance(provenance: REPLAY) { n } }');
-  const waits = (await metricOf(api, series)) - before;
-  return waits <= UNDER_WAY ? [] : [`of ${count} requests ${waits} waited for Redis, expected at most ${UNDER_WAY}`];
-}
-
-async function ask({ port }: ApiProcess, query: string): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${port}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
-  });
-  const { errors } = (await answer.json()) as { readonly errors?: unknown };
-  if (errors !== undefined) throw new Error(JSON.stringify(errors));
+/** All who follow ask for the same: whoever of them has come back is executed for together with those who never left. */
+async function inOneGroup({ pods, followers, signal }: Stage): Promise<readonly string[]> {
+  const all = followers.heard.length;
+  const sum = async (name: string): Promise<number> =>
+    (await Promise.all(pods.map((pod) => pod.metric(name)))).reduce((total, one) => total + one, 0);
+  const back = async (): Promise<boolean> => (await sum('graphql_subscriptions_active')) === all;
+  await until(`${all} are back`, back, { signal, seconds: 60, everyMs: 200 });
+  const groups = await Promise.all(pods.map((pod) => pod.metric('graphql_subscription_groups')));
+  const inUse = await Promise.all(pods.map((pod) => pod.metric('graphql_subscriptions_active')));
+  const expected = inUse.map((count) => (count === 0 ? 0 : 1));
+  if (groups.every((count, index) => count === expected[index])) return [];
+  return [`${inUse.join(' and ')} subscribers are in ${groups.join(' and ')} groups, expected one in each process`];
 }

@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../backend/platform/postgres/index.ts';
 import type { TestRedis } from '../../backend/testing/redis.ts';
 import type { BarsFile } from '../faults/bars.ts';
+import { Pod } from '../faults/delivery/pod.ts';
 import { Running, until } from '../faults/running.ts';
 import { ambient, freePort } from '../faults/scene.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 /** The longest there is: what comes sooner came by a wake-up. */
 export const POLL_MS = 1_000;
-
-export type ApiProcess = { readonly port: number; readonly internalPort: number; running: Running };
 
 /** A database, and processes of the service that have nothing in common but it and one Redis. */
 export class Platform implements AsyncDisposable {
@@ -18,6 +17,7 @@ export class Platform implements AsyncDisposable {
   readonly #redis: TestRedis;
   readonly #signal: AbortSignal;
   readonly #running: Running[] = [];
+  readonly #pods: Pod[] = [];
 
   private constructor(folder: string, database: EmbeddedPostgres, redis: TestRedis, signal: AbortSignal) {
     this.#folder = folder;
@@ -39,22 +39,23 @@ export class Platform implements AsyncDisposable {
     return this.#database.applicationUrl;
   }
 
-  /** The ports of an api process that is not started yet. */
-  async place(): Promise<Omit<ApiProcess, 'running'>> {
-    return { port: await freePort(), internalPort: await freePort() };
-  }
-
-  async startApi(name: string, place: Omit<ApiProcess, 'running'>): Promise<ApiProcess> {
-    const running = this.#start(name, ['start', '--role', 'api'], {
-      REDIS_URL: this.#redis.url,
-      PORT: String(place.port),
-      INTERNAL_PORT: String(place.internalPort),
-      POLL_INTERVAL_MS: String(POLL_MS),
-      // It is asked how Redis holds it up, not how busy this machine is.
-      OVERLOAD_DELAY_MS: '10000',
+  /** A process of role api, without any way that could be broken between it and the others. */
+  async startApi(name: string): Promise<Pod> {
+    const pod = await Pod.start({
+      ...{ name, folder: this.#folder, databaseUrl: this.databaseUrl, redisPort: this.#redis.port, repository: null },
+      defaults: {
+        POLL_INTERVAL_MS: String(POLL_MS),
+        // It is asked how Redis holds it up, not how busy this machine is.
+        OVERLOAD_DELAY_MS: '10000',
+        // A crowd comes from one address, and is one person.
+        UNKNOWN_SOCKETS_PER_ADDRESS: '5000',
+        SUBSCRIPTIONS_PER_PRINCIPAL: '5000',
+      },
+      settings: {},
+      signal: this.#signal,
     });
-    await this.#serves(running, `http://127.0.0.1:${place.port}/readyz`);
-    return { ...place, running };
+    this.#pods.push(pod);
+    return pod;
   }
 
   async startPipeline(bars: BarsFile, speed: number): Promise<Running> {
@@ -70,6 +71,7 @@ export class Platform implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const running of this.#running) running.killGroup();
+    for (const pod of this.#pods) await pod[Symbol.asyncDispose]();
     await this.#database.stop();
   }
 
@@ -91,11 +93,4 @@ export class Platform implements AsyncDisposable {
     };
     await until(url, isReady, { signal: this.#signal, seconds: 60 });
   }
-}
-
-/** A number of /metrics, 0 where the series is missing. */
-export async function metricOf({ internalPort }: Pick<ApiProcess, 'internalPort'>, series: string): Promise<number> {
-  const page = await (await fetch(`http://127.0.0.1:${internalPort}/metrics`)).text();
-  const line = page.split('\n').find((one) => one.startsWith(`${series} `));
-  return Number(line?.split(' ').at(-1) ?? 0);
 }

@@ -5,12 +5,12 @@ import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { redisProgram, TestRedis } from '../../backend/testing/redis.ts';
 import { inventBars, speedFor } from '../faults/bars.ts';
+import { type Measured, percentiles, type Span } from '../faults/delays.ts';
+import { Crowd, crowdFaults } from '../faults/delivery/crowd.ts';
 import { until } from '../faults/running.ts';
 import { makeBase } from '../faults/scene.ts';
 import { Balancer } from './balancer.ts';
 import { cases, type Stage } from './cases.ts';
-import { deliveryFaults, Followers } from './followers.ts';
-import { type Measured, percentiles, type Span } from './measure.ts';
 import { Platform } from './platform.ts';
 
 const HELP = `Two api processes, a pipeline that replays invented bars, one PostgreSQL, one Redis or Valkey, and subscribers on all of it; then what
@@ -19,7 +19,7 @@ handed every event once and in order, and soon.
 
 Usage: npm run proof:redis -- [options]
 
-  --subscribers N  the crowd under which an api process is killed (default 200)
+  --subscribers N  the crowd under which an api process is killed (default 1000)
   --keep           leave the folder with the logs of the processes
   --help           this text
 
@@ -44,7 +44,7 @@ async function main(args: string[], write: Write): Promise<number> {
     options: {
       help: { type: 'boolean' },
       keep: { type: 'boolean' },
-      subscribers: { type: 'string', default: '200' },
+      subscribers: { type: 'string', default: '1000' },
     },
   });
   if (values.help) {
@@ -76,12 +76,9 @@ async function prove(base: string, subscribers: number, write: Write): Promise<s
   const bars = await inventBars(join(base, 'bars.csv'), { seed: 1, sessions: 14, symbols: 8 });
   await using redis = await TestRedis.start();
   await using platform = await Platform.open(folder, redis, signal);
-  const apis = [
-    await platform.startApi('api-1', await platform.place()),
-    await platform.startApi('api-2', await platform.place()),
-  ];
-  const balancer = await Balancer.over(apis.map(({ port }) => port));
-  const followers = new Followers();
+  const pods = [await platform.startApi('api-1'), await platform.startApi('api-2')];
+  const balancer = await Balancer.over(pods.map(({ port }) => port));
+  const followers = new Crowd();
   followers.add(FEW, balancer.url);
   const pipeline = await platform.startPipeline(bars, speedFor(bars, SECONDS));
   await until('the first event', () => followers.slowest > 0, { signal, seconds: 120 });
@@ -90,19 +87,19 @@ async function prove(base: string, subscribers: number, write: Write): Promise<s
   write(`${FEW} subscribers on 2 api processes, ${bars.bars} bars`);
 
   const crowd = { count: subscribers, url: balancer.url };
-  const { faults, spans } = await play({ platform, redis, followers, apis, crowd, signal }, write);
+  const { faults, spans } = await play({ platform, redis, followers, pods, crowd, signal }, write);
   pipeline.kill('SIGTERM');
   const ended = await pipeline.ended(signal);
   if (ended !== 'exit code 0') faults.push(`the pipeline: ${ended}`);
   const logged = await readLog(platform);
   const last = logged.at(-1)?.seq ?? 0;
-  await until(`everybody at ${last}`, () => followers.slowest >= last, { signal, seconds: 30 }).catch((error: Error) =>
-    faults.push(error.message),
+  await until(`everybody at ${last}`, () => followers.slowest >= last, { signal, seconds: 90, everyMs: 100 }).catch(
+    (error: Error) => faults.push(error.message),
   );
   await sleep(AFTERWARDS_MS);
   await followers.stop();
   balancer.close();
-  const wrong = deliveryFaults(
+  const wrong = crowdFaults(
     followers,
     logged.map(({ seq }) => seq),
   );
@@ -142,7 +139,7 @@ async function readLog(platform: Platform): Promise<Measured[]> {
   }
 }
 
-type Played = { readonly followers: Followers; readonly logged: readonly Measured[]; readonly spans: readonly Span[] };
+type Played = { readonly followers: Crowd; readonly logged: readonly Measured[]; readonly spans: readonly Span[] };
 
 function report({ followers, logged, spans }: Played, write: Write): string[] {
   const faults: string[] = [];

@@ -1,8 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import type { Crowd } from './crowd.ts';
+import type { Place } from './lane.ts';
 
-export type CrowdOrder = { readonly url: string } | { readonly add: number } | { readonly stop: true };
-export type CrowdResult = Pick<Crowd, 'heard' | 'failures' | 'opened'>;
+export type CrowdOrder =
+  | { readonly url: string }
+  | { readonly add: number; readonly after: Place }
+  | { readonly stop: true };
+export type CrowdResult = Pick<Crowd, 'heard' | 'begins' | 'failures' | 'opened'>;
 export type CrowdMessage = { readonly slowest: number } | CrowdResult;
 
 /** A crowd in a thread of its own, so that whoever else works here is not kept waiting by it. */
@@ -27,8 +31,8 @@ export class CrowdThread implements AsyncDisposable {
     this.#order({ url });
   }
 
-  add(count: number): void {
-    this.#order({ add: count });
+  add(count: number, after: Place): void {
+    this.#order({ add: count, after });
   }
 
   /** The seq up to which all of them have heard, a moment ago. */

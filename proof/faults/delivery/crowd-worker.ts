@@ -11,10 +11,10 @@ setInterval(() => tell({ slowest: crowd.slowest }), LOOK_MS).unref();
 
 parentPort?.on('message', (order: CrowdOrder) => {
   if ('url' in order) url = order.url;
-  if ('add' in order) crowd.add(order.add, () => url);
+  if ('add' in order) crowd.add(order.add, () => url, order.after);
   if ('stop' in order)
     void crowd.stop().then(() => {
-      const { heard, failures, opened } = crowd;
-      tell({ heard, failures, opened });
+      const { heard, begins, failures, opened } = crowd;
+      tell({ heard, begins, failures, opened });
     });
 });

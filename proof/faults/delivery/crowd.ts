@@ -1,26 +1,32 @@
 import { WebSocket } from 'ws';
-import { follow } from '../../../client/follow.ts';
+import { type FollowOptions, follow } from '../../../client/follow.ts';
 import type { WebSocketClass } from '../../../client/transport.ts';
 import type { TimedEvents } from '../delays.ts';
+import type { Place } from './lane.ts';
 
 type Heard = TimedEvents[number][];
 
 /** Many subscribers in one process that come back by themselves whatever happens to them, each with a log of all that it was handed. */
 export class Crowd {
   readonly heard: Heard[] = [];
+  /** The seq after which each of them began. */
+  readonly begins: number[] = [];
   readonly failures: string[] = [];
   /** When each connection that a function was asked for was open, ms since 1970. */
   readonly opened: number[] = [];
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
+  #place: Place | null = null;
 
-  /** Begins to follow, from the first event there is. A function is asked at each connection. */
-  add(count: number, url: string | (() => string)): void {
+  /** Begins to follow, after a place or from the first event there is. A function is asked at each connection. */
+  add(count: number, url: string | (() => string), after: Place | null = null): void {
     const webSocket = typeof url === 'string' ? WebSocket : webSocketTo(url, this.opened);
     for (let index = 0; index < count; index += 1) {
       const heard: Heard = [];
       this.heard.push(heard);
-      this.#running.push(this.#follow(typeof url === 'string' ? url : url(), webSocket, heard));
+      this.begins.push(after?.seq ?? 0);
+      const way = { url: typeof url === 'string' ? url : url(), webSocket, after: after?.cursor };
+      this.#running.push(this.#follow(way, heard));
     }
   }
 
@@ -37,14 +43,20 @@ export class Crowd {
     await Promise.all(this.#running);
   }
 
-  async #follow(url: string, webSocket: WebSocketClass, heard: Heard): Promise<void> {
+  /** How far the first of them has come. */
+  get place(): Place | null {
+    return this.#place;
+  }
+
+  async #follow(way: Pick<FollowOptions, 'url' | 'webSocket' | 'after'>, heard: Heard): Promise<void> {
     const retry = { firstMs: 50, maxMs: 500 } as const;
     try {
-      for await (const { events } of follow({
-        ...{ url, webSocket, from: 'BEGINNING', signal: this.#stop.signal, retry },
+      for await (const { events, cursor } of follow({
+        ...{ ...way, from: 'BEGINNING', signal: this.#stop.signal, retry },
       })) {
         const at = Date.now();
         for (const { seq } of events) heard.push({ seq, at });
+        if (heard === this.heard[0]) this.#place = { cursor, seq: heard.at(-1)?.seq ?? 0 };
       }
     } catch (error) {
       this.failures.push(error instanceof Error ? error.message : String(error));
@@ -54,14 +66,15 @@ export class Crowd {
 
 /** What is wrong with what was handed out, against the seqs of the log; empty when each came once and in order. */
 export function crowdFaults(
-  { heard, failures }: Pick<Crowd, 'heard' | 'failures'>,
+  { heard, begins, failures }: Pick<Crowd, 'heard' | 'begins' | 'failures'>,
   logged: readonly number[],
 ): string[] {
   const faults = heard.flatMap((one, index) => {
-    const at = logged.findIndex((seq, place) => one[place]?.seq !== seq);
-    if (at === -1 && one.length === logged.length) return [];
-    const place = at === -1 ? logged.length : at;
-    return [`subscriber ${index}: at place ${place} seq ${one[place]?.seq}, expected ${logged[place]}`];
+    const wanted = logged.filter((seq) => seq > (begins[index] ?? 0));
+    const at = wanted.findIndex((seq, place) => one[place]?.seq !== seq);
+    if (at === -1 && one.length === wanted.length) return [];
+    const place = at === -1 ? wanted.length : at;
+    return [`subscriber ${index}: at place ${place} seq ${one[place]?.seq}, expected ${wanted[place]}`];
   });
   return [...failures.map((failure) => `a subscriber gave up: ${failure}`), ...faults];
 }

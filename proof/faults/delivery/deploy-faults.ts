@@ -5,6 +5,7 @@ import { ambient } from '../scene.ts';
 import { crowdFaults } from './crowd.ts';
 import { type CrowdResult, CrowdThread } from './crowd-thread.ts';
 import type { Fault } from './fault.ts';
+import type { Place } from './lane.ts';
 import { makeNextVersion } from './next-version.ts';
 import type { Pod } from './pod.ts';
 import type { World } from './world.ts';
@@ -34,8 +35,8 @@ export const deployFaults: readonly Fault[] = [
       const second = await world.startPod({ settings });
       await using crowd = new CrowdThread();
       crowd.turnTo(socketOf(first));
-      crowd.add(count);
-      await world.until('the crowd follows', () => crowd.slowest >= world.writer.head - 10);
+      crowd.add(count, placeOf(world));
+      await world.until('the crowd follows', () => crowd.slowest >= world.writer.head - 10, 180);
       const begun = Date.now();
       const balancer = balance(world, first, () => {
         first.front.turnTo(second.port);
@@ -77,9 +78,8 @@ export const deployFaults: readonly Fault[] = [
         world.expect((await old.ended()) === 'exit code 0', `a pod ended with ${old.end}`);
         await world.flows();
       }
-      const place = world.followers[0]?.deliveries().at(-1);
-      const of = { after: place?.cursor ?? null, afterSeq: world.followers[0]?.newest ?? 0 };
-      const newer = world.follow('newer', next.front.port, { ...of, repository: folder });
+      const { cursor, seq } = placeOf(world);
+      const newer = world.follow('newer', next.front.port, { after: cursor, afterSeq: seq, repository: folder });
       await world.flows();
       // Back: the old version takes the cursors of the new one; clients of the new one stay where that is.
       for (const old of [first, second]) {
@@ -93,6 +93,13 @@ export const deployFaults: readonly Fault[] = [
     },
   },
 ];
+
+/** Of the one who follows all of it. */
+function placeOf({ followers }: World): Place {
+  const delivery = followers[0]?.deliveries().findLast(({ events }) => events.length > 0);
+  if (delivery === undefined) throw new Error('nobody has heard anything');
+  return { cursor: delivery.cursor, seq: delivery.events.at(-1)?.seq ?? 0 };
+}
 
 function socketOf({ port }: Pod): string {
   return `ws://127.0.0.1:${port}/graphql`;

@@ -66,7 +66,8 @@ export const diskFaults: readonly Fault[] = [
       await loseDatabase(world, pod);
       const afterwards = pod.said().length - before - meanwhile;
       world.notes.push(`of what it had to say ${meanwhile} bytes found room, ${afterwards} when there was room again`);
-      world.expect(meanwhile < afterwards, 'its log was written all the same, so nothing is shown');
+      // A page of the file system that was begun can be filled.
+      world.expect(meanwhile <= 4_096 && afterwards > 0, 'its log was written all the same, so nothing is shown');
       await world.settle();
     },
   },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestRedis } from '../../../backend/testing/redis.ts';
 import { percentiles, type Span } from '../delays.ts';
@@ -165,8 +166,10 @@ export const redisFaults: readonly Fault[] = [
 const LOADED_KEYS = 100;
 const LOADED_BYTES = 150;
 const SLOW_LOAD = ['--key-load-delay', '50000', '--loading-process-events-interval-bytes', '1024'] as const;
-/** On a machine that has much else to do the slowest events are late without any fault; so much is allowed beside what they were late before. */
+/** On a machine that has much else to do the slowest events are late without any fault: it is looked at for so long before each. */
 const BEFORE_MS = 2_000;
+/** An event goes through the writer, Redis, PostgreSQL, a pod and a follower; each may be kept waiting by what else runs here. */
+const PROCESSES = 5;
 
 /** Two pods, of which each has its own who follow. */
 async function several(world: World): Promise<{ readonly pods: readonly [Pod, Pod]; readonly redis: TestRedis }> {
@@ -214,8 +217,11 @@ async function during(world: World, limitMs: number, work: () => Promise<unknown
   const begun = Date.now();
   await sleep(BEFORE_MS);
   const from = Date.now();
+  const turns = monitorEventLoopDelay({ resolution: 10 });
+  turns.enable();
   await work();
   const until = Date.now();
+  turns.disable();
   await world.flows();
   const took = (span: Pick<Span, 'from' | 'until'>) =>
     percentiles(
@@ -225,9 +231,13 @@ async function during(world: World, limitMs: number, work: () => Promise<unknown
     );
   const [before, meanwhile] = [took({ from: begun, until: from }), took({ from, until })];
   const text = (figures: typeof before): string => `${figures.p50.toFixed(0)} and ${figures.p99.toFixed(0)} ms`;
-  world.notes.push(`half and 99 % of events came within ${text(meanwhile)}, before within ${text(before)}`);
+  const kept = turns.percentile(99) / 1e6;
+  world.notes.push(
+    `half and 99 % of events came within ${text(meanwhile)}, before within ${text(before)}; this machine kept a process waiting for ${kept.toFixed(0)} ms`,
+  );
   world.expect(meanwhile.n > 0, 'no event was written meanwhile, so nothing is shown');
-  world.expect(meanwhile.p99 <= limitMs + before.p99, `1 % of events took ${meanwhile.p99.toFixed(0)} ms and longer`);
+  const allowed = limitMs + before.p99 + PROCESSES * kept;
+  world.expect(meanwhile.p99 <= allowed, `1 % of events took ${meanwhile.p99.toFixed(0)} ms and longer`);
 }
 
 async function end(world: World): Promise<void> {

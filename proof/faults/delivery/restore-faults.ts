@@ -40,7 +40,6 @@ export const restoreFaults: readonly Fault[] = [
       pod.front.refusing = true;
       pod.front.reset();
       const end = world.silence(leavers);
-      await world.wait(600);
       const left = Math.max(...leavers.map(({ newest }) => newest));
       const dropped = (Math.floor(left / PARTITION) + 2) * PARTITION;
       await world.until('enough is written', () => world.writer.head > dropped);
