@@ -21,6 +21,7 @@ import { Storage } from './components/storage.ts';
 import type { Config } from './config/config.ts';
 import { service } from './kubernetes/service.ts';
 import { followed } from './names.ts';
+import { nextSteps } from './next-steps.ts';
 
 /** A stack on Google Cloud, in the order in which its parts need each other. */
 export function cloud(config: Config) {
@@ -141,5 +142,6 @@ export function cloud(config: Config) {
     egressAddresses: network.egressAddresses,
     database: database.connectionName,
     buckets: storage.buckets,
+    next: nextSteps(config, { images: registry.address, copies: registry.copies.gcr, secrets: secretsOf(config) }),
   };
 }

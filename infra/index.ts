@@ -3,5 +3,5 @@ import { readConfig } from './config/read.ts';
 
 const config = readConfig();
 
-/** What an operator needs to know of the stack. */
-export const { cluster, registry, nameServers, egressAddresses, database, buckets } = cloud(config);
+/** What an operator needs to know of the stack, and what to do next. */
+export const { cluster, registry, nameServers, egressAddresses, database, buckets, next } = cloud(config);

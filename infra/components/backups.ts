@@ -28,7 +28,7 @@ export class Backups extends ComponentResource {
         location: region,
         cluster: cluster.id,
         backupConfig: {
-          selectedNamespaces: { namespaces: [namespaces.service, namespaces.observability] },
+          selectedNamespaces: { namespaces: [namespaces.service] },
           includeVolumeData: true,
           includeSecrets: false,
           ...(key === undefined ? {} : { encryptionKey: { gcpKmsEncryptionKey: key } }),

@@ -10,6 +10,7 @@ import { followed } from '../names.ts';
 import { AdmissionPolicy } from './admission-policy.ts';
 import { environmentOf, migrationEnvironment, preparationEnvironment } from './environment.ts';
 import { Gateway } from './gateway.ts';
+import { Monitoring } from './monitoring.ts';
 import { Namespace } from './namespace.ts';
 import { Priorities } from './priorities.ts';
 import { clusterProvider } from './provider.ts';
@@ -40,6 +41,7 @@ export function service(config: Config, args: ServiceArgs): void {
   const admission = new AdmissionPolicy('admission-policy', { registry: args.registry, cluster }, options);
   const inside = { ...options, dependsOn: [namespace, priorities, admission] };
   new SecretCopies('secret-copies', { project, places: args.places, cluster }, inside);
+  new Monitoring('monitoring', { cluster }, inside);
   new Gateway('gateway', { domain: config.domain, edge: args.edge, cluster }, inside);
   // Nothing can be written to a database that follows another, so nothing runs on it until it has been promoted.
   if (image === undefined || proxyImage === undefined || followed(config) !== undefined) return;

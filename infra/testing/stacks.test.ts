@@ -141,6 +141,19 @@ it('what is inside another goes with it', () => {
   expect(all.filter(({ options }) => options.deletedWith === undefined).map(({ urn }) => urn)).toEqual([]);
 });
 
+it('what is in the cluster goes with the cluster, not by asking one that is no longer there', () => {
+  for (const stack of stackNames) {
+    const cluster = ours(stack).find(({ type }) => type === 'gcp:container/cluster:Cluster')?.urn;
+    const objects = ours(stack).filter(({ type }) => type.startsWith('kubernetes:'));
+    expect(objects.length).toBeGreaterThan(10);
+    expect(objects.filter(({ options }) => options.deletedWith !== cluster).map(({ urn }) => urn)).toEqual([]);
+  }
+});
+
+it('says what to do next only where there is something to do', () => {
+  expect(run('production').outputs['next']).toEqual([]);
+});
+
 it('grants are added to what others granted, never put in their place', () => {
   const all = stackNames.flatMap((stack) => ours(stack).map(({ type }) => type));
   expect(all.filter((type) => /IAM(Binding|Policy)|Iam(Binding|Policy)|serviceaccount\/key/i.test(type))).toEqual([]);

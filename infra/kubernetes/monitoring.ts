@@ -1,0 +1,42 @@
+import * as k8s from '@pulumi/kubernetes';
+import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi';
+import { product } from '../names.ts';
+import { ruleFiles } from '../observability/files.ts';
+import { inService } from './pod.ts';
+
+const API = 'monitoring.googleapis.com/v1';
+/** As often as the rules look back on; a shorter one costs more samples and tells no more. */
+const INTERVAL = '15s';
+
+/** Figures of every process, collected by Google's managed Prometheus, and the rules that are made of them. */
+export class Monitoring extends ComponentResource {
+  constructor(name: string, { cluster }: { readonly cluster: Resource }, options: ComponentResourceOptions) {
+    super('heliograph:kubernetes:Monitoring', name, {}, options);
+    const inside = { parent: this, deletedWith: cluster };
+    new k8s.apiextensions.CustomResource(
+      name,
+      {
+        apiVersion: API,
+        kind: 'PodMonitoring',
+        metadata: { name: product, ...inService },
+        spec: {
+          selector: { matchLabels: { 'app.kubernetes.io/name': product } },
+          // By the name of the port: a pod that has none, such as a Job's, is left alone.
+          endpoints: [{ port: 'internal', path: '/metrics', interval: INTERVAL, timeout: '10s' }],
+          targetLabels: { metadata: ['pod', 'container', 'node'] },
+          limits: { samples: 50_000 },
+        },
+      },
+      inside,
+    );
+    for (const { name: subject, groups } of ruleFiles()) {
+      const metadata = { name: subject, ...inService };
+      new k8s.apiextensions.CustomResource(
+        `${name}-rules-${subject}`,
+        { apiVersion: API, kind: 'Rules', metadata, spec: { groups } },
+        inside,
+      );
+    }
+    this.registerOutputs({});
+  }
+}
