@@ -11,9 +11,9 @@ export type Guarded = {
   readonly guards: readonly Guard[];
 };
 
-const rule = (name: string): Guard => ({ rule: name });
-const test = (file: string, says: string): Guard => ({ test: file, says });
-const nothing = (why: string): Guard => ({ nothing: why });
+export const rule = (name: string): Guard => ({ rule: name });
+export const test = (file: string, says: string): Guard => ({ test: file, says });
+export const nothing = (why: string): Guard => ({ nothing: why });
 
 const stacks = 'infra/testing/stacks.test.ts';
 const parse = 'infra/config/parse.test.ts';

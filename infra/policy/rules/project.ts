@@ -136,7 +136,7 @@ export const project: readonly Rule[] = [
     on: grants,
     what: 'Nothing is granted to everybody.',
     why: 'allAuthenticatedUsers is everybody with a Google account.',
-    source: 'CIS GCP 5.1, 1.4',
+    source: 'CIS GCP 5.1',
     fix: 'a service account or a group',
     holds: ({ props }) => !/^all(Authenticated)?Users$/.test(String(at(props, 'member'))),
   },

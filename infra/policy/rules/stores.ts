@@ -52,7 +52,7 @@ export const stores: readonly Rule[] = [
     on: Object.keys(keyPaths),
     what: 'In a stack with keys of its own, everything is encrypted with them.',
     why: 'Withdrawing a key must stop everything; for most kinds a key cannot be added later without making them anew.',
-    source: 'CIS GCP 7.3, CIS GKE 5.3.1, 5.9.1',
+    source: 'CIS GKE 5.3.1, 5.9.2',
     fix: 'the field of the kind that names a key',
     holds: ({ type, props }, stack) =>
       !stack.some((other) => other.type === KEY) || (at(props, keyPaths[type] ?? '') ?? '') !== '',

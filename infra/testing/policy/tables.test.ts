@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { cloudSql, kubernetesEngine } from '../../policy/benchmarks.ts';
 import { type Guard, type Guarded, pitfalls } from '../../policy/guards.ts';
 import { subjects } from '../../policy/rules.ts';
 import { mutants } from './mutants.ts';
@@ -17,12 +18,17 @@ it('PITFALLS.md says what guards against each, as it is', async () => {
   await expect(pitfallsPage()).toMatchFileSnapshot(page('PITFALLS.md'));
 });
 
+it('BENCHMARKS.md says what guards each item, as it is', async () => {
+  await expect(benchmarksPage()).toMatchFileSnapshot(page('BENCHMARKS.md'));
+});
+
 it('every guard that a table names is there', () => {
-  const missing = pitfalls.flatMap(({ what, guards }) =>
+  const tables = [...pitfalls, ...kubernetesEngine, ...cloudSql];
+  const missing = tables.flatMap(({ what, guards }) =>
     guards.flatMap((guard) => (exists(guard) ? [] : [`${what}: ${toldOf(guard)}`])),
   );
   expect(missing).toEqual([]);
-  expect(pitfalls.filter(({ guards }) => guards.length === 0)).toEqual([]);
+  expect(tables.filter(({ guards }) => guards.length === 0)).toEqual([]);
 });
 
 function exists(guard: Guard): boolean {
@@ -59,10 +65,31 @@ function rulesPage(): string {
   ].join('\n');
 }
 
+function benchmarksPage(): string {
+  const table = (rows: readonly Guarded[]) => [
+    '| item | what it asks for | guard |',
+    '|---|---|---|',
+    ...rows.map(({ what, source, guards }) => row([source, what, guards.map(toldOf).join('<br>')])),
+  ];
+  return [
+    '# Benchmarks, and what guards each item',
+    '',
+    'Items by number, in our own words. Written by `npx vitest run infra/testing/policy -u` out of [benchmarks.ts](benchmarks.ts); a test looks',
+    'whether each rule and test is there.',
+    '',
+    '## CIS Google Kubernetes Engine Benchmark 1.9.0',
+    '',
+    ...table(kubernetesEngine),
+    '',
+    '## CIS Google Cloud Platform Foundation Benchmark, 6: Cloud SQL for PostgreSQL',
+    '',
+    ...table(cloudSql),
+    '',
+  ].join('\n');
+}
+
 function pitfallsPage(): string {
-  const lines = pitfalls.map(({ what, source, guards }: Guarded) =>
-    row([what, source, guards.map(toldOf).join('<br>')]),
-  );
+  const lines = pitfalls.map(({ what, source, guards }) => row([what, source, guards.map(toldOf).join('<br>')]));
   return [
     '# Pitfalls, and what guards against them',
     '',
