@@ -19,7 +19,7 @@ const MORE_POINTS = ['random', 'follow', 'client'] as const;
 const KNOWN = [...POINTS, ...MORE_POINTS];
 
 const HELP = `Three suites: kill, told here, feed (npm run faults -- feed --help): a market data feed that goes wrong, and delivery (npm run faults --
-delivery --help): everything that can go wrong between the event log and whoever follows it.
+delivery --help): everything that can go wrong between the event log and whoever follows it. Delivery is struck where none is named.
 
 Kills the service, its database and its clients with SIGKILL at the worst moments, starts them again, and holds what comes of it
 against an undisturbed run: the same log to the last byte, the same rows in every table, nothing lost or doubled for whoever follows.
@@ -48,8 +48,10 @@ process.exitCode = await main(process.argv.slice(2), (text) => process.stdout.wr
 async function main(args: readonly string[], write: Write): Promise<0 | 1 | 2> {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error(`ended by ${name}`)));
-  if (args[0] === 'delivery') return strikeDelivery(args.slice(1), write, stop.signal);
-  if (args[0] === 'feed') return feedFaults(args.slice(1), write, stop.signal);
+  const [first = '--', ...rest] = args;
+  if (first === 'feed') return feedFaults(rest, write, stop.signal);
+  if (first === 'delivery') return strikeDelivery(rest, write, stop.signal);
+  if (first.startsWith('--') && first !== '--help') return strikeDelivery(args, write, stop.signal);
   try {
     const given = parseArguments(args, KNOWN);
     if (given === 'help') {
