@@ -21,7 +21,6 @@ export const clientFaults: readonly Fault[] = [
         pod.front.mend();
         await world.flows();
       }
-      await world.settle();
     },
   },
   {
@@ -34,6 +33,7 @@ export const clientFaults: readonly Fault[] = [
     id: 'F03',
     title: 'client offline for 10 min',
     promise: 'catches up and is live again',
+    isLong: true,
     strike: (world) => offline(world, 600),
   },
   {
@@ -48,7 +48,6 @@ export const clientFaults: readonly Fault[] = [
         first.front.reset();
         await world.flows();
       }
-      await world.settle();
     },
   },
   {
@@ -62,8 +61,6 @@ export const clientFaults: readonly Fault[] = [
       const afterSeq = old?.events.at(-1)?.seq ?? 0;
       for (const name of ['tab-1', 'tab-2'])
         world.follow(name, pod.front.port, { after: old?.cursor ?? null, afterSeq });
-      await world.flows();
-      await world.settle();
     },
   },
   {
@@ -82,7 +79,6 @@ export const clientFaults: readonly Fault[] = [
       world.notes.push(`${more.toFixed(1)} MiB more at the server for ${stopped.length} stopped clients`);
       // A process breathes by itself; what each stopped client may cost comes on top.
       world.expect(more < 64 + 2 * stopped.length, `the server grew by ${more.toFixed(1)} MiB`);
-      await world.settle();
     },
   },
   {
@@ -104,7 +100,6 @@ export const clientFaults: readonly Fault[] = [
       world.notes.push(`others' slowest 1 %: ${before} ms before, ${during} ms during`);
       world.expect(during < before * 1.1 + 1_000, `the others became late: ${during} ms, ${before} ms before`);
       slowPod.front.mend();
-      await world.settle();
     },
   },
   {
@@ -134,7 +129,6 @@ async function offline(world: World, seconds: number): Promise<void> {
   const has = (follower: Follower): boolean => (follower.heard().at(-1)?.seq ?? 0) >= head - 20;
   await world.until('all that was missed', () => world.followers.every(has));
   world.notes.push(`${(ms / 1_000).toFixed(0)} s away, caught up ${Date.now() - begun} ms after`);
-  await world.settle();
 }
 
 async function blackhole(world: World, ways: readonly ('up' | 'down')[]): Promise<void> {
@@ -158,8 +152,6 @@ async function blackhole(world: World, ways: readonly ('up' | 'down')[]): Promis
   // Old connections stay dead, as behind a pulled cable; new ones come.
   pod.front.mend();
   pod.front.reset();
-  await world.flows();
-  await world.settle();
 }
 
 function tellsOf(followers: readonly Follower[], state: string): number {

@@ -27,7 +27,6 @@ export const databaseFaults: readonly Fault[] = [
       const { unknown, repeated } = world.writer.unsure;
       world.notes.push(`${unknown} outcomes unknown, ${repeated} of them written again`);
       world.expect(unknown > 0, 'no commit was hit');
-      await world.settle();
     },
   },
   {
@@ -50,8 +49,6 @@ export const databaseFaults: readonly Fault[] = [
       end();
       await world.ground.start();
       world.notes.push(`a query was refused after ${ms.toFixed(0)} ms`);
-      await world.flows();
-      await world.settle();
     },
   },
   {
@@ -73,8 +70,6 @@ export const databaseFaults: readonly Fault[] = [
           `answers were ${[...new Set(codes)].join(', ')}`,
         );
       });
-      await world.flows();
-      await world.settle();
     },
   },
   {
@@ -94,7 +89,6 @@ export const databaseFaults: readonly Fault[] = [
       const most = Math.max(...slowest);
       world.notes.push(`the next event came within ${most} ms`);
       world.expect(most <= 2_000 + 1_000, `the next event came only after ${most} ms`);
-      await world.settle();
     },
   },
   {
@@ -118,7 +112,6 @@ export const databaseFaults: readonly Fault[] = [
       world.expect(stood < 20_000, `the stream stood for ${stood} ms, expected about 10 s`);
       connection.release(true);
       await idle.end();
-      await world.settle();
     },
   },
   {
@@ -141,7 +134,6 @@ export const databaseFaults: readonly Fault[] = [
       world.expect(changed === '55P03', `the change ended with ${changed}, expected lock_timeout (55P03)`);
       await world.flows();
       await reading;
-      await world.settle();
     },
   },
   {
@@ -177,7 +169,6 @@ export const databaseFaults: readonly Fault[] = [
         ]);
       await pool.end();
       await world.flows();
-      await world.settle();
       const crossed = world.writer.sent.filter(({ id }) => id.startsWith('cross-'));
       world.notes.push(`${again} done again, ${crossed.length} of ${2 * STROKES} events`);
       world.expect(crossed.length === 2 * STROKES, `${crossed.length} events of ${2 * STROKES} transactions`);
@@ -203,7 +194,6 @@ export const databaseFaults: readonly Fault[] = [
         }
         await world.flows();
       }
-      await world.settle();
     },
   },
   {
@@ -220,7 +210,6 @@ export const databaseFaults: readonly Fault[] = [
       await world.wait(30);
       pod.front.mend();
       pod.database.mend();
-      await world.settle();
     },
   },
 ];

@@ -51,7 +51,6 @@ export const deployFaults: readonly Fault[] = [
       world.expect(end === 'exit code 0', `it ended with ${end}`);
       world.expect(tookMs < GRACE_MS, `it took ${tookMs} ms`);
       world.faults.push(...new Set(bad.failed));
-      await world.settle();
       const most = mostInASecond((await judge(world, crowd)).opened.filter((at) => at >= begun));
       world.notes.push(`let go within ${spreadMs} ms, at most ${most} came back in a second`);
       world.expect(most > 0 && most <= ((SLACK * count) / spreadMs) * 1_000, `${most} sockets came back in a second`);
@@ -89,7 +88,6 @@ export const deployFaults: readonly Fault[] = [
         await world.flows();
       }
       world.notes.push(`a client of the next version was handed ${newer.heard().length} events`);
-      await world.settle();
     },
   },
 ];
@@ -148,6 +146,7 @@ function mostInASecond(moments: readonly number[]): number {
 }
 
 async function judge(world: World, crowd: CrowdThread): Promise<CrowdResult> {
+  await world.writer.stop();
   await world.until('the crowd has the last event', () => crowd.slowest >= world.writer.head, 30);
   crowd.stop();
   await world.until('the crowd ends', () => crowd.result !== null);

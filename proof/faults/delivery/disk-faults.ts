@@ -34,7 +34,6 @@ export const diskFaults: readonly Fault[] = [
         mutations.every(({ code }) => code === 'UNAVAILABLE'),
         `mutations were answered with ${codesOf(mutations)}, expected UNAVAILABLE`,
       );
-      await world.settle();
     },
   },
   {
@@ -68,7 +67,6 @@ export const diskFaults: readonly Fault[] = [
       world.notes.push(`of what it had to say ${meanwhile} bytes found room, ${afterwards} when there was room again`);
       // A page of the file system that was begun can be filled.
       world.expect(meanwhile <= 4_096 && afterwards > 0, 'its log was written all the same, so nothing is shown');
-      await world.settle();
     },
   },
 ];

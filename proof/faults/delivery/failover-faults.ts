@@ -21,7 +21,6 @@ export const failoverFaults: readonly Fault[] = [
       await world.usual({}, { url: atPort(world.database.url, way.port) });
       const second = await toOneThatItWaitsFor(world, way);
       await toOneThatLags(world, way, second);
-      await world.settle();
     },
   },
 ];

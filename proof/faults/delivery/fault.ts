@@ -12,6 +12,6 @@ export type Fault = {
   readonly diskMiB?: number;
   /** It takes more than some 20 s even where all waits are short. */
   readonly isLong?: true;
-  /** Opens what it needs, strikes, mends; what is wrong goes into `world.faults`. Ends with `world.settle`. */
+  /** Opens what it needs, strikes, mends; what is wrong goes into `world.faults`. Afterwards all must be as usual. */
   readonly strike: (world: World) => Promise<void>;
 };

@@ -29,7 +29,6 @@ export const processFaults: readonly Fault[] = [
         first.front.reset();
         await world.flows();
       }
-      await world.settle();
     },
   },
   {
@@ -49,7 +48,6 @@ export const processFaults: readonly Fault[] = [
         await pod.restart();
         await world.flows();
       }
-      await world.settle();
     },
   },
   {
@@ -61,8 +59,6 @@ export const processFaults: readonly Fault[] = [
       await pod.inside(`setTimeout(() => { const end = Date.now() + 5_000; while (Date.now() < end); }, 10)`);
       await sleep(1_000);
       world.notes.push(`/readyz meanwhile: ${await pod.status('/readyz')}`);
-      await world.flows();
-      await world.settle();
     },
   },
   {
@@ -78,8 +74,6 @@ export const processFaults: readonly Fault[] = [
       world.notes.push(`it ended with ${end}`);
       world.expect(end !== 'exit code 0', 'a process without memory ended with exit code 0');
       await pod.restart();
-      await world.flows();
-      await world.settle();
     },
   },
   {
@@ -99,7 +93,6 @@ export const processFaults: readonly Fault[] = [
         await pod.restart();
         await world.flows();
       }
-      await world.settle();
     },
   },
   {
@@ -117,7 +110,6 @@ export const processFaults: readonly Fault[] = [
         pod.front.reset();
         await world.flows();
       }
-      await world.settle();
     },
   },
   {
@@ -139,8 +131,6 @@ export const processFaults: readonly Fault[] = [
       limitFiles(pod.pid, before);
       await world.until('it is ready', async () => (await pod.status('/readyz')) === 200);
       world.follow('afterwards', pod.front.port);
-      await world.flows();
-      await world.settle();
     },
   },
 ];

@@ -21,6 +21,7 @@ export const redisFaults: readonly Fault[] = [
     id: 'F12',
     title: 'Redis away for 10 min',
     promise: 'health and metrics say so, pods stay ready; events take 1.5 s at most meanwhile',
+    isLong: true,
     async strike(world) {
       const outage = async (): Promise<void> => {
         world.faults.push(...(await told(world)));
@@ -43,7 +44,7 @@ export const redisFaults: readonly Fault[] = [
           world.notes.push(`${count} requests, the slowest took ${slowestMs.toFixed(0)} ms`);
           world.faults.push(...faults);
         });
-      await end(world);
+      await healed(world);
     },
   },
   {
@@ -56,7 +57,7 @@ export const redisFaults: readonly Fault[] = [
         await redis.command('FLUSHALL');
         await world.flows();
       }
-      await end(world);
+      await healed(world);
     },
   },
   {
@@ -77,7 +78,7 @@ export const redisFaults: readonly Fault[] = [
         way.turnTo(redisOf(world).port);
         way.reset();
       }
-      await end(world);
+      await healed(world);
     },
   },
   {
@@ -92,7 +93,7 @@ export const redisFaults: readonly Fault[] = [
           await sleep(300);
         }
       });
-      await end(world);
+      await healed(world);
     },
   },
   {
@@ -100,7 +101,7 @@ export const redisFaults: readonly Fault[] = [
     title: 'Redis comes when clients wait already, and is deaf at first',
     promise: 'a pod that does not hear itself says so and tries again; then it hears',
     async strike(world) {
-      const pod = await world.usual();
+      await world.usual();
       const late = await world.launchPod();
       late.redis.refusing = true;
       await late.ready();
@@ -113,8 +114,7 @@ export const redisFaults: readonly Fault[] = [
       await world.flows();
       late.redis.deafens = false;
       world.notes.push(`found ${await late.metric('wake_up_deaf_total')} times that it is deaf`);
-      await healed({ pods: [pod, late], signal: world.signal });
-      await end(world);
+      await healed(world);
     },
   },
   {
@@ -129,7 +129,7 @@ export const redisFaults: readonly Fault[] = [
         await world.flows();
         await redis.command('CONFIG', 'SET', 'maxmemory', '0');
       });
-      await end(world);
+      await healed(world);
     },
   },
   {
@@ -157,7 +157,7 @@ export const redisFaults: readonly Fault[] = [
         await world.flows();
         await loaded;
       });
-      await end(world);
+      await healed(world);
     },
   },
 ];
@@ -209,7 +209,7 @@ async function away(world: World, outage: () => Promise<unknown>, limitMs: numbe
     await outage();
     await redis.start();
   });
-  await end(world);
+  await healed(world);
 }
 
 /** Does something, and holds the time that events took meanwhile against what it was before and what is promised. */
@@ -238,9 +238,4 @@ async function during(world: World, limitMs: number, work: () => Promise<unknown
   world.expect(meanwhile.n > 0, 'no event was written meanwhile, so nothing is shown');
   const allowed = limitMs + before.p99 + PROCESSES * kept;
   world.expect(meanwhile.p99 <= allowed, `1 % of events took ${meanwhile.p99.toFixed(0)} ms and longer`);
-}
-
-async function end(world: World): Promise<void> {
-  await healed(world);
-  await world.settle();
 }

@@ -24,7 +24,8 @@ export function outcomeOf({ faults, notRun }: Row): 'passed' | 'FAILED' | 'not r
 /** A line for a terminal; below it what was noted and what was wrong. */
 export function line(row: Row): string {
   const { id, title, seed, sent, arrived, seconds, notRun, notes, faults } = row;
-  if (notRun !== null) return `not run  ${id}  ${notRun}`;
+  // That a program is missing can be mended where this runs; what else it takes may not be had there.
+  if (notRun !== null) return `${notRun.endsWith('is missing') ? 'not run:' : 'left out'} ${notRun}: ${id}`;
   const counts = `sent ${sent}, arrived ${arrived}, told ${toldText(row)}`;
   return [
     `${outcomeOf(row).padEnd(7)}  ${id}  seed ${seed}  ${title}: ${counts} (${seconds.toFixed(0)} s)`,

@@ -90,7 +90,7 @@ async function strikeOn(
   const { id, title, promise, isAlone = false } = fault;
   const world = await World.open({ name: `${id}-${seed}`, lane, isAlone, seed, pace, signal, stop, disk });
   try {
-    await Promise.race([fault.strike(world), aborted(signal)]);
+    await Promise.race([fault.strike(world).then(() => world.settle()), aborted(signal)]);
   } catch (error) {
     world.faults.push(error instanceof Error ? error.message : String(error));
   }

@@ -209,8 +209,10 @@ export class World {
     };
   }
 
-  /** Ends the writing, waits for the last event everywhere, and compares. */
+  /** Sees that events flow, ends the writing, waits for the last event everywhere, and compares. */
   async settle(seconds = 120): Promise<void> {
+    // Nothing that follows may have been broken for good.
+    if (!this.writer.isStopped) await this.flows();
     await this.writer.stop();
     const { sent } = this.writer;
     await this.until('the last event', () => this.haveHeard(Infinity), seconds).catch((error: Error) => {

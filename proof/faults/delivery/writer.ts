@@ -58,6 +58,10 @@ export class Writer implements AsyncDisposable {
     return this.sent.at(-1)?.seq ?? 0;
   }
 
+  get isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   /** Throws what it could not cope with. */
   async stop(): Promise<void> {
     this.#stop.abort();
