@@ -149,6 +149,22 @@ it('unlocks only what its operator unlocks', () => {
   expect(parseConfig('production', { ...production, unlock: 'true' }).locked).toBe(false);
 });
 
+it('takes a key that images are signed with, and accelerators, only in their form', () => {
+  const attestationKey = `-----BEGIN PUBLIC KEY-----\n${'A'.repeat(64)}\n${'B'.repeat(60)}\n-----END PUBLIC KEY-----\n`;
+  const gpu = { type: 'nvidia-l4', count: 1, machine: 'g2-standard-8', maxNodes: 2 };
+  expect(parseConfig('production', { ...production, attestationKey, gpu: JSON.stringify(gpu) })).toMatchObject({
+    attestationKey,
+    gpu,
+  });
+  expect(mistakes('production', { ...production, attestationKey: 'ssh-ed25519 AAAA', gpu: '{"type":"l4"}' })).toEqual([
+    'attestationKey is "ssh-ed25519 AAAA", expected the text of a public key for ECDSA P-256, as PEM',
+    'gpu.type is wrong, expected an accelerator of Google Cloud, such as nvidia-l4',
+    expect.stringContaining('gpu.count is wrong'),
+    expect.stringContaining('gpu.machine is wrong'),
+    expect.stringContaining('gpu.maxNodes is wrong'),
+  ]);
+});
+
 it('gives every profile addresses of its own', () => {
   const all = Object.values(profiles).map(({ addresses }) => addresses);
   expect(new Set(all).size).toBe(all.length);

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { exitCode, type Row, table } from './table.ts';
+import { type Circumstances, verified } from './verified.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 
@@ -13,6 +14,7 @@ const absent: readonly Row[] = [{ level: 2, notRun: 'nothing here yet starts the
 if (import.meta.main) {
   const rows = [...levelZero(), ...levelOne(), ...absent];
   process.stdout.write(`${table(rows)}\n`);
+  writeFileSync(join(repository, 'infra/VERIFIED.md'), verified(rows, circumstances()));
   process.exitCode = exitCode(rows);
 }
 
@@ -22,6 +24,19 @@ type Report = {
     readonly assertionResults: readonly { readonly status: string }[];
   }[];
 };
+
+function circumstances(): Circumstances {
+  const { stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: repository, encoding: 'utf8' });
+  const { devDependencies } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+    devDependencies: Readonly<Record<string, string>>;
+  };
+  const packages = Object.entries(devDependencies).filter(([name]) => name.startsWith('@pulumi/'));
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    commit: stdout.trim(),
+    versions: { node: process.versions.node, ...Object.fromEntries(packages) },
+  };
+}
 
 /** The program for every stack, run as the engine would: the tests of this folder. */
 function levelZero(): Row[] {

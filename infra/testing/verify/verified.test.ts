@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { verified } from './verified.ts';
+
+const circumstances = { date: '2026-11-21', commit: '0123abc', versions: { node: '24.21.0', '@pulumi/gcp': '9.37.0' } };
+
+it('counts what ran, and names what did not', () => {
+  const rows = [
+    { level: 0, part: 'stacks', checks: 12, failed: 0 },
+    { level: 1, part: 'production', checks: 30, failed: 1 },
+    { level: 2, notRun: 'pulumi is missing' },
+  ];
+  const page = verified(rows, circumstances);
+  expect(page).toContain('2026-11-21, commit 0123abc, with node 24.21.0, @pulumi/gcp 9.37.0: 42 checks, 1 failed.');
+  expect(page).toContain('Not run: level 2 (pulumi is missing).');
+  expect(page).toContain('2      not run: pulumi is missing');
+});
+
+it('says that every level was run only when it was', () => {
+  expect(verified([{ level: 0, part: 'stacks', checks: 1, failed: 0 }], circumstances)).toContain(
+    'Every level was run.',
+  );
+});

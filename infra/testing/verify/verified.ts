@@ -1,0 +1,30 @@
+import { type Row, table } from './table.ts';
+
+/** What a run was made with, and when. */
+export type Circumstances = {
+  /** YYYY-MM-DD */
+  readonly date: string;
+  readonly commit: string;
+  /** By the name of the program or package. */
+  readonly versions: Readonly<Record<string, string>>;
+};
+
+/** The page that says what was verified: nothing that was not run, and why not. */
+export function verified(rows: readonly Row[], { date, commit, versions }: Circumstances): string {
+  const ran = rows.filter((row) => 'checks' in row);
+  const checks = ran.reduce((sum, row) => sum + row.checks, 0);
+  const failed = ran.reduce((sum, row) => sum + row.failed, 0);
+  const absent = rows.flatMap((row) => ('notRun' in row ? [`level ${row.level} (${row.notRun})`] : []));
+  const withThese = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return `# What was verified
+
+<!-- Written by \`npm run infra:verify\`. Run it anew; do not edit. -->
+
+${date}, commit ${commit}, with ${withThese.join(', ')}: ${checks} checks, ${failed} failed.
+${absent.length === 0 ? 'Every level was run.' : `Not run: ${absent.join('; ')}.`}
+
+\`\`\`
+${table(rows)}
+\`\`\`
+`;
+}
