@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { violations } from '../policy/rule.ts';
+import { rules } from '../policy/rules.ts';
 import type { Captured } from './engine/captured.ts';
 import type { ProgramRun } from './engine/run.ts';
 import { secretsIn } from './engine/values.ts';
 import { difference, render, titleOf } from './graph.ts';
 import { pathsOf, textsOf } from './paths.ts';
+import { seenOf } from './policy/seen.ts';
 import { runStack, stackNames, withoutNames } from './stacks.ts';
 
 const golden = (name: string) => join(import.meta.dirname, 'golden', name);
@@ -29,6 +32,8 @@ function run(stack: string): ProgramRun {
 
 const graph = (stack: string) => ({ resources: run(stack).resources, normal: withoutNames(stack) });
 const custom = (stack: string): readonly Captured[] => run(stack).resources.filter((resource) => resource.custom);
+const broken = (resources: readonly Captured[]) =>
+  violations(rules, seenOf(resources)).map(({ rule, urn }) => `${rule.name}: ${titleOf(urn)}`);
 const ours = (stack: string) => custom(stack).filter(({ type }) => !type.startsWith('pulumi:providers:'));
 
 describe.each(stackNames)('stack %s', (stack) => {
@@ -63,6 +68,10 @@ describe.each(stackNames)('stack %s', (stack) => {
         urn,
       ).toEqual([]);
     }
+  });
+
+  it('breaks no rule of the policy pack', () => {
+    expect(broken(run(stack).resources)).toEqual([]);
   });
 
   it('gives each resource a title of its own', () => {
@@ -126,6 +135,7 @@ describe('what holds data', () => {
     const { resources } = await runStack('production', { unlock: 'true' });
     expect(resources.filter(({ options }) => options.protect === true).map(({ urn }) => urn)).toEqual([]);
     expect(resources.filter(({ inputs }) => inputs['deletionProtection'] === true).map(({ urn }) => urn)).toEqual([]);
+    expect(broken(resources)).toEqual([]);
   });
 });
 
@@ -166,6 +176,7 @@ it('a switchover changes resources and makes none anew', async () => {
   expect(before.filter(({ urn }) => !after.some((other) => other.urn === urn))).toEqual([]);
   const instance = after.find(({ type }) => type === 'gcp:sql/databaseInstance:DatabaseInstance');
   expect(instance?.inputs['masterInstanceName']).toBeUndefined();
+  expect(broken(after)).toEqual([]);
 });
 
 it('a wrong configuration makes nothing, and says all that is wrong', async () => {

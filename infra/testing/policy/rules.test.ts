@@ -3,29 +3,17 @@ import { type Seen, violations } from '../../policy/rule.ts';
 import { rules } from '../../policy/rules.ts';
 import { changed } from '../changed.ts';
 import { titleOf } from '../graph.ts';
-import { runStack, stackNames } from '../stacks.ts';
+import { runStack } from '../stacks.ts';
 import { startAnalyzer } from './analyzer.ts';
 import { type Mutant, mutants } from './mutants.ts';
 import { seenOf } from './seen.ts';
 
-/** Every stack, and what its operator can make of two of them. */
-const variants: Readonly<Record<string, { readonly stack: string; readonly over?: Readonly<Record<string, string>> }>> =
-  {
-    ...Object.fromEntries(stackNames.map((stack) => [stack, { stack }])),
-    'production, unlocked': { stack: 'production', over: { unlock: 'true' } },
-    'dr, promoted': { stack: 'dr', over: { topology: 'primary' } },
-  };
+/** Those that mistakes are made in; that no stack breaks a rule is seen where all of them are run. */
+const stacks = ['production', 'dev'] as const;
 const graphs = new Map<string, readonly Seen[]>();
 
 beforeAll(async () => {
-  const wanted = Object.entries(variants);
-  const next = async (): Promise<void> => {
-    for (let one = wanted.pop(); one !== undefined; one = wanted.pop()) {
-      const { resources } = await runStack(one[1].stack, one[1].over);
-      graphs.set(one[0], seenOf(resources));
-    }
-  };
-  await Promise.all([next(), next()]);
+  await Promise.all(stacks.map(async (stack) => graphs.set(stack, seenOf((await runStack(stack)).resources))));
 }, 600_000);
 
 function graph(name: string): readonly Seen[] {
@@ -35,10 +23,6 @@ function graph(name: string): readonly Seen[] {
 }
 
 const caught = (stack: readonly Seen[]) => [...new Set(violations(rules, stack).map(({ rule }) => rule.name))];
-
-it.each(Object.keys(variants))('no rule is broken in %s', (name) => {
-  expect(violations(rules, graph(name)).map(({ rule, urn }) => `${rule.name}: ${titleOf(urn)}`)).toEqual([]);
-});
 
 it('no two rules have the same name, and each has mistakes to catch', () => {
   const names = rules.map(({ name }) => name);
