@@ -32,7 +32,7 @@ export type Cohort = {
   lastItemAt: number;
 };
 
-type GroupContext = { readonly stream: string; readonly codec: CursorCodec; readonly watch: GatewayWatch };
+export type GroupContext = { readonly stream: string; readonly codec: CursorCodec; readonly watch: GatewayWatch };
 
 const MAX_REMEMBERED = 64;
 const MAX_PAGES = 16;
@@ -50,6 +50,8 @@ export class Group {
   cohorts: Cohort[] = [];
   /** Those too that are not at the head of the stream. */
   members = 0;
+  /** The cursor that was made last: all who come at one moment stand at the same place. */
+  #cursor = { epoch: '', seq: -1, text: '' };
 
   constructor(spec: GroupSpec, { stream, codec, watch }: GroupContext) {
     this.spec = spec;
@@ -59,7 +61,11 @@ export class Group {
   }
 
   cursor({ epoch, seq }: Position): string {
-    return this.#codec.encode({ positions: { [this.#stream]: { epoch, seq } }, filterHash: this.spec.filterHash });
+    if (this.#cursor.seq === seq && this.#cursor.epoch === epoch) return this.#cursor.text;
+    const { filterHash } = this.spec;
+    const text = this.#codec.encode({ positions: { [this.#stream]: { epoch, seq } }, filterHash });
+    this.#cursor = { epoch, seq, text };
+    return text;
   }
 
   /** The bytes of an item; made once for equal ones that follow each other closely. */
