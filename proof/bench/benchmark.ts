@@ -11,6 +11,8 @@ export type Benchmark = {
   readonly unit: Unit;
   /** Packages of proof/bench/package.json that it loads with `peer`. */
   readonly peers: readonly string[];
+  /** Whether it starts a redis-server, or valkey-server. */
+  readonly needsRedis?: boolean;
   /** Rounds that are counted; each runs every variant once, in turn. At least 5. */
   readonly rounds: number;
   /** Goals that `ours` has to reach. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { redisProgram } from '../../backend/testing/redis.ts';
 import { benchmarks } from './benches/index.ts';
 import { type Benchmark, Difference, type Outcome } from './benchmark.ts';
 import { machineFacts } from './machine.ts';
@@ -76,6 +77,10 @@ async function runAll(chosen: readonly Benchmark[], counted: number | undefined,
   }
   const outcomes: Outcome[] = [];
   for (const benchmark of chosen) {
+    if (benchmark.needsRedis === true && redisProgram() === null) {
+      write(`${titleOf(benchmark)}: not run, neither valkey-server nor redis-server is on the PATH`);
+      continue;
+    }
     const rounds = counted ?? benchmark.rounds;
     write(`${titleOf(benchmark)}: ${rounds} rounds`);
     const outcome = await measure(benchmark, rounds);

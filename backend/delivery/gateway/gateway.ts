@@ -3,7 +3,7 @@ import { type Problem, REAUTHENTICATE, SHUTTING_DOWN } from '../stream-item.ts';
 import { Broadcast } from './broadcast.ts';
 import { CatchUp, type CatchUpContext } from './catch-up.ts';
 import { Feed, PAGE } from './feed.ts';
-import { type GroupSpec, Member } from './group.ts';
+import { type Dismissal, type GatewaySubscription, type GroupSpec, Member } from './group.ts';
 import { Groups } from './groups.ts';
 import { farewell } from './items.ts';
 import { type Place, Places, type Start } from './place.ts';
@@ -24,39 +24,6 @@ export type SubscribeRequest = Start & {
   readonly group: GroupSpec;
 };
 
-export interface GatewaySubscription {
-  /** The client wants no more. */
-  leave(): void;
-  /** Tells the client why its connection is about to end, and nothing after it. Resolves when that was handed over. */
-  farewell(why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackWithinMs: number): Promise<void>;
-}
-
-type Why = Parameters<GatewaySubscription['farewell']>[0];
-
-type Dismissal = {
-  readonly leave: (member: Member) => void;
-  readonly dismiss: (member: Member, why: Why, comeBackWithinMs: number) => Promise<void>;
-};
-
-/** There is one for each subscriber, and it keeps nothing of what was asked. */
-class Subscribed implements GatewaySubscription {
-  readonly #member: Member;
-  readonly #dismissal: Dismissal;
-
-  constructor(member: Member, dismissal: Dismissal) {
-    this.#member = member;
-    this.#dismissal = dismissal;
-  }
-
-  leave(): void {
-    this.#dismissal.leave(this.#member);
-  }
-
-  farewell(why: Why, comeBackWithinMs: number): Promise<void> {
-    return this.#dismissal.dismiss(this.#member, why, comeBackWithinMs);
-  }
-}
-
 /**
  * All subscriptions to one stream in this process. One loop reads the log; what it finds is executed and serialised once for each group of
  * subscriptions that get the same bytes, and only for groups whose filter can match. Whoever is not at the head is served by its place.
@@ -71,15 +38,14 @@ export class Gateway {
   readonly #tail: Tail;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #isEmpty = false;
-  readonly #dismissal: Dismissal = {
-    leave: (member) => this.#groups.leave(member),
-    dismiss: (member, why, comeBackWithinMs) => this.#dismiss(member, why, comeBackWithinMs),
-  };
-
   constructor(options: GatewayOptions) {
     this.#options = options;
     const feed = new Feed(options.reader);
-    const groups = new Groups(options);
+    const dismissal: Dismissal = {
+      leave: (member) => groups.leave(member),
+      dismiss: (member, why, comeBackWithinMs) => this.#dismiss(member, why, comeBackWithinMs),
+    };
+    const groups = new Groups({ ...options, dismissal });
     this.#feed = feed;
     this.#groups = groups;
     this.#context = { ...options, feed };
@@ -105,7 +71,7 @@ export class Gateway {
     const group = this.#groups.enter(request.group);
     const member = new Member(group, outlet, request.maxBatch);
     void this.#serve(member, this.#places.find(start, group, request.after));
-    return new Subscribed(member, this.#dismissal);
+    return member;
   }
 
   /** Ends the loop. Subscriptions are the business of who opened them. */
@@ -128,13 +94,12 @@ export class Gateway {
     }
   }
 
-  async #dismiss(member: Member, why: Why, withinMs: number): Promise<void> {
+  async #dismiss(member: Member, why: keyof typeof WHY, withinMs: number): Promise<void> {
     if (member.hasLeft) return;
     const { group, outlet } = member;
     this.#groups.leave(member);
-    const words = why === 'REAUTHENTICATE' ? REAUTHENTICATE : SHUTTING_DOWN;
     const retryAfterMs = Math.round(withinMs * this.#options.random());
-    const payload = await group.render(farewell(group, words, this.#feed.head, retryAfterMs));
+    const payload = await group.render(farewell(group, WHY[why], this.#feed.head, retryAfterMs));
     outlet.next(payload, null);
     this.#options.flush();
   }
@@ -168,3 +133,5 @@ export class Gateway {
     if (this.#feed.generation !== generation) this.#broadcast.scatterAll();
   }
 }
+
+const WHY = { REAUTHENTICATE, SHUTTING_DOWN };

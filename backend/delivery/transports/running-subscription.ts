@@ -1,5 +1,5 @@
 import type { Principal } from '../../access/principal.ts';
-import type { GatewaySubscription } from '../gateway/gateway.ts';
+import type { GatewaySubscription } from '../gateway/group.ts';
 import type { Running } from './ports.ts';
 
 /** Counts what is open. */

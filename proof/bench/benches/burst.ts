@@ -11,6 +11,7 @@ export const burst: Benchmark = {
   work: `${SIGNALS} signals at once to ${SUBSCRIBERS} subscribers of the same operation: ours finds them in its log together, the others are handed them one right after the other.`,
   unit: { name: 'us a delivery', perMicrosecond: 1 },
   peers: PEERS,
+  needsRedis: true,
   rounds: 7,
   goals: [{ cost: 0.25, of: RAW }, ...[APOLLO, YOGA, MERCURIUS].map((of) => ({ speed: 25, of }))],
   prepare: () => prepareDeliveries({ subscribers: SUBSCRIBERS, burst: SIGNALS, times: 3 }),

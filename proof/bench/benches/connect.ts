@@ -10,6 +10,7 @@ export const connect: Benchmark = {
   work: `${SUBSCRIBERS} clients connect, say who they are and subscribe, 50 at a time; until each has what answers that. Ours and ws send an item as soon as somebody subscribes, the others do not.`,
   unit: { name: 'us a client', perMicrosecond: 1 },
   peers: PEERS,
+  needsRedis: true,
   rounds: 9,
   goals: [{ cost: 1.25, of: RAW }],
   prepare: () => prepareArrivals({ subscribers: SUBSCRIBERS, shows: 'cpu' }),

@@ -13,6 +13,7 @@ export const filters: readonly Benchmark[] = [FEW, MANY].map((subscribers) => ({
   work: `${INSTRUMENTS} signals at once, one for each of ${INSTRUMENTS} instruments, to ${subscribers} subscribers each of whom wants one instrument by a filter in its variables. The others have the filter that their documentation recommends; ws has a topic for each instrument.`,
   unit: { name: 'us a delivery', perMicrosecond: 1 },
   peers: PEERS,
+  needsRedis: true,
   rounds: 5,
   goals: [
     ...[APOLLO, YOGA, MERCURIUS].map((of) => ({ speed: 8, of })),

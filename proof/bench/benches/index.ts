@@ -5,11 +5,12 @@ import { connect } from './connect.ts';
 import { fanouts } from './fanout.ts';
 import { features } from './features.ts';
 import { filters } from './filters.ts';
+import { hop } from './hop.ts';
 import { hot } from './hot.ts';
 import { idle } from './idle.ts';
 import { ingest } from './ingest.ts';
 
 export const benchmarks: readonly Benchmark[] = [
   ...[...fanouts, burst, ...filters, idle, connect],
-  ...[hot, cold, ingest, features],
+  ...[hot, cold, ingest, features, hop],
 ];

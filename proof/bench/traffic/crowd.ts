@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ClientSocket } from './socket.ts';
 
 export type CrowdOrder = {
@@ -13,7 +14,7 @@ export type CrowdOrder = {
 /** What the crowd was sent since it was asked before. */
 export type Received = {
   readonly events: number;
-  /** Of each group the text of each message, in order. */
+  /** Of each group the text of each message, in order, without the id. */
   readonly messages: readonly (readonly string[])[];
   /** Messages that were not, byte for byte, what another subscriber of the group was sent at this place. */
   readonly different: number;
@@ -26,6 +27,7 @@ type Group = { readonly messages: Buffer[] };
 const INIT = '{"type":"connection_init"}';
 const ACK = Buffer.from('"connection_ack"');
 const NEXT = Buffer.from('"next"');
+const PAYLOAD = Buffer.from('"payload":');
 const EVENT = Buffer.from('"type":"PUBLISHED"');
 /** As many as wait for their first answer at once. */
 const AT_ONCE = 50;
@@ -74,7 +76,7 @@ export class Crowd {
     this.#taken.fill(0);
     this.#events = 0;
     this.#different = 0;
-    return { events, messages: messages.map((group) => group.map(String)), different, uneven };
+    return { events, messages: messages.map((group) => group.map((payload) => `{${payload}`)), different, uneven };
   }
 
   close(): void {
@@ -88,7 +90,7 @@ export class Crowd {
     return new Promise((resolve, reject) => {
       const heard = (text: Buffer): void => {
         if (text.includes(ACK)) {
-          socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }));
+          socket.send(JSON.stringify({ id: randomUUID(), type: 'subscribe', payload }));
           if (!answersFirst) resolve();
         } else {
           if (answersFirst && text.includes(NEXT)) resolve();
@@ -110,8 +112,10 @@ export class Crowd {
     const { messages } = this.#groups[index % this.#groups.length] ?? { messages: [] };
     const place = this.#taken[index] ?? 0;
     const first = messages[place];
-    if (first === undefined) messages[place] = Buffer.from(text);
-    else if (!first.equals(text)) this.#different += 1;
+    // What stands before is the subscriber's own id.
+    const payload = text.subarray(text.indexOf(PAYLOAD));
+    if (first === undefined) messages[place] = Buffer.from(payload);
+    else if (!first.equals(payload)) this.#different += 1;
     this.#taken[index] = place + 1;
     this.#events += events;
     if (this.#wanted !== null && this.#events >= this.#wanted.events) this.#wanted.resolve();
