@@ -12,7 +12,7 @@ export const burst: Benchmark = {
   unit: { name: 'us a delivery', perMicrosecond: 1 },
   peers: PEERS,
   needsRedis: true,
-  rounds: 7,
+  rounds: 5,
   goals: [{ cost: 0.25, of: RAW }, ...[APOLLO, YOGA, MERCURIUS].map((of) => ({ speed: 25, of }))],
   prepare: () => prepareDeliveries({ subscribers: SUBSCRIBERS, burst: SIGNALS, times: 3 }),
 };

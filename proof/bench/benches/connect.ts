@@ -11,7 +11,7 @@ export const connect: Benchmark = {
   unit: { name: 'us a client', perMicrosecond: 1 },
   peers: PEERS,
   needsRedis: true,
-  rounds: 9,
+  rounds: 7,
   goals: [{ cost: 1.25, of: RAW }],
   prepare: () => prepareArrivals({ subscribers: SUBSCRIBERS, shows: 'cpu' }),
 };

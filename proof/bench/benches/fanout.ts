@@ -10,7 +10,7 @@ export const fanouts: readonly Benchmark[] = [1_000, 5_000].map((subscribers) =>
   unit: { name: 'us a delivery', perMicrosecond: 1 },
   peers: PEERS,
   needsRedis: true,
-  rounds: 9,
+  rounds: 5,
   goals: [{ cost: 1.1, of: RAW }, ...[APOLLO, YOGA, MERCURIUS].map((of) => ({ speed: 5, of }))],
   prepare: () => prepareDeliveries({ subscribers, burst: 1, times: subscribers === 1_000 ? 20 : 6 }),
 }));

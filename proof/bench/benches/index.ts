@@ -9,8 +9,9 @@ import { hop } from './hop.ts';
 import { hot } from './hot.ts';
 import { idle } from './idle.ts';
 import { ingest } from './ingest.ts';
+import { resume } from './resume.ts';
 
 export const benchmarks: readonly Benchmark[] = [
   ...[...fanouts, burst, ...filters, idle, connect],
-  ...[hot, cold, ingest, features, hop],
+  ...[hot, cold, ingest, features, resume, hop],
 ];

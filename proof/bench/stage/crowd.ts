@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { CrowdOrder, Received } from '../traffic/crowd.ts';
 import type { Order } from '../traffic/program.ts';
+import type { Returned, ReturnOrder } from '../traffic/returning.ts';
 
 const PROGRAM = join(import.meta.dirname, '../traffic/program.ts');
 /** Whatever a crowd is asked, it has long done it by then. */
@@ -24,6 +25,11 @@ export class Subscribers {
 
   async received(): Promise<Received> {
     return (await this.#ask('received')) as Received;
+  }
+
+  /** Clients that come back, besides those that are there. */
+  async comeBack(order: ReturnOrder): Promise<readonly Returned[]> {
+    return (await this.#ask({ comeBack: order })) as Returned[];
   }
 
   /** Closes their connections; more can be opened. */

@@ -83,10 +83,10 @@ export async function openStage({
   };
 }
 
-type Ours = Pick<Publisher, 'copies' | 'close'> & { readonly followed: Followed };
+export type Ours = Pick<Publisher, 'copies' | 'close'> & { readonly followed: Followed };
 
 /** A log, who writes it, and a process that serves it. */
-async function openOurs(name: string, database: Database, redis: TestRedis, instruments: number): Promise<Ours> {
+export async function openOurs(name: string, database: Database, redis: TestRedis, instruments: number): Promise<Ours> {
   const publisher = await openPublisher(database, instruments);
   const announcer = new Redis(redis.url);
   const prefix = `${name.replaceAll(/[^a-z0-9]/gi, '')}:`;

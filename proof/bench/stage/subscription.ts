@@ -30,3 +30,9 @@ export function eventsIn(messages: readonly string[]): string {
   });
   return JSON.stringify(events);
 }
+
+/** The same of a client that comes back. */
+export const SUBSCRIPTION_AFTER = SUBSCRIPTION.replace(
+  'Follow($filter: SignalFilter) { signalEvents(filter: $filter)',
+  'Follow($filter: SignalFilter, $after: Cursor) { signalEvents(filter: $filter, after: $after)',
+);
