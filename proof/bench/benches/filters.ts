@@ -22,7 +22,7 @@ export const filters: readonly Benchmark[] = [FEW, MANY].map((subscribers) => ({
   ],
   prepare: () =>
     prepareDeliveries({
-      ...{ subscribers, burst: INSTRUMENTS, instruments: INSTRUMENTS, times: subscribers === FEW ? 5 : 1 },
+      ...{ subscribers, burst: INSTRUMENTS, instruments: INSTRUMENTS, times: subscribers === FEW ? 2 : 1 },
       ...(subscribers === MANY ? { fewer: FEW } : {}),
     }),
 }));

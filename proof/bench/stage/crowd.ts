@@ -7,7 +7,7 @@ import type { Returned, ReturnOrder } from '../traffic/returning.ts';
 
 const PROGRAM = join(import.meta.dirname, '../traffic/program.ts');
 /** Whatever a crowd is asked, it has long done it by then. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 
 /** Subscribers of one server, in a process of their own. */
 export class Subscribers {
