@@ -9,6 +9,7 @@ import { forbiddenIn } from './authorise.ts';
 import type { Admitted, Gate, Surroundings } from './gate/gate.ts';
 import { principalOfAddress } from './gate/rate-limit.ts';
 import { type Refusal, Refused, refusalOf } from './gate/refusal.ts';
+import { KnownRequests, nameOf } from './known-requests.ts';
 import { shedOperation } from './shed.ts';
 
 type Transport = Catalogue['graphqlRejected']['labels']['transport'][number];
@@ -72,11 +73,22 @@ function authorised(
   return refusalOf(new Refused('authorisation', 'FORBIDDEN', new Forbidden().message), false);
 }
 
-/** The gate of operations over a transport that stays open. */
+const KNOWN_CHARACTERS = 1024 * 1024;
+
+/** The gate of operations over a transport that stays open. The same request is the same operation each time. */
 export function operationGate(options: Admitting, transport: Transport): OperationGate {
   const admit = countedAdmission(options, transport);
+  const readmit = countedReadmission(options, transport);
+  const requests = new KnownRequests(KNOWN_CHARACTERS);
   return {
-    admit,
+    admit: (body, asker) => {
+      const name = nameOf(body);
+      const known = name === null ? undefined : requests.get(name);
+      if (known !== undefined) return readmit(known, asker);
+      const admitted = admit(body, asker);
+      if (name !== null && !isRefusal(admitted)) requests.set(name, admitted);
+      return admitted;
+    },
     tooMany: (limit) => {
       const message = `More than "${limit}" subscriptions were to be open at once, expected at most ${limit}`;
       const refusal = refusalOf(new Refused('subscriptions', 'TOO_MANY_SUBSCRIPTIONS', message), false);

@@ -4,11 +4,15 @@ export type Benchmark = {
   readonly name: string;
   /** Its number in the list of goals, such as "P9". */
   readonly id: string;
+  /** What tells it from another one of the same name, such as "N = 5,000"; left out where there is one only. */
+  readonly size?: string;
   /** What is done, in one sentence. */
   readonly work: string;
   readonly unit: Unit;
   /** Packages of proof/bench/package.json that it loads with `peer`. */
   readonly peers: readonly string[];
+  /** Whether it starts a redis-server, or valkey-server. */
+  readonly needsRedis?: boolean;
   /** Rounds that are counted; each runs every variant once, in turn. At least 5. */
   readonly rounds: number;
   /** Goals that `ours` has to reach. */
@@ -40,6 +44,8 @@ export type Variant = {
   elsewhere?(): number;
   /** The same of the process that does the work, where that is not this one: then this one only asks for it, and does not count. */
   server?(): number;
+  /** What the last run showed, in place of CPU time: bytes, or a percentile of times in microseconds. */
+  figure?(): number;
 };
 
 /**
@@ -51,8 +57,8 @@ export type Goal =
   | { readonly cost: number; readonly of: string }
   | { readonly speed: number; readonly of: string };
 
-/** Medians over the rounds, in microseconds a unit of work. */
-export type Figure = { readonly cpu: number; readonly wall: number };
+/** Medians over the rounds, in microseconds a unit of work. `cpu`: or what is measured in its place; then there is no `wall`. */
+export type Figure = { readonly cpu: number; readonly wall: number | null };
 
 /** `middle`: between these lies the CPU time of the middle half of the rounds. */
 export type Measured = Figure & Pick<Variant, 'name' | 'role'> & { readonly middle: readonly [number, number] };

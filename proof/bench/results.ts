@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outcome } from './benchmark.ts';
 import { tableOf } from './table.ts';
-import { rowsOf, spreadOf } from './verdict.ts';
+import { rowsOf, spreadOf, titleOf } from './verdict.ts';
 
 const FILE = join(import.meta.dirname, 'RESULTS.md');
 
@@ -22,7 +22,7 @@ export function writeResult(outcome: Outcome, facts: readonly string[]): void {
 export function withSection(before: string, outcome: Outcome, facts: readonly string[]): string {
   const { benchmark, checked, notes } = outcome;
   const section = [
-    `## ${titleOf(outcome)}`,
+    `## ${titleOf(benchmark)}`,
     `${benchmark.work}\n`,
     `${tableOf(rowsOf(outcome))}\n`,
     `- ${spreadOf(outcome)}`,
@@ -32,13 +32,9 @@ export function withSection(before: string, outcome: Outcome, facts: readonly st
   ].join('\n');
   const others = before.split(/^(?=## )/m).slice(1);
   const kept = others
-    .filter((text) => !text.startsWith(`## ${titleOf(outcome)}\n`))
+    .filter((text) => !text.startsWith(`## ${titleOf(benchmark)}\n`))
     .map((text) => `${text.trimEnd()}\n`);
   return [HEAD, ...[...kept, section].sort(byNumber)].join('\n');
-}
-
-function titleOf({ benchmark }: Pick<Outcome, 'benchmark'>): string {
-  return `${benchmark.id} ${benchmark.name}`;
 }
 
 function byNumber(a: string, b: string): number {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { redisProgram } from '../../backend/testing/redis.ts';
 import { benchmarks } from './benches/index.ts';
 import { type Benchmark, Difference, type Outcome } from './benchmark.ts';
 import { machineFacts } from './machine.ts';
@@ -6,14 +7,19 @@ import { measure } from './measure.ts';
 import { installPeers, missingPeers, versionsOf } from './peers.ts';
 import { writeResult } from './results.ts';
 import { tableOf } from './table.ts';
-import { rowsOf } from './verdict.ts';
+import { rowsOf, titleOf } from './verdict.ts';
+
+/** A median of fewer rounds says little. */
+const WORTH_KEEPING = 5;
 
 const HELP = `Measures ours against peers and limits in one run, prints a table and writes it to proof/bench/RESULTS.md.
 
-Usage: npm run bench -- [NAME ...] [--install]
+Usage: npm run bench -- [NAME ...] [--rounds N] [--install]
 
   NAME       which of them (default: all)
-${benchmarks.map(({ name, id, work }) => `               ${name.padEnd(10)} ${id}: ${work}`).join('\n')}
+${benchmarks.map(({ name, size, id, work }) => `               ${name.padEnd(10)} ${id}${size === undefined ? '' : `, ${size}`}: ${work}`).join('\n')}
+  --rounds N how many rounds are counted: 1 is quick, and shows that it runs. Below ${WORTH_KEEPING} nothing is written
+             (default: ${Math.min(...benchmarks.map(({ rounds }) => rounds))} or more, which takes some minutes each)
   --install  only install the peers: npm ci in proof/bench
   --help     this text
 
@@ -32,7 +38,7 @@ async function main(args: string[], write: Write): Promise<0 | 1 | 2> {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { help: { type: 'boolean' }, install: { type: 'boolean' } },
+      options: { help: { type: 'boolean' }, install: { type: 'boolean' }, rounds: { type: 'string' } },
     });
     if (values.help) {
       write(HELP);
@@ -42,7 +48,7 @@ async function main(args: string[], write: Write): Promise<0 | 1 | 2> {
       installPeers();
       return 0;
     }
-    return await runAll(choose(positionals), write);
+    return await runAll(choose(positionals), roundsOf(values.rounds), write);
   } catch (error) {
     write(error instanceof Error ? error.message : String(error));
     return error instanceof Difference ? 1 : 2;
@@ -57,7 +63,13 @@ function choose(names: readonly string[]): readonly Benchmark[] {
   return names.length === 0 ? benchmarks : benchmarks.filter(({ name }) => names.includes(name));
 }
 
-async function runAll(chosen: readonly Benchmark[], write: Write): Promise<0> {
+function roundsOf(text: string | undefined): number | undefined {
+  if (text !== undefined && !/^[1-9]\d{0,2}$/.test(text))
+    throw new Error(`--rounds is ${JSON.stringify(text)}, expected a number from 1 to 999`);
+  return text === undefined ? undefined : Number(text);
+}
+
+async function runAll(chosen: readonly Benchmark[], counted: number | undefined, write: Write): Promise<0> {
   const missing = missingPeers(chosen.flatMap(({ peers }) => peers));
   if (missing.length > 0) {
     write(`not run: ${missing.join(', ')} missing; npm run bench -- --install`);
@@ -65,10 +77,15 @@ async function runAll(chosen: readonly Benchmark[], write: Write): Promise<0> {
   }
   const outcomes: Outcome[] = [];
   for (const benchmark of chosen) {
-    write(`${benchmark.id} ${benchmark.name}: ${benchmark.rounds} rounds`);
-    const outcome = await measure(benchmark);
+    if (benchmark.needsRedis === true && redisProgram() === null) {
+      write(`${titleOf(benchmark)}: not run, neither valkey-server nor redis-server is on the PATH`);
+      continue;
+    }
+    const rounds = counted ?? benchmark.rounds;
+    write(`${titleOf(benchmark)}: ${rounds} rounds`);
+    const outcome = await measure(benchmark, rounds);
     for (const line of outcome.checked) write(`  checked: ${line}`);
-    writeResult(outcome, machineFacts(new Date(), versionsOf(benchmark.peers)));
+    if (rounds >= WORTH_KEEPING) writeResult(outcome, machineFacts(new Date(), versionsOf(benchmark.peers)));
     outcomes.push(outcome);
   }
   write(tableOf(outcomes.flatMap(rowsOf)));

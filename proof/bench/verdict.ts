@@ -1,4 +1,4 @@
-import type { Figure, Goal, Outcome } from './benchmark.ts';
+import type { Benchmark, Figure, Goal, Outcome } from './benchmark.ts';
 
 /** A line of the table. Empty where nothing is to be said. */
 export type Row = {
@@ -12,6 +12,11 @@ export type Row = {
   readonly met: 'yes' | 'NO' | '';
 };
 
+/** What a benchmark is called where it has to be told from the others. */
+export function titleOf({ id, name, size }: Pick<Benchmark, 'id' | 'name' | 'size'>): string {
+  return size === undefined ? `${id} ${name}` : `${id} ${name}, ${size}`;
+}
+
 /** Ours first, with the goal that names no other; beside each other variant what ours has to reach against it. */
 export function rowsOf({ benchmark, figures }: Outcome): Row[] {
   const ours = figures.find(({ role }) => role === 'ours');
@@ -21,10 +26,10 @@ export function rowsOf({ benchmark, figures }: Outcome): Row[] {
   return ordered.map((figure, index) => {
     const goal = benchmark.goals.find((some) => ('of' in some ? some.of === figure.name : figure === ours));
     return {
-      bench: index === 0 ? `${benchmark.id} ${benchmark.name}, ${unit}` : '',
+      bench: index === 0 ? `${titleOf(benchmark)}, ${unit}` : '',
       variant: figure.role === 'peer' || figure.role === 'limit' ? `${figure.role}: ${figure.name}` : figure.name,
       cpu: shown(figure.cpu * perMicrosecond),
-      wall: shown(figure.wall * perMicrosecond),
+      wall: figure.wall === null ? '' : shown(figure.wall * perMicrosecond),
       ratio: figure === ours ? '' : `${shown(figure.cpu / ours.cpu)}x`,
       goal: goal ? goalText(goal, unit) : '',
       met: goal ? (isMet(goal, ours, figure, perMicrosecond) ? 'yes' : 'NO') : '',

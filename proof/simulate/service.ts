@@ -1,4 +1,5 @@
-import { Gateway, type GatewaySubscription } from '../../backend/delivery/gateway/gateway.ts';
+import { Gateway } from '../../backend/delivery/gateway/gateway.ts';
+import type { GatewaySubscription } from '../../backend/delivery/gateway/group.ts';
 import type { StreamItem } from '../../backend/delivery/stream-item.ts';
 import type { CursorCodec } from '../../backend/log/cursor.ts';
 import { canonicalJson } from '../../backend/platform/canonical-json.ts';

@@ -5,15 +5,8 @@ import { CONSUMER_TOO_SLOW, type Problem, type StreamItem } from '../stream-item
 import { type Feed, idsOf } from './feed.ts';
 import type { Found, Member } from './group.ts';
 import { batches, checkpoint, cursorOf, farewell, placeProblem, streamed } from './items.ts';
+import type { Place } from './place.ts';
 import type { GatewayPorts } from './ports.ts';
-
-/** Where a member stands that is served by its place. */
-export type Place = {
-  readonly at: Position;
-  readonly cursor: string | null;
-  /** Of the feed, when the place was found in it. */
-  readonly generation: number;
-};
 
 export type CatchUpContext = GatewayPorts & {
   readonly feed: Feed;

@@ -18,7 +18,8 @@ import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../../testing
 import { DatabaseProxy } from '../../testing/proxy.ts';
 import type { StreamItem } from '../stream-item.ts';
 import { InProcessWakeUp } from '../wake-up.ts';
-import type { Gateway, GatewaySubscription, SubscribeRequest } from './gateway.ts';
+import type { Gateway, SubscribeRequest } from './gateway.ts';
+import type { GatewaySubscription } from './group.ts';
 import { type GatewayParts, openGateway } from './open-gateway.ts';
 import type { Outlet } from './ports.ts';
 

@@ -32,7 +32,12 @@ export type Cohort = {
   lastItemAt: number;
 };
 
-type GroupContext = { readonly stream: string; readonly codec: CursorCodec; readonly watch: GatewayWatch };
+export type GroupContext = {
+  readonly dismissal: Dismissal;
+  readonly stream: string;
+  readonly codec: CursorCodec;
+  readonly watch: GatewayWatch;
+};
 
 const MAX_REMEMBERED = 64;
 const MAX_PAGES = 16;
@@ -42,6 +47,7 @@ const CHECKPOINT_AGE_MS = 100;
 /** Subscriptions that get the same bytes. An item is rendered once for all of them. */
 export class Group {
   readonly spec: GroupSpec;
+  readonly dismissal: Dismissal;
   readonly #codec: CursorCodec;
   readonly #stream: string;
   readonly #watch: GatewayWatch;
@@ -50,16 +56,23 @@ export class Group {
   cohorts: Cohort[] = [];
   /** Those too that are not at the head of the stream. */
   members = 0;
+  /** The cursor that was made last: all who come at one moment stand at the same place. */
+  #cursor = { epoch: '', seq: -1, text: '' };
 
-  constructor(spec: GroupSpec, { stream, codec, watch }: GroupContext) {
+  constructor(spec: GroupSpec, { stream, codec, watch, dismissal }: GroupContext) {
     this.spec = spec;
+    this.dismissal = dismissal;
     this.#stream = stream;
     this.#codec = codec;
     this.#watch = watch;
   }
 
   cursor({ epoch, seq }: Position): string {
-    return this.#codec.encode({ positions: { [this.#stream]: { epoch, seq } }, filterHash: this.spec.filterHash });
+    if (this.#cursor.seq === seq && this.#cursor.epoch === epoch) return this.#cursor.text;
+    const { filterHash } = this.spec;
+    const text = this.#codec.encode({ positions: { [this.#stream]: { epoch, seq } }, filterHash });
+    this.#cursor = { epoch, seq, text };
+    return text;
   }
 
   /** The bytes of an item; made once for equal ones that follow each other closely. */
@@ -124,8 +137,24 @@ export class Group {
   }
 }
 
+/** A subscription, for whoever it belongs to. */
+export interface GatewaySubscription {
+  /** The client wants no more. */
+  leave(): void;
+  /** Tells the client why its connection is about to end, and nothing after it. Resolves when that was handed over. */
+  farewell(...why: Farewell): Promise<void>;
+}
+
+type Farewell = [why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackWithinMs: number];
+
+/** How members go. */
+export type Dismissal = {
+  leave(member: Member): void;
+  dismiss(member: Member, ...why: Farewell): Promise<void>;
+};
+
 /** One subscription. It holds its place (that of its cohort, while it is at the head of the stream) and never a queue. */
-export class Member {
+export class Member implements GatewaySubscription {
   readonly group: Group;
   readonly outlet: Outlet;
   readonly maxBatch: number;
@@ -139,6 +168,14 @@ export class Member {
     this.group = group;
     this.outlet = outlet;
     this.maxBatch = maxBatch;
+  }
+
+  leave(): void {
+    this.group.dismissal.leave(this);
+  }
+
+  farewell(...why: Farewell): Promise<void> {
+    return this.group.dismissal.dismiss(this, ...why);
   }
 
   /** It is sent nothing more but what whoever calls this has to say. */

@@ -87,4 +87,5 @@ export function farewell(
   };
 }
 
-export const cursorOf = (item: StreamItem): string | null => (item.kind === 'problem' ? null : item.cursor);
+export const cursorOf = (item: StreamItem | undefined): string | null =>
+  item === undefined || item.kind === 'problem' ? null : item.cursor;

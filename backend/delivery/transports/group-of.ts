@@ -22,18 +22,27 @@ let alone = 0;
  * The group of a subscription: all with the same document, the same variables that the answer depends on, the same filter and the same
  * audience. It is executed as the audience, so that nothing of the one who came first can be in what the others get.
  */
-export function groupOf({ schema, admitted, filter, principal, render }: GroupParts): GroupSpec {
+export function groupOf({
+  schema,
+  admitted,
+  filter,
+  principal,
+  render,
+}: GroupParts): GroupSpec & { readonly isShared: boolean } {
   const { document, operation, variables } = admitted;
   const ofFilter = filterHash(filter);
   const sharing = sharingOf(schema, document, operation);
   if (sharing === null) {
     alone += 1;
-    return { key: `alone ${alone}`, filter, filterHash: ofFilter, render: (item) => render(item, principal) };
+    return {
+      ...{ key: `alone ${alone}`, isShared: false, filter, filterHash: ofFilter },
+      render: (item) => render(item, principal),
+    };
   }
   const audience = audienceOf(principal);
   const used = sharing.variables.map((name) => (Object.hasOwn(variables, name) ? [name, variables[name]] : [name]));
   return {
     key: JSON.stringify([sharing.text, used, ofFilter, audience.tenant, audience.permissions]),
-    ...{ filter, filterHash: ofFilter, render: (item) => render(item, audience) },
+    ...{ isShared: true, filter, filterHash: ofFilter, render: (item) => render(item, audience) },
   };
 }

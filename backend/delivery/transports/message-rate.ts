@@ -2,19 +2,13 @@
 const BURST = 500;
 const PER_SECOND = 100;
 
-/** Counts the messages of one connection. Times are ms of a clock that never goes back. */
-export class MessageRate {
-  #left = BURST;
-  #at: number;
+const MESSAGE_MS = 1_000 / PER_SECOND;
 
-  constructor(now: number) {
-    this.#at = now;
-  }
-
-  /** Whether one more may come. */
-  take(now: number): boolean {
-    this.#left = Math.min(BURST, this.#left + ((now - this.#at) / 1_000) * PER_SECOND) - 1;
-    this.#at = now;
-    return this.#left >= 0;
-  }
+/**
+ * When a connection that has sent one more message would have a rest again: the state of its rate is this one number, 0 at first, `NaN` when the
+ * message is one too many. Whole ms of a clock that never goes back.
+ */
+export function restAfterMessage(restAt: number, now: number): number {
+  const next = Math.max(restAt, now) + MESSAGE_MS;
+  return next - now <= BURST * MESSAGE_MS ? next : Number.NaN;
 }

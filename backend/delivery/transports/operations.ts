@@ -12,15 +12,16 @@ import type { Principal } from '../../access/principal.ts';
 import type { Session } from '../../access/session-watch.ts';
 import type { RequestContext } from '../../platform/graphql/context.ts';
 import { startDeadline } from '../../platform/graphql/deadline.ts';
-import type { Gateway } from '../gateway/gateway.ts';
+import type { Gateway, SubscribeRequest } from '../gateway/gateway.ts';
 import type { Outlet } from '../gateway/ports.ts';
 import type { StreamContext } from '../returning.ts';
 import { SignalSubscription } from '../signal-subscription.ts';
 import { answered } from './answered.ts';
 import { groupOf } from './group-of.ts';
+import { KnownSubscriptions } from './known-subscriptions.ts';
 import type { AdmittedOperation, FormatError, OperationGate, RefusedOperation, Running } from './ports.ts';
 import { pump } from './pump.ts';
-import { RunningSubscription } from './running-subscription.ts';
+import { RunningSubscription, type SubscriptionCount } from './running-subscription.ts';
 import type { SubscriptionCap } from './subscription-cap.ts';
 
 export type OperationsOptions = {
@@ -51,9 +52,22 @@ export type Caller = {
 /** Runs what comes over transports that stay open: through the gate, then to the gateway, or for its caller alone. */
 export class Operations {
   readonly #options: OperationsOptions;
+  readonly #known = new KnownSubscriptions();
+  readonly #count: SubscriptionCount;
 
   constructor(options: OperationsOptions) {
     this.#options = options;
+    const { cap, onSubscriptions } = options;
+    this.#count = {
+      begins: (principal) => {
+        cap.begins(principal);
+        onSubscriptions(1);
+      },
+      ends: (principal) => {
+        cap.ends(principal);
+        onSubscriptions(-1);
+      },
+    };
   }
 
   /** Begins an operation whose answers go to the outlet that is made for it, or says why it may not. */
@@ -68,8 +82,13 @@ export class Operations {
   run(admitted: AdmittedOperation, caller: Caller, outletOf: () => Outlet): Running | RefusedOperation {
     if (admitted.operation.operation !== OperationTypeNode.SUBSCRIPTION)
       return this.#answer(admitted, caller, outletOf());
-    const limit = this.#options.cap.reached(caller.session.principal);
-    return limit === null ? this.#subscribe(admitted, caller, outletOf()) : this.refuseMoreThan(limit);
+    const { principal } = caller.session;
+    const limit = this.#options.cap.reached(principal);
+    if (limit !== null) return this.refuseMoreThan(limit);
+    const known = caller.lastEventId == null ? this.#known.get(admitted, principal) : undefined;
+    return known === undefined
+      ? this.#subscribe(admitted, caller, outletOf())
+      : this.#subscribeAgain(known, principal, outletOf());
   }
 
   refuseMoreThan(limit: number): RefusedOperation {
@@ -96,15 +115,25 @@ export class Operations {
     return { leave, farewell: async () => undefined };
   }
 
+  /** Without executing it: what it asks for is known. The outlet is not called before this has answered. */
+  #subscribeAgain(request: SubscribeRequest, principal: Principal, outlet: Outlet): Running {
+    const running = new RunningSubscription(this.#count, principal, null);
+    try {
+      running.join(this.#options.gateway.subscribe(request, outlet));
+    } catch (error) {
+      queueMicrotask(() => running.hasLeft || outlet.fail(error));
+    }
+    return running;
+  }
+
   #subscribe(admitted: AdmittedOperation, caller: Caller, outlet: Outlet): Running {
-    const { session } = caller;
     const left = new AbortController();
     const contextValue = this.#contextOf(caller, left.signal);
-    const running = new RunningSubscription(left, this.#count(session.principal));
+    const running = new RunningSubscription(this.#count, caller.session.principal, left);
     const run = async (): Promise<void> => {
       const source = await answered(() => createSourceEventStream({ ...this.#argsOf(admitted), contextValue }));
       if (running.hasLeft) return;
-      if (source instanceof SignalSubscription) return this.#join(source, admitted, session, running, outlet);
+      if (source instanceof SignalSubscription) return this.#join(source, admitted, caller, running, outlet);
       if (!(Symbol.asyncIterator in source)) {
         outlet.next(bytesOf(this.#formatted(source)), null);
         return outlet.complete();
@@ -128,7 +157,7 @@ export class Operations {
   #join(
     asked: SignalSubscription,
     admitted: AdmittedOperation,
-    session: Session,
+    { session, lastEventId }: Caller,
     running: RunningSubscription,
     outlet: Outlet,
   ): void {
@@ -141,7 +170,11 @@ export class Operations {
         return bytesOf(this.#formatted(result));
       },
     });
-    running.join(gateway.subscribe({ ...asked, group }, outlet));
+    const { after, from, maxBatch } = asked;
+    const request = { after, from, maxBatch, group };
+    running.join(gateway.subscribe(request, outlet));
+    // Where a client comes back to by itself is no part of what it asked for.
+    if (group.isShared && lastEventId == null) this.#known.keep(admitted, session.principal, request);
   }
 
   #argsOf({ document, operation, variables }: AdmittedOperation) {
@@ -157,17 +190,6 @@ export class Operations {
       get ended() {
         return session.ended;
       },
-    };
-  }
-
-  /** Counts a subscription; answers what ends the count. */
-  #count(principal: Principal): () => void {
-    const { cap, onSubscriptions } = this.#options;
-    const end = cap.count(principal);
-    onSubscriptions(1);
-    return () => {
-      end();
-      onSubscriptions(-1);
     };
   }
 

@@ -5,14 +5,17 @@ export interface Sender {
 
 /** Those who hold something back. What comes for one connection at one moment leaves it in one write. */
 export class Outbox {
-  readonly #waiting = new Set<Sender>();
+  #waiting: Sender[] = [];
 
+  /** Called when the sender begins to hold something; again after each flush. */
   add(sender: Sender): void {
-    this.#waiting.add(sender);
+    this.#waiting.push(sender);
   }
 
   flush(): void {
-    for (const sender of this.#waiting) sender.flush();
-    this.#waiting.clear();
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const sender of waiting) sender.flush();
   }
 }

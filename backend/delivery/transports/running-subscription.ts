@@ -1,17 +1,27 @@
-import type { GatewaySubscription } from '../gateway/gateway.ts';
+import type { Principal } from '../../access/principal.ts';
+import type { GatewaySubscription } from '../gateway/group.ts';
 import type { Running } from './ports.ts';
+
+/** Counts what is open. */
+export interface SubscriptionCount {
+  begins(principal: Principal): void;
+  ends(principal: Principal): void;
+}
 
 /** A subscription, from before it has begun until it has ended, whoever ends it. */
 export class RunningSubscription implements Running {
+  readonly #count: SubscriptionCount;
+  readonly #principal: Principal;
   /** Whoever executes it for its caller alone; null when the gateway serves it, or nobody. */
   #alone: AbortController | null;
   #shared: GatewaySubscription | null = null;
-  readonly #onEnd: () => void;
   hasLeft = false;
 
-  constructor(alone: AbortController, onEnd: () => void) {
+  constructor(count: SubscriptionCount, principal: Principal, alone: AbortController | null) {
+    this.#count = count;
+    this.#principal = principal;
     this.#alone = alone;
-    this.#onEnd = onEnd;
+    count.begins(principal);
   }
 
   /** It is served by the gateway from now on. */
@@ -24,8 +34,8 @@ export class RunningSubscription implements Running {
     if (this.hasLeft) return;
     this.hasLeft = true;
     this.#shared?.leave();
-    this.#alone?.abort();
-    this.#onEnd();
+    this.#alone?.abort(LEFT);
+    this.#count.ends(this.#principal);
   }
 
   /** One that nobody shares says farewell by itself: it is told of the reason when everybody is. */
@@ -33,3 +43,6 @@ export class RunningSubscription implements Running {
     await this.#shared?.farewell(...why);
   }
 }
+
+// One for all: to make an error each time costs more than all else that happens when somebody leaves.
+const LEFT = new Error('The client left.');

@@ -14,13 +14,13 @@ export class SubscriptionCap {
     return kind !== 'development' && (this.#open.get(id) ?? 0) >= this.#most ? this.#most : null;
   }
 
-  /** Counts one more; answers what ends its count. */
-  count({ id }: Principal): () => void {
+  begins({ id }: Principal): void {
     this.#open.set(id, (this.#open.get(id) ?? 0) + 1);
-    return () => {
-      const left = (this.#open.get(id) ?? 1) - 1;
-      if (left > 0) this.#open.set(id, left);
-      else this.#open.delete(id);
-    };
+  }
+
+  ends({ id }: Principal): void {
+    const left = (this.#open.get(id) ?? 1) - 1;
+    if (left > 0) this.#open.set(id, left);
+    else this.#open.delete(id);
   }
 }

@@ -1,18 +1,21 @@
 import type { Socket } from 'node:net';
 import { type ConnectionInitMessage, type Message, MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import type { Access } from '../../access/access.ts';
 import type { Session } from '../../access/session-watch.ts';
 import { authenticateSocket, type Opening } from './authenticate-socket.ts';
 import { CLOSE } from './close-codes.ts';
-import { textFrame } from './frame.ts';
-import { MessageRate } from './message-rate.ts';
+import { frameOf } from './frame.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { restAfterMessage } from './message-rate.ts';
 import type { Operations } from './operations.ts';
 import type { Outbox } from './outbox.ts';
+import type { OwnedSocket, SocketOwner } from './owned-socket.ts';
 import { FAREWELL_MS, GRACE_MS } from './patience.ts';
-import type { FormatError, Running } from './ports.ts';
+import type { FormatError } from './ports.ts';
 import { type Channel, WebSocketOutlet } from './websocket-outlet.ts';
 
+/** What all connections have in common. */
 export type ConnectionContext = {
   readonly access: Access;
   readonly operations: Operations;
@@ -22,58 +25,52 @@ export type ConnectionContext = {
   readonly maxOperations: number;
 };
 
-type OnGone = (connection: WebSocketConnection) => void;
+/** Told of each connection that goes on. */
+export interface ConnectionWatch {
+  /** It is known who speaks. */
+  known(connection: WebSocketConnection): void;
+  gone(connection: WebSocketConnection): void;
+}
 
 /** Before it is known who speaks, nobody has much to say. */
 const MAX_INIT_BYTES = 8 * 1024;
 const MAX_ID_LENGTH = 128;
 const INIT_WAIT_MS = 3_000;
 
-const NOTHING = Buffer.alloc(0);
-const NO_FRAMES: readonly Buffer[] = [];
-const frameOf = (message: object): Buffer => textFrame(JSON.stringify(message), NOTHING, '');
 const ACK = frameOf({ type: MessageType.ConnectionAck });
 const PONG = frameOf({ type: MessageType.Pong });
+const NONE: readonly WebSocketOutlet[] = [];
 
-/**
- * One client of graphql-transport-ws. The package ws reads what it sends; what it is sent is framed here and written to the socket itself, all
- * of a moment in one write.
- */
-export class WebSocketConnection implements Channel {
+/** One client of graphql-transport-ws. There are thousands of them, most of which wait: what one holds while it does is counted in bytes. */
+export class WebSocketConnection implements Channel, SocketOwner {
   readonly #context: ConnectionContext;
-  readonly #socket: WebSocket;
-  readonly #stream: Socket;
-  readonly #onGone: OnGone;
-  readonly #rate = new MessageRate(performance.now());
-  readonly #running = new Map<string, Running>();
+  readonly #watch: ConnectionWatch;
+  readonly #socket: OwnedSocket;
+  readonly writer: FrameWriter;
+  /** Where it comes from, as the kernel says. */
+  readonly address: string;
+  #operations = NONE;
+  /** Null after its first message. */
   #opening: Opening | null;
   #session: Session | null = null;
   #initTimer: NodeJS.Timeout | null;
-  #hasInit = false;
-  #frames: readonly Buffer[] = NO_FRAMES;
-  #held = 0;
-  #onDrained: (() => void)[] | null = null;
+  #restAt = 0;
   /** Whether it answered when it was last asked for a sign of life. */
   isAlive = true;
 
-  constructor(context: ConnectionContext, socket: WebSocket, stream: Socket, opening: Opening, onGone: OnGone) {
+  constructor(
+    context: ConnectionContext,
+    watch: ConnectionWatch,
+    client: { readonly socket: OwnedSocket; readonly stream: Socket; readonly opening: Opening },
+  ) {
     this.#context = context;
-    this.#onGone = onGone;
-    this.#socket = socket;
-    this.#stream = stream;
-    this.#opening = opening;
-    this.#initTimer = setTimeout(
-      () => this.close(CLOSE.initTimeout, 'Connection initialisation timeout'),
-      INIT_WAIT_MS,
-    );
-    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
-    socket.on('ping', () => this.#rate.take(performance.now()) || this.close(CLOSE.policy, 'Too many messages'));
-    socket.on('pong', () => {
-      this.isAlive = true;
-    });
-    // The package closes the socket with the code that fits.
-    socket.on('error', () => undefined);
-    socket.once('close', () => this.#gone());
+    this.#watch = watch;
+    this.#socket = client.socket;
+    this.writer = new FrameWriter(context.outbox, client.socket, client.stream);
+    this.address = client.stream.remoteAddress ?? '';
+    this.#opening = client.opening;
+    this.#initTimer = setTimeout(initTimeout, INIT_WAIT_MS, this);
+    client.socket.belongTo(this);
   }
 
   /** Whether it is known who speaks. */
@@ -81,39 +78,14 @@ export class WebSocketConnection implements Channel {
     return this.#session !== null;
   }
 
-  get waiting(): number {
-    return this.#stream.writableLength + this.#held;
+  end(operation: WebSocketOutlet, frame: Buffer): void {
+    this.#drop(operation);
+    this.writer.send(frame);
   }
 
-  /** Takes a frame, which leaves with the next flush of all. */
-  put(frame: Buffer): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#frames.length === 0) this.#context.outbox.add(this);
-    this.#frames = this.#frames.length === 0 ? [frame] : [...this.#frames, frame];
-    this.#held += frame.length;
-  }
-
-  flush(): void {
-    const frames = this.#frames;
-    if (frames.length === 0) return;
-    this.#frames = NO_FRAMES;
-    this.#held = 0;
-    const [first] = frames;
-    // After a close frame nothing may follow.
-    if (first === undefined || this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#stream.write(frames.length === 1 ? first : Buffer.concat(frames));
-  }
-
-  /** The operation is over; the frame says so. */
-  end(id: string, frame: Buffer): void {
-    const running = this.#running.get(id);
-    this.#running.delete(id);
-    running?.leave();
-    this.#send(frame);
-  }
-
-  fail(id: string, errors: readonly unknown[]): void {
-    this.end(id, frameOf({ id, type: MessageType.Error, payload: errors.map(this.#context.formatError) }));
+  fail(operation: WebSocketOutlet, errors: readonly unknown[]): void {
+    const payload = errors.map(this.#context.formatError);
+    this.end(operation, frameOf({ id: operation.id, type: MessageType.Error, payload }));
   }
 
   tooSlow(): void {
@@ -122,14 +94,9 @@ export class WebSocketConnection implements Channel {
     setTimeout(() => this.terminate(), GRACE_MS).unref();
   }
 
-  onDrained(run: () => void): void {
-    if (this.#onDrained === null) this.#stream.once('drain', () => this.#drained());
-    this.#onDrained = [...(this.#onDrained ?? []), run];
-  }
-
   /** Tells every subscription why it ends, then closes. */
   async dismiss(why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackWithinMs: number): Promise<void> {
-    await Promise.all([...this.#running.values()].map((running) => running.farewell(why, comeBackWithinMs)));
+    await Promise.all(this.#operations.map(({ running }) => running?.farewell(why, comeBackWithinMs)));
     if (why === 'SHUTTING_DOWN') {
       this.close(CLOSE.restart, 'restart');
       return;
@@ -138,8 +105,7 @@ export class WebSocketConnection implements Channel {
   }
 
   close(code: number, reason: string): void {
-    this.flush();
-    this.#socket.close(code, reason);
+    this.writer.close(code, reason);
   }
 
   terminate(): void {
@@ -151,32 +117,53 @@ export class WebSocketConnection implements Channel {
     this.#socket.ping();
   }
 
-  #receive(data: RawData, isBinary: boolean): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (!this.#rate.take(performance.now())) this.close(CLOSE.policy, 'Too many messages');
+  pinged(): void {
+    if (!this.#mayGoOn()) this.close(CLOSE.policy, 'Too many messages');
+  }
+
+  ponged(): void {
+    this.isAlive = true;
+  }
+
+  received(data: RawData, isBinary: boolean): void {
+    if (!this.writer.isOpen) return;
+    if (!this.#mayGoOn()) this.close(CLOSE.policy, 'Too many messages');
     else if (isBinary || !Buffer.isBuffer(data)) this.close(CLOSE.unsupported, 'Text is expected');
     else if (!this.isKnown && data.length > MAX_INIT_BYTES) this.close(CLOSE.tooBig, 'Too much before connection_ack');
     else this.#handle(readMessage(data));
   }
 
+  gone(): void {
+    this.#watch.gone(this);
+    this.#stopWaiting();
+    this.#session?.close();
+    for (const { running } of this.#operations) running?.leave();
+    this.#operations = NONE;
+    this.writer.end();
+  }
+
+  #mayGoOn(): boolean {
+    this.#restAt = restAfterMessage(this.#restAt, Math.floor(performance.now()));
+    return !Number.isNaN(this.#restAt);
+  }
+
   #handle(message: Message | null): void {
     if (message?.type === MessageType.ConnectionInit) this.#init(message);
     else if (message?.type === MessageType.Ping)
-      this.#send(message.payload ? frameOf({ type: MessageType.Pong, payload: message.payload }) : PONG);
+      this.writer.send(message.payload ? frameOf({ type: MessageType.Pong, payload: message.payload }) : PONG);
     else if (message?.type === MessageType.Subscribe) this.#subscribe(message);
     else if (message?.type === MessageType.Complete) {
-      this.#running.get(message.id)?.leave();
-      this.#running.delete(message.id);
+      const operation = this.#operations.find(({ id }) => id === message.id);
+      if (operation !== undefined) this.#drop(operation);
     } else if (message?.type !== MessageType.Pong) this.close(CLOSE.badRequest, 'Invalid message received');
   }
 
   #init({ payload }: ConnectionInitMessage): void {
     const opening = this.#opening;
-    if (this.#hasInit || opening === null) {
+    if (opening === null) {
       this.close(CLOSE.tooManyInits, 'Too many initialisation requests');
       return;
     }
-    this.#hasInit = true;
     this.#opening = null;
     this.#stopWaiting();
     void authenticateSocket(this.#context.access, opening, payload).then((found) => this.#known(found));
@@ -184,58 +171,41 @@ export class WebSocketConnection implements Channel {
 
   #known(found: Awaited<ReturnType<typeof authenticateSocket>>): void {
     if ('code' in found) this.close(found.code, found.reason);
-    else if (this.#socket.readyState !== this.#socket.OPEN) found.close();
+    else if (!this.writer.isOpen) found.close();
     else {
       this.#session = found;
+      this.#watch.known(this);
       found.onEnd(() => void this.dismiss('REAUTHENTICATE', 0));
-      this.#send(ACK);
+      this.writer.send(ACK);
     }
   }
 
   #subscribe({ id, payload }: SubscribeMessage): void {
     const session = this.#session;
-    if (session === null) {
-      this.close(CLOSE.unauthorized, 'Unauthorized');
-      return;
-    }
-    if (id.length > MAX_ID_LENGTH) {
-      this.close(CLOSE.badRequest, 'Invalid message received');
-      return;
-    }
-    if (this.#running.has(id)) {
+    if (session === null) this.close(CLOSE.unauthorized, 'Unauthorized');
+    else if (id.length > MAX_ID_LENGTH) this.close(CLOSE.badRequest, 'Invalid message received');
+    else if (this.#operations.some((operation) => operation.id === id))
       this.close(CLOSE.duplicateId, `Subscriber for ${id.slice(0, 32)} already exists`);
+    else this.#start(id, payload, session);
+  }
+
+  #start(id: string, payload: unknown, session: Session): void {
+    const { operations, maxOperations } = this.#context;
+    const outlet = new WebSocketOutlet(this, id);
+    const isFull = this.#operations.length >= maxOperations;
+    const caller = { session, address: this.address };
+    const started = isFull ? operations.refuseMoreThan(maxOperations) : operations.start(payload, caller, () => outlet);
+    if ('errors' in started) {
+      this.fail(outlet, started.errors);
       return;
     }
-    const { operations, maxOperations } = this.#context;
-    const caller = { session, address: this.#stream.remoteAddress };
-    const started =
-      this.#running.size >= maxOperations
-        ? operations.refuseMoreThan(maxOperations)
-        : operations.start(payload, caller, () => new WebSocketOutlet(this, id));
-    if ('errors' in started) this.fail(id, started.errors);
-    else this.#running.set(id, started);
+    outlet.running = started;
+    this.#operations = [...this.#operations, outlet];
   }
 
-  /** Sends now, after all that was put before. */
-  #send(frame: Buffer): void {
-    this.put(frame);
-    this.flush();
-  }
-
-  #gone(): void {
-    this.#onGone(this);
-    this.#stopWaiting();
-    this.#session?.close();
-    for (const running of this.#running.values()) running.leave();
-    this.#running.clear();
-    this.#frames = NO_FRAMES;
-    this.#drained();
-  }
-
-  #drained(): void {
-    const waiting = this.#onDrained ?? [];
-    this.#onDrained = null;
-    for (const run of waiting) run();
+  #drop(operation: WebSocketOutlet): void {
+    this.#operations = this.#operations.filter((other) => other !== operation);
+    operation.running?.leave();
   }
 
   #stopWaiting(): void {
@@ -244,7 +214,11 @@ export class WebSocketConnection implements Channel {
   }
 }
 
-function readMessage(data: Buffer) {
+function initTimeout(connection: WebSocketConnection): void {
+  connection.close(CLOSE.initTimeout, 'Connection initialisation timeout');
+}
+
+function readMessage(data: Buffer): Message | null {
   try {
     return parseMessage(data.toString());
   } catch {

@@ -1,12 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { handleProtocols } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Place } from '../../access/development.ts';
 import { type Opening, openingOf } from './authenticate-socket.ts';
 import { CLOSE } from './close-codes.ts';
 import { drain } from './drain.ts';
-import { type ConnectionContext, WebSocketConnection } from './websocket-connection.ts';
+import { OwnedSocket } from './owned-socket.ts';
+import { type ConnectionContext, type ConnectionWatch, WebSocketConnection } from './websocket-connection.ts';
 
 export type WebSocketServerOptions = ConnectionContext & {
   readonly path: string;
@@ -27,13 +28,16 @@ const SECOND = 1_000;
 const PING_EVERY_S = 12;
 
 /** GraphQL over WebSockets (graphql-transport-ws), beside the HTTP of the same server. */
-export class WebSocketTransport {
+export class WebSocketTransport implements ConnectionWatch {
   readonly #options: WebSocketServerOptions;
-  readonly #protocol = new WebSocketServer({ noServer: true, clientTracking: false, handleProtocols, ...LIMITS });
+  readonly #protocol = new WebSocketServer({
+    ...{ noServer: true, clientTracking: false, handleProtocols, WebSocket: OwnedSocket },
+    ...LIMITS,
+  });
   /** With the second of the round in which each is asked for a sign of life. */
   readonly #connections = new Map<WebSocketConnection, number>();
-  /** Sockets by address of which it is not known who speaks. */
-  readonly #unknown = new Map<string, Set<WebSocketConnection>>();
+  /** How many sockets of an address there are of which it is not known who speaks. */
+  readonly #unknown = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
   #seconds = 0;
   #opened = 0;
@@ -63,22 +67,22 @@ export class WebSocketTransport {
     this.#protocol.handleUpgrade(request, socket, head, (client) => this.#accept(client, socket, opening));
   }
 
-  #accept(client: WebSocket, socket: Socket, opening: Opening): void {
-    const { remoteAddress = '' } = socket;
-    const connection = new WebSocketConnection(this.#options, client, socket, opening, (gone) => {
-      this.#connections.delete(gone);
-      this.#forget(gone, remoteAddress);
-    });
+  #accept(socket: OwnedSocket, stream: Socket, opening: Opening): void {
+    const connection = new WebSocketConnection(this.#options, this, { socket, stream, opening });
     this.#connections.set(connection, this.#opened++ % PING_EVERY_S);
-    const unknown = this.#unknown.get(remoteAddress) ?? new Set();
-    this.#unknown.set(remoteAddress, unknown.add(connection));
-    if (client.protocol !== PROTOCOL) connection.close(CLOSE.subprotocol, 'Subprotocol not acceptable');
+    this.#unknown.set(connection.address, (this.#unknown.get(connection.address) ?? 0) + 1);
+    if (socket.protocol !== PROTOCOL) connection.close(CLOSE.subprotocol, 'Subprotocol not acceptable');
   }
 
-  #forget(connection: WebSocketConnection, address: string): void {
-    const unknown = this.#unknown.get(address);
-    unknown?.delete(connection);
-    if (unknown?.size === 0) this.#unknown.delete(address);
+  known({ address }: WebSocketConnection): void {
+    const left = (this.#unknown.get(address) ?? 1) - 1;
+    if (left > 0) this.#unknown.set(address, left);
+    else this.#unknown.delete(address);
+  }
+
+  gone(connection: WebSocketConnection): void {
+    this.#connections.delete(connection);
+    if (!connection.isKnown) this.known(connection);
   }
 
   #refusalOf(request: IncomingMessage, socket: Socket): string | null {
@@ -86,11 +90,8 @@ export class WebSocketTransport {
     const { host, origin } = request.headers;
     if (!this.#options.isOriginAllowed({ host, origin })) return '403 Forbidden';
     if (this.#options.draining.aborted) return '503 Service Unavailable';
-    const unknown = this.#unknown.get(socket.remoteAddress ?? '');
-    if (unknown === undefined || unknown.size < this.#options.maxUnknownPerAddress) return null;
-    // Who has become known since is not counted any more.
-    for (const connection of unknown) if (connection.isKnown) unknown.delete(connection);
-    return unknown.size < this.#options.maxUnknownPerAddress ? null : '429 Too Many Requests';
+    const unknown = this.#unknown.get(socket.remoteAddress ?? '') ?? 0;
+    return unknown < this.#options.maxUnknownPerAddress ? null : '429 Too Many Requests';
   }
 
   /** A twelfth of the clients each second, so that not all of them speak at once. */

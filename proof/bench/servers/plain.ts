@@ -1,12 +1,13 @@
 import { createServer } from 'node:http';
 import { peer } from '../peers.ts';
+import { serveRawSockets } from './raw-sockets.ts';
 import { keyOf, PAGE, type Row } from './schema.ts';
 import type { Served, Setup } from './setup.ts';
 
 type Pg = { readonly default: { readonly Pool: new (options: unknown) => Pool } };
 type Pool = { query(statement: unknown): Promise<{ readonly rows: readonly Row[] }> };
 
-/** What Node does when nobody puts GraphQL in between: ready bytes over http, and text columns of pg. */
+/** What Node does when nobody puts GraphQL in between: ready bytes over http, text columns of pg, a ready string over ws. */
 export async function start(setup: Setup): Promise<Served> {
   const answer = await answerOf(setup);
   const server = createServer((request, response) => {
@@ -18,8 +19,9 @@ export async function start(setup: Setup): Promise<Served> {
       response.end(bytes);
     });
   });
+  const publish = await serveRawSockets(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: (server.address() as { port: number }).port };
+  return { port: (server.address() as { port: number }).port, publish };
 }
 
 async function answerOf({ signals = [], databaseUrl }: Setup): Promise<(body: Buffer) => Buffer | Promise<Buffer>> {

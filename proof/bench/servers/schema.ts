@@ -4,6 +4,19 @@ export const typeDefs = /* GraphQL */ `
   type Query {
     signals(first: Int, after: Cursor): SignalConnection!
   }
+  type Subscription {
+    signalEvents(filter: SignalFilter): SignalEventBatch!
+  }
+  input SignalFilter {
+    instruments: [ID!]
+  }
+  type SignalEventBatch {
+    events: [SignalEvent!]!
+  }
+  type SignalEvent {
+    type: String!
+    signal: Signal!
+  }
   type SignalConnection {
     nodes: [Signal!]!
   }

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuOfProcess } from '../cpu.ts';
-import type { Setup } from '../servers/setup.ts';
+import type { Payload, Setup } from '../servers/setup.ts';
 
 /** A server in a process of its own. */
 export type Running = {
@@ -12,17 +12,30 @@ export type Running = {
   readonly pid: number;
   /** In microseconds since it began. */
   cpu(): number;
+  /** Bytes that live on its heap, after its garbage was collected. */
+  heap(): Promise<number>;
   stop(): Promise<void>;
 };
 
+/** One that is handed what its subscribers are to be sent. */
+export type Other = Running & { publish(payloads: readonly Payload[]): Promise<void> };
+
 const PROGRAM = join(import.meta.dirname, '../servers/program.ts');
 const ROOT = join(import.meta.dirname, '../../..');
+const WITH_HEAP = ['--expose-gc', '--import', join(import.meta.dirname, '../servers/heap.ts')];
 
-export async function startOther(setup: Setup): Promise<Running> {
-  const child = fork(PROGRAM, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+export async function startOther(setup: Setup): Promise<Other> {
+  const child = fork(PROGRAM, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: WITH_HEAP });
   child.send(setup);
   const [{ port }] = (await Promise.race([once(child, 'message'), endOf(child, setup.server)])) as [{ port: number }];
-  return runningOf(child, port);
+  return {
+    ...runningOf(child, port),
+    publish: async (payloads) => {
+      const told = once(child, 'message');
+      child.send({ payloads });
+      await told;
+    },
+  };
 }
 
 /** A role of the service, by its own command and its settings; nothing of this process's environment. */
@@ -32,10 +45,11 @@ export async function startRole(
   flags: readonly string[] = [],
 ): Promise<Running> {
   const [port = 0, internal = 0] = await freePorts(2);
-  const child = spawn(process.execPath, ['--import', 'tsx', 'backend/main.ts', 'start', '--role', role, ...flags], {
+  const program = ['--import', 'tsx', 'backend/main.ts', 'start', '--role', role, ...flags];
+  const child = spawn(process.execPath, [...WITH_HEAP, ...program], {
     cwd: ROOT,
     env: { ...DEFAULTS, ...environment, PORT: String(port), INTERNAL_PORT: String(internal) },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = endOf(child, `role ${role}`);
   await Promise.race([readiness(port), ended]);
@@ -45,13 +59,18 @@ export async function startRole(
 /** Nobody who measures is to be told to come back later. */
 const DEFAULTS = {
   ...{ LOG_LEVEL: 'error', OVERLOAD_DELAY_MS: '10000' },
-  ...{ RATE_LIMIT_PER_SECOND: '100000000', RATE_LIMIT_BURST: '1000000000' },
+  ...{ RATE_LIMIT_PER_SECOND: '100000000', RATE_LIMIT_BURST: '1000000000', UNKNOWN_SOCKETS_PER_ADDRESS: '100000' },
 };
 
 function runningOf(child: ChildProcess, port: number): Running {
   const pid = child.pid ?? 0;
   return {
     ...{ port, pid, cpu: () => cpuOfProcess(pid) },
+    heap: async () => {
+      child.send({ heap: true });
+      const [{ heap }] = (await once(child, 'message')) as [{ heap: number }];
+      return heap;
+    },
     stop: async () => {
       if (child.exitCode !== null) return;
       const ended = once(child, 'exit');

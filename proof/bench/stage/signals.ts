@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { InstrumentEntity } from '../../../backend/market-data/instrument.entity.ts';
+import type { Instrument } from '../../../backend/market-data/instrument.ts';
 import { SourceEntity } from '../../../backend/market-data/source.entity.ts';
-import { shardOf } from '../../../backend/market-data/store/ingest.ts';
+import { BarIngest, shardOf } from '../../../backend/market-data/store/ingest.ts';
 import { ModelVersionEntity } from '../../../backend/models/model-version.entity.ts';
 import { OutcomeEntity } from '../../../backend/outcomes/outcome.entity.ts';
 import { createOrm, type EntityManager } from '../../../backend/platform/database/orm.ts';
@@ -18,15 +19,17 @@ const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEnti
 
 /** Publishes signals as the engine does: rows, position and events in one transaction. */
 export type Publisher = {
-  /** The signals with these numbers; the same number is the same signal. */
+  /** The signals with these numbers; the same number is the same signal. Those of one instrument are as many numbers apart as there are instruments. */
   copies(numbers: readonly number[]): Signal[];
   /** Publishes them in one transaction, and answers them. */
   publish(numbers: readonly number[]): Promise<Signal[]>;
+  /** Publishes them; answers the seq of the newest event. */
+  append(signals: readonly Signal[]): Promise<number>;
   close(): Promise<void>;
 };
 
 /** An invented market and its model in the database, and one true signal of it, of which all others are copies under other ids. */
-export async function openPublisher({ applicationUrl, ownerUrl }: Database): Promise<Publisher> {
+export async function openPublisher({ applicationUrl, ownerUrl }: Database, instruments = 1): Promise<Publisher> {
   const market = await inventMarket({ historySessions: 4, liveSessions: 1 });
   const model = await trainOn(market);
   const original = eventfulTicks(market, model).flatMap(({ published }) => published)[0];
@@ -36,14 +39,21 @@ export async function openPublisher({ applicationUrl, ownerUrl }: Database): Pro
     createPool({ url, name: 'bench', size: 2, statementTimeoutMs: 60_000, onError: () => undefined }),
   ) as [Pool, Pool];
   await storeMarket({ pool, owner, em: async () => orm.em }, market, model);
+  const listed = manyOf(market.source.instruments, instruments);
+  if (instruments > 1) await new BarIngest(pool).register({ ...market.source, instruments: listed });
   let position = 0;
-  const copies = (numbers: readonly number[]) => numbers.map((number) => copyOf(original, number));
+  const copies = (numbers: readonly number[]) =>
+    numbers.map((number) => copyOf(instruments === 1 ? original : of(original, listed[number % instruments]), number));
+  const append = async (signals: readonly Signal[]) => {
+    const seq = await write(orm.em, shardOf(market.source), position, signals);
+    position += 1;
+    return seq;
+  };
   return {
-    copies,
+    ...{ copies, append },
     async publish(numbers) {
       const signals = copies(numbers);
-      await write(orm.em, shardOf(market.source), position, signals);
-      position += 1;
+      await append(signals);
       return signals;
     },
     async close() {
@@ -52,7 +62,19 @@ export async function openPublisher({ applicationUrl, ownerUrl }: Database): Pro
   };
 }
 
-async function write(em: EntityManager, shard: string, fromSeq: number, published: readonly Signal[]): Promise<void> {
+/** As many instruments as are wanted, each like the first of them. */
+function manyOf([first]: readonly Instrument[], count: number): Instrument[] {
+  if (first === undefined) throw new Error('the invented market has no instrument');
+  return Array.from({ length: count }, (_, index) => ({ ...first, id: `bench-${index}`, symbol: `BENCH${index}` }));
+}
+
+function of(signal: Signal, instrument: Instrument | undefined): Signal {
+  if (instrument === undefined) return signal;
+  const { id, symbol, mic } = instrument;
+  return { ...signal, instrument: { id, symbol, mic } };
+}
+
+async function write(em: EntityManager, shard: string, fromSeq: number, published: readonly Signal[]): Promise<number> {
   const tick = {
     ingestSeq: fromSeq + 1,
     changes: [],
@@ -60,11 +82,13 @@ async function write(em: EntityManager, shard: string, fromSeq: number, publishe
     published,
     events: published.map(publishedEvent),
   };
-  await writeStep(
+  const lastSeq = await writeStep(
     em,
     { shard, fromSeq, upToSeq: fromSeq + 1, cancellations: 0, ticks: [tick] },
     { beforeCommit: () => undefined },
   );
+  if (lastSeq === null) throw new Error('nothing was published');
+  return lastSeq;
 }
 
 function copyOf(original: Signal, number: number): Signal {
