@@ -5,6 +5,7 @@ import {
   faultPoint,
   integer,
   ipAddress,
+  networks,
   numberAbove,
   oneOf,
   postgresUrl,
@@ -475,6 +476,14 @@ export const variables = {
     unset: 'the address of the service itself',
     readers: serving,
     description: 'Pages of which origins may open a WebSocket or an EventSource, besides those of this service.',
+  }),
+  TRUSTED_PROXIES: variable({
+    kind: networks,
+    default: null,
+    unset: 'nobody is believed who says for whom he asks',
+    readers: serving,
+    description:
+      'Addresses and networks of the load balancers before this, its own address included: what they add to `X-Forwarded-For` is taken for the address of a client.',
   }),
   SUBSCRIPTIONS_PER_CONNECTION: variable({
     kind: integer(1, 1_000),

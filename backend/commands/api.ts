@@ -43,6 +43,7 @@ import type { Cache } from '../platform/cache/cache.ts';
 import { countedCache } from '../platform/cache/counted-cache.ts';
 import { type Clock, wallClock } from '../platform/clock.ts';
 import type { Pool } from '../platform/database/pool.ts';
+import { ClientAddress } from '../platform/http/client-address.ts';
 import { serveFirst } from '../platform/http/front.ts';
 import type { HealthPort } from '../platform/http/health-port.ts';
 import type { Load } from '../platform/load/load.ts';
@@ -85,6 +86,8 @@ export type ApiOptions = {
     readonly perPrincipal: number;
   };
   readonly allowedOrigins: LiveOptions['allowedOrigins'];
+  /** Networks of the proxies before this, whose word is taken for who asks. */
+  readonly trustedProxies: readonly string[];
   /** Over so long sockets and streams are closed when the process drains. */
   readonly drainSpreadMs: number;
   readonly version: string;
@@ -127,6 +130,7 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
     cap: new SubscriptionCap(options.caps.perPrincipal),
     caps: options.caps,
     allowedOrigins: options.allowedOrigins,
+    clientAddress: new ClientAddress(options.trustedProxies),
   };
   const closeSockets = serveWebSocket(server, live);
   const events = serveEvents(server, live);

@@ -118,6 +118,7 @@ async function startApi({ settings, runtime, server, shared, dataClock, notice }
     maxCost: api.QUERY_MAX_COST,
     rate: { burst: api.RATE_LIMIT_BURST, perSecond: api.RATE_LIMIT_PER_SECOND, remembered: REMEMBERED_PRINCIPALS },
     allowedOrigins: api.ALLOWED_ORIGINS?.split(',') ?? [],
+    trustedProxies: api.TRUSTED_PROXIES?.split(',') ?? [],
     caps: {
       perConnection: api.SUBSCRIPTIONS_PER_CONNECTION,
       perPrincipal: api.SUBSCRIPTIONS_PER_PRINCIPAL,

@@ -35,6 +35,23 @@ describe('sockets of one address', () => {
     await expect.poll(() => refusal(api)).toBe(null);
     for (const socket of silent) socket.terminate();
   });
+
+  it('are those of a client, and not of the balancer that it comes through, where that is known to be one', async () => {
+    const caps = { perConnection: 50, perPrincipal: 50, unknownPerAddress: 1 };
+    await using api = await startTestApi(store, {}, { caps, trustedProxies: ['127.0.0.0/8'] });
+    const socket = await opened(api, { 'x-forwarded-for': '192.0.2.1' });
+    expect(await refusal(api, '198.51.100.7, 192.0.2.1')).toBe(429);
+    expect(await refusal(api, '192.0.2.1, 198.51.100.7')).toBe(null);
+    socket.terminate();
+  });
+
+  it('are those of whoever holds the connection where no balancer is known', async () => {
+    const caps = { perConnection: 50, perPrincipal: 50, unknownPerAddress: 1 };
+    await using api = await startTestApi(store, {}, { caps });
+    const socket = await opened(api, { 'x-forwarded-for': '192.0.2.1' });
+    expect(await refusal(api, '198.51.100.7')).toBe(429);
+    socket.terminate();
+  });
 });
 
 describe('subscriptions of one principal', () => {
@@ -102,14 +119,14 @@ describe('a drain', () => {
   });
 });
 
-async function opened(api: TestApi): Promise<WebSocket> {
-  const socket = new WebSocket(api.webSocketUrl, 'graphql-transport-ws');
+async function opened(api: TestApi, headers: Readonly<Record<string, string>> = {}): Promise<WebSocket> {
+  const socket = new WebSocket(api.webSocketUrl, 'graphql-transport-ws', { headers });
   await once(socket, 'open');
   return socket;
 }
 
 /** The status that an upgrade is refused with; null when it is not. */
-async function refusal(api: TestApi): Promise<number | null> {
+async function refusal(api: TestApi, forwardedFor = ''): Promise<number | null> {
   const { port, host } = new URL(api.url);
   const socket = connect(Number(port), '127.0.0.1');
   const headers = [
@@ -120,6 +137,7 @@ async function refusal(api: TestApi): Promise<number | null> {
       'sec-websocket-protocol: graphql-transport-ws',
     ],
   ];
+  if (forwardedFor !== '') headers.push(`x-forwarded-for: ${forwardedFor}`);
   socket.write(`${headers.join('\r\n')}\r\n\r\n`);
   const [answer] = (await once(socket, 'data')) as [Buffer];
   socket.destroy();

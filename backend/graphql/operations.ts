@@ -3,6 +3,7 @@ import { Operations } from '../delivery/transports/operations.ts';
 import type { Outbox } from '../delivery/transports/outbox.ts';
 import type { SubscriptionCap } from '../delivery/transports/subscription-cap.ts';
 import type { Catalogue } from '../metrics/catalogue.ts';
+import type { ClientAddress } from '../platform/http/client-address.ts';
 import { operationGate } from './admission.ts';
 import type { GraphqlOptions } from './http.ts';
 
@@ -13,6 +14,7 @@ export type LiveOptions = GraphqlOptions & {
   readonly draining: AbortSignal;
   /** Origins whose pages may open a socket or a stream, besides the service's own. */
   readonly allowedOrigins: readonly string[];
+  readonly clientAddress: ClientAddress;
   readonly cap: SubscriptionCap;
   readonly caps: {
     /** Most operations of one connection at once. */

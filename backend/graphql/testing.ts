@@ -14,6 +14,7 @@ import { CursorCodec } from '../log/cursor.ts';
 import { createMetrics, type Metrics } from '../metrics/registry.ts';
 import { wallClock } from '../platform/clock.ts';
 import type { Pool } from '../platform/database/pool.ts';
+import { ClientAddress } from '../platform/http/client-address.ts';
 import type { HealthPort } from '../platform/http/health-port.ts';
 import { createPublicServer } from '../platform/http/server.ts';
 import { Load } from '../platform/load/load.ts';
@@ -89,7 +90,16 @@ export async function openGraphql({
   });
   const caps = { perConnection: 50, unknownPerAddress: 100 };
   const cap = new SubscriptionCap(200);
-  const live = { ...options, gateway, outbox, cap, caps, allowedOrigins: [], draining };
+  const live = {
+    ...options,
+    gateway,
+    outbox,
+    cap,
+    caps,
+    allowedOrigins: [],
+    clientAddress: new ClientAddress([]),
+    draining,
+  };
   shedAtDoor(server, options);
   const closeSockets = serveWebSocket(server, live);
   const events = serveEvents(server, live);

@@ -44,6 +44,22 @@ export const ipAddress: Kind<string> = {
   parse: (given) => (isIP(given) > 0 ? given : undefined),
 };
 
+/** IP addresses and networks (CIDR) with commas between them. */
+export const networks: Kind<string> = {
+  expected: 'up to 50 IP addresses or networks with commas between them, such as 10.0.0.0/8,2001:db8::1',
+  parse: (given) => {
+    const all = given.split(',');
+    return all.length <= 50 && all.every(isNetwork) ? given : undefined;
+  },
+};
+
+function isNetwork(given: string): boolean {
+  const [address = '', bits, more] = given.split('/');
+  const family = isIP(address);
+  if (family === 0 || more !== undefined) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
 /** The address of a PostgreSQL server with host and database name. */
 export const postgresUrl: Kind<string> = {
   expected: 'a URL like postgres://user:password@host:5432/database',

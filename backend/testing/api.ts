@@ -27,7 +27,7 @@ const NO_ACCESS: AccessSettings = {
   DEVELOPMENT_PRINCIPAL: null,
 };
 
-type Options = Pick<ApiOptions, 'caps' | 'drainSpreadMs' | 'allowedOrigins'> & {
+type Options = Pick<ApiOptions, 'caps' | 'drainSpreadMs' | 'allowedOrigins' | 'trustedProxies'> & {
   /** Any that is free when it is not said. */
   readonly port: number;
 };
@@ -65,6 +65,7 @@ export async function startTestApi(
       caps: { perConnection: 50, perPrincipal: 1_000, unknownPerAddress: 1_000 },
       drainSpreadMs: 0,
       allowedOrigins: [],
+      trustedProxies: [],
       ...limits,
     },
     ...{ pollMs: 250, checkpointMs: 1_000, open: true, version: 'test', publicationNotice: () => null },

@@ -47,7 +47,7 @@ export class WebSocketConnection implements Channel, SocketOwner {
   readonly #watch: ConnectionWatch;
   readonly #socket: OwnedSocket;
   readonly writer: FrameWriter;
-  /** Where it comes from, as the kernel says. */
+  /** Where it comes from. */
   readonly address: string;
   #operations = NONE;
   /** Null after its first message. */
@@ -61,13 +61,18 @@ export class WebSocketConnection implements Channel, SocketOwner {
   constructor(
     context: ConnectionContext,
     watch: ConnectionWatch,
-    client: { readonly socket: OwnedSocket; readonly stream: Socket; readonly opening: Opening },
+    client: {
+      readonly socket: OwnedSocket;
+      readonly stream: Socket;
+      readonly opening: Opening;
+      readonly address: string;
+    },
   ) {
     this.#context = context;
     this.#watch = watch;
     this.#socket = client.socket;
     this.writer = new FrameWriter(context.outbox, client.socket, client.stream);
-    this.address = client.stream.remoteAddress ?? '';
+    this.address = client.address;
     this.#opening = client.opening;
     this.#initTimer = setTimeout(initTimeout, INIT_WAIT_MS, this);
     client.socket.belongTo(this);

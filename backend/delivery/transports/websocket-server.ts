@@ -15,6 +15,8 @@ export type WebSocketServerOptions = ConnectionContext & {
   readonly maxUnknownPerAddress: number;
   /** Whether a page of that origin may open a socket. */
   readonly isOriginAllowed: (place: Place) => boolean;
+  /** The address of whoever asks for a socket. */
+  readonly addressOf: (request: IncomingMessage) => string;
   /** Aborted when the process begins to drain: nobody is let in any more. */
   readonly draining: AbortSignal;
   /** Uniform, 0 to 1. */
@@ -57,18 +59,21 @@ export class WebSocketTransport implements ConnectionWatch {
 
   /** No function that outlives the upgrade may be made here: it would keep the request, which is larger than all else that a client costs. */
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const refusal = this.#refusalOf(request, socket);
+    const address = this.#options.addressOf(request);
+    const refusal = this.#refusalOf(request, address);
     socket.on('error', ignore);
     if (refusal !== null) {
       socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
     const opening = openingOf(request.headers);
-    this.#protocol.handleUpgrade(request, socket, head, (client) => this.#accept(client, socket, opening));
+    this.#protocol.handleUpgrade(request, socket, head, (client) =>
+      this.#accept(client, socket, { ...opening, address }),
+    );
   }
 
-  #accept(socket: OwnedSocket, stream: Socket, opening: Opening): void {
-    const connection = new WebSocketConnection(this.#options, this, { socket, stream, opening });
+  #accept(socket: OwnedSocket, stream: Socket, { address, ...opening }: Opening & { readonly address: string }): void {
+    const connection = new WebSocketConnection(this.#options, this, { socket, stream, opening, address });
     this.#connections.set(connection, this.#opened++ % PING_EVERY_S);
     this.#unknown.set(connection.address, (this.#unknown.get(connection.address) ?? 0) + 1);
     if (socket.protocol !== PROTOCOL) connection.close(CLOSE.subprotocol, 'Subprotocol not acceptable');
@@ -85,12 +90,12 @@ export class WebSocketTransport implements ConnectionWatch {
     if (!connection.isKnown) this.known(connection);
   }
 
-  #refusalOf(request: IncomingMessage, socket: Socket): string | null {
+  #refusalOf(request: IncomingMessage, address: string): string | null {
     if (request.url?.split('?')[0] !== this.#options.path) return '404 Not Found';
     const { host, origin } = request.headers;
     if (!this.#options.isOriginAllowed({ host, origin })) return '403 Forbidden';
     if (this.#options.draining.aborted) return '503 Service Unavailable';
-    const unknown = this.#unknown.get(socket.remoteAddress ?? '') ?? 0;
+    const unknown = this.#unknown.get(address) ?? 0;
     return unknown < this.#options.maxUnknownPerAddress ? null : '429 Too Many Requests';
   }
 
