@@ -60,6 +60,8 @@ afterEach(() => {
 
 const payload = (size: number): Buffer => Buffer.from(JSON.stringify('x'.repeat(size)));
 const now = (): number => performance.now();
+/** A machine may be busy; what takes long is not what is looked at. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 20 });
 
 describe('a stream of events', () => {
   it('begins with its first item, and leaves in one piece what came at one moment', async () => {
@@ -68,7 +70,7 @@ describe('a stream of events', () => {
     stream.next(Buffer.from('{"a":2}'), 'c2');
     expect(stream.waiting).toBeGreaterThan(40);
     outbox.flush();
-    await expect.poll(() => text).toContain('{"a":2}');
+    await eventually(() => text).toContain('{"a":2}');
     expect(begun).toBe(1);
     expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\nx-correlation-id: mine\r\n/);
     expect(text).toContain('retry: 2000\nevent: next\nid: c1');
@@ -78,19 +80,19 @@ describe('a stream of events', () => {
   it('gives a sign of life after 4.5 s of silence, and none before', async () => {
     stream.next(payload(1), 'c1');
     outbox.flush();
-    await expect.poll(() => stream.waiting).toBe(0);
+    await eventually(() => stream.waiting).toBe(0);
     stream.giveSign(now() + 4_000);
     stream.giveSign(now() + 4_600);
-    await expect.poll(() => text).toMatch(/"x"\n\n\r\n3\r\n:\n\n/);
+    await eventually(() => text).toMatch(/"x"\n\n\r\n3\r\n:\n\n/);
     stream.giveSign(now() + 1_000);
     stream.complete();
-    await expect.poll(() => hasEnded).toBe(true);
+    await eventually(() => hasEnded).toBe(true);
     expect(text.match(/\n:\n\n/g)).toHaveLength(1);
   });
 
   it('tells at once that it is there when there is nothing else to say', async () => {
     stream.giveSign(now() + 4_600);
-    await expect.poll(() => text).toMatch(/retry: 2000\n:\n\n/);
+    await eventually(() => text).toMatch(/retry: 2000\n:\n\n/);
   });
 
   it('knows what its client has not taken, and when it has', async () => {
@@ -108,7 +110,7 @@ describe('a stream of events', () => {
     stream.giveSign(now() + 60_000);
     expect(stream.waiting).toBe(stuck);
     client.resume();
-    await expect.poll(() => drained).toBe(true);
+    await eventually(() => drained).toBe(true);
     expect(stream.waiting).toBe(0);
   });
 
@@ -118,29 +120,29 @@ describe('a stream of events', () => {
     stream.next(payload(2), 'c2');
     stream.complete();
     outbox.flush();
-    await expect.poll(() => hasEnded).toBe(true);
+    await eventually(() => hasEnded).toBe(true);
     expect(text).toContain('id: c1');
     expect(text).not.toMatch(/c2|complete/);
-    await expect.poll(() => mine.left).toBe(1);
+    await eventually(() => mine.left).toBe(1);
   });
 
   it('says farewell and ends, when the process goes away', async () => {
     await stream.dismiss('SHUTTING_DOWN', 1_000);
-    await expect.poll(() => hasEnded).toBe(true);
+    await eventually(() => hasEnded).toBe(true);
     expect(text).toContain('event: next\ndata: "SHUTTING_DOWN"\n\n');
     expect(text).not.toContain('complete');
   });
 
   it('completes after a mistake, and not after what will pass', async () => {
     stream.fail('BAD_CURSOR');
-    await expect.poll(() => hasEnded).toBe(true);
+    await eventually(() => hasEnded).toBe(true);
     expect(text).toContain('data: {"errors":[{"message":"told","extensions":{"code":"BAD_CURSOR"}}]}');
     expect(text).toContain('event: complete\ndata:\n\n');
   });
 
   it('is come back to after what will pass', async () => {
     stream.fail('UNAVAILABLE');
-    await expect.poll(() => hasEnded).toBe(true);
+    await eventually(() => hasEnded).toBe(true);
     expect(text).toContain('"code":"UNAVAILABLE"');
     expect(text).not.toContain('complete');
   });
@@ -149,7 +151,7 @@ describe('a stream of events', () => {
     stream.next(payload(1), 'c1');
     outbox.flush();
     client.destroy();
-    await expect.poll(() => mine.left).toBe(1);
+    await eventually(() => mine.left).toBe(1);
     stream.next(payload(1), 'c2');
     outbox.flush();
     stream.complete();
