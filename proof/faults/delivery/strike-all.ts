@@ -9,9 +9,19 @@ import { Journal } from './journal.ts';
 import { Lane } from './lane.ts';
 import { faults, missingFor } from './list.ts';
 import { counts, line, outcomeOf, type Row, resultsPage } from './report.ts';
-import type { Arguments } from './run.ts';
 import { type Versions, versionsOf } from './versions.ts';
 import { type Pace, World } from './world.ts';
+
+export type Arguments = {
+  readonly only: readonly string[];
+  readonly seeds: number;
+  readonly first: number;
+  readonly scale: number;
+  readonly jobs: number;
+  readonly journal: string | null;
+  readonly writeResults: boolean;
+  readonly keep: boolean;
+};
 
 /** A fault that takes longer hangs. */
 const LIMIT_SECONDS = 300;
