@@ -11,7 +11,7 @@ export type CrowdMessage = { readonly slowest: number } | CrowdResult;
 
 /** A crowd in a thread of its own, so that whoever else works here is not kept waiting by it. */
 export class CrowdThread implements AsyncDisposable {
-  readonly #worker = new Worker(new URL('./crowd-worker.ts', import.meta.url));
+  readonly #worker = new Worker(new URL('./worker.ts', import.meta.url));
   #slowest = 0;
   #end: CrowdResult | null = null;
   #error: Error | null = null;

@@ -2,7 +2,7 @@ import { InvalidInput } from '../../../backend/platform/errors.ts';
 import { answer, readOptions } from '../options.ts';
 import { whole } from '../whole.ts';
 import { faults } from './list.ts';
-import { strikeAll } from './strike-all.ts';
+import { type Arguments, strikeAll } from './strike-all.ts';
 
 const KNOWN = faults.map(({ id }) => id);
 
@@ -25,17 +25,6 @@ Usage: npm run faults -- delivery [options]
   --help           this text
 
 Exit code: 0 all that ran passed, 1 one failed, 2 a wrong argument.`;
-
-export type Arguments = {
-  readonly only: readonly string[];
-  readonly seeds: number;
-  readonly first: number;
-  readonly scale: number;
-  readonly jobs: number;
-  readonly journal: string | null;
-  readonly writeResults: boolean;
-  readonly keep: boolean;
-};
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;

@@ -9,9 +9,19 @@ import { Journal } from './journal.ts';
 import { Lane } from './lane.ts';
 import { faults, missingFor } from './list.ts';
 import { counts, line, outcomeOf, type Row, resultsPage } from './report.ts';
-import type { Arguments } from './run.ts';
 import { type Versions, versionsOf } from './versions.ts';
 import { type Pace, World } from './world.ts';
+
+export type Arguments = {
+  readonly only: readonly string[];
+  readonly seeds: number;
+  readonly first: number;
+  readonly scale: number;
+  readonly jobs: number;
+  readonly journal: string | null;
+  readonly writeResults: boolean;
+  readonly keep: boolean;
+};
 
 /** A fault that takes longer hangs. */
 const LIMIT_SECONDS = 300;
@@ -34,7 +44,11 @@ export async function strikeAll(given: Arguments, write: Write, stop: AbortSigna
   const tell = async (row: Row): Promise<void> => {
     journal.add(row);
     write(`${line(row)}\n         ${journal.rows.length} of ${all} in ${took()}`);
-    if (given.writeResults && versions !== null) await writeResults(given, journal.rows, { took: took(), versions });
+    await save();
+  };
+  const save = async (): Promise<void> => {
+    const facts = { took: took(), struck: `${journal.rows.length} of ${all}` };
+    if (given.writeResults && versions !== null) await writeResults(given, journal.rows, { ...facts, versions });
   };
   for (const id of new Set(given.only)) {
     const missing = missingFor(id);
@@ -125,15 +139,16 @@ function notStruck(id: string, why: string): Row {
   return { id, title: '', promise: '', seed: 0, ...nothing, notRun: why };
 }
 
-type Facts = { readonly took: string; readonly versions: Versions };
+type Facts = { readonly took: string; readonly struck: string; readonly versions: Versions };
 
-async function writeResults(given: Arguments, rows: readonly Row[], { took, versions }: Facts): Promise<void> {
+async function writeResults(given: Arguments, rows: readonly Row[], { took, struck, versions }: Facts): Promise<void> {
   const pace = given.scale === 1 ? '--full' : `--scale ${given.scale}`;
   const facts = {
     Date: new Date().toISOString().slice(0, 10),
     Versions: `Node ${process.versions.node} on ${process.platform}-${process.arch}, PostgreSQL ${versions.postgres}, ${versions.redis}`,
     Command: `npm run faults -- delivery --seeds ${given.seeds} --first ${given.first} ${pace} --jobs ${given.jobs}`,
     Took: `${took} on ${availableParallelism()} cores`,
+    Struck: struck,
   };
   const name = given.scale === 1 ? 'RESULTS-FULL.md' : 'RESULTS.md';
   await writeFile(join(import.meta.dirname, name), resultsPage(facts, rows));
