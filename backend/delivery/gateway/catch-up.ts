@@ -1,10 +1,10 @@
 import type { Position } from '../../log/event.ts';
 import { resolvePosition } from '../../log/resolve-position.ts';
-import { matches } from '../../signals/signal-filter.ts';
 import { CONSUMER_TOO_SLOW, type Problem, type StreamItem } from '../stream-item.ts';
-import { type Feed, idsOf } from './feed.ts';
+import type { Feed } from './feed.ts';
 import type { Found, Member } from './group.ts';
-import { batches, checkpoint, cursorOf, farewell, placeProblem, streamed } from './items.ts';
+import { batches, checkpoint, cursorOf, farewell, placeProblem } from './items.ts';
+import { findPage } from './page.ts';
 import type { Place } from './place.ts';
 import type { GatewayPorts } from './ports.ts';
 
@@ -94,7 +94,7 @@ export class CatchUp {
     const { group } = this.#member;
     const { seq } = this.#at;
     try {
-      const found = await group.page(feed.generation, seq, () => this.#find(seq));
+      const found = await group.page(feed.generation, seq, () => findPage(this.#context, group, this.#at));
       // An incarnation that is not known here yet: the feed will come upon it, too.
       if (found === null) return null;
       if (found.first === seq + 1) return found;
@@ -109,18 +109,6 @@ export class CatchUp {
       this.#context.onFailure(error);
       return null;
     }
-  }
-
-  async #find(after: number): Promise<Found | null> {
-    const { feed, dataClock } = this.#context;
-    const { group } = this.#member;
-    const { events, signals } = await feed.after(after);
-    if (events.some(({ logged }) => !feed.knows(logged.epoch))) return null;
-    const now = dataClock.now();
-    const wanted = events.filter(({ body }) => matches(group.spec.filter, body, now));
-    const { epoch, seq } = events.at(-1)?.logged ?? this.#at;
-    const shown = wanted.length === 0 ? [] : streamed(group, wanted, await signals(idsOf(wanted)));
-    return { first: events[0]?.logged.seq, end: { epoch, seq }, events: shown };
   }
 
   async #serve({ end, events }: Found): Promise<void> {

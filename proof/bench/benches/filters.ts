@@ -1,6 +1,6 @@
 import type { Benchmark } from '../benchmark.ts';
 import { prepareDeliveries } from '../stage/deliveries.ts';
-import { APOLLO, MERCURIUS, OURS_FEWER, PEERS, RAW, YOGA } from '../stage/followed.ts';
+import { MERCURIUS, OURS_FEWER, PEERS } from '../stage/followed.ts';
 
 const INSTRUMENTS = 50;
 const [FEW, MANY] = [1_000, 5_000] as const;
@@ -15,11 +15,7 @@ export const filters: readonly Benchmark[] = [FEW, MANY].map((subscribers) => ({
   peers: PEERS,
   needsRedis: true,
   rounds: 5,
-  goals: [
-    ...[APOLLO, YOGA, MERCURIUS].map((of) => ({ speed: 8, of })),
-    { cost: 1.1, of: RAW },
-    ...(subscribers === MANY ? [{ cost: 1.4, of: OURS_FEWER }] : []),
-  ],
+  goals: [{ speed: 8, of: MERCURIUS }, ...(subscribers === MANY ? [{ cost: 1.4, of: OURS_FEWER }] : [])],
   prepare: () =>
     prepareDeliveries({
       ...{ subscribers, burst: INSTRUMENTS, instruments: INSTRUMENTS, times: subscribers === FEW ? 2 : 1 },

@@ -6,8 +6,8 @@ import type { Prepared, Variant } from '../benchmark.ts';
 import { cpuOfProcess } from '../cpu.ts';
 import type { End, Order } from '../servers/hop.ts';
 
-export const IOREDIS = 'ioredis, auto-pipelining';
-export const RESP = 'RESP over a socket';
+const IOREDIS = 'ioredis, auto-pipelining';
+const RESP = 'RESP over a socket';
 
 const PROGRAM = join(import.meta.dirname, '../servers/hop.ts');
 const SIGNALS_A_ROUND = 20_000;
