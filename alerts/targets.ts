@@ -1,0 +1,6 @@
+/** The job under which the service is scraped: the name of the PodMonitoring, and of the scrape job elsewhere. */
+export const SCRAPE_JOB = 'heliograph';
+
+/** What every series of the service has by being scraped: role is that of the process (backend/roles.ts). */
+export const TARGET_LABELS = ['job', 'instance', 'role'] as const;
+export type TargetLabel = (typeof TARGET_LABELS)[number];
