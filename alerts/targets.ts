@@ -4,3 +4,6 @@ export const SCRAPE_JOB = 'heliograph';
 /** What every series of the service has by being scraped: role is that of the process (backend/roles.ts). */
 export const TARGET_LABELS = ['job', 'instance', 'role'] as const;
 export type TargetLabel = (typeof TARGET_LABELS)[number];
+
+/** The namespace that the service runs in: what kube-state-metrics tells of others is not ours to mend. */
+export const OWN_NAMESPACE = 'heliograph';

@@ -30,7 +30,7 @@ export type Aggregate = {
 };
 
 export type Comparison = '>' | '>=' | '<' | '<=' | '==' | '!=';
-export type BinaryOperator = '+' | '-' | '*' | '/' | '^' | Comparison | 'and' | 'or' | 'unless';
+export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '^' | Comparison | 'and' | 'or' | 'unless';
 
 export type Binary = {
   readonly kind: 'binary';

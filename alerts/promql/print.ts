@@ -1,6 +1,6 @@
 import type { Binary, Matcher, Node, Select } from './node.ts';
 
-/** The expression in PromQL, on one line. What stands inside another operation is always in brackets. */
+/** The expression in PromQL, on one line. What stands inside another operation is in brackets, but for sums of sums. */
 export function print(node: Node): string {
   switch (node.kind) {
     case 'number':
@@ -14,7 +14,7 @@ export function print(node: Node): string {
       return `${node.operator}${by}(${print(node.of)})`;
     }
     case 'binary':
-      return `${inner(node.left)} ${joined(node)} ${inner(node.right)}`;
+      return `${isChain(node) ? print(node.left) : inner(node.left)} ${joined(node)} ${inner(node.right)}`;
   }
 }
 
@@ -25,6 +25,11 @@ function selected({ metric, matchers, window, offset }: Select): string {
 
 function matched({ label, operator, value }: Matcher): string {
   return `${label}${operator}${JSON.stringify(value)}`;
+}
+
+/** A sum of sums, where brackets would say nothing. */
+function isChain({ operator, left }: Binary): boolean {
+  return operator === '+' && left.kind === 'binary' && left.operator === '+';
 }
 
 function inner(node: Node): string {

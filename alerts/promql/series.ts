@@ -4,6 +4,8 @@ import { type Foreign, foreign } from '../foreign/index.ts';
 import { TARGET_LABELS, type TargetLabel } from '../targets.ts';
 import type { Matcher, Node, Select } from './node.ts';
 
+export type { Matcher, Select };
+
 /** What an operation takes: one value for each set of labels. */
 export type Vector<L extends string> = {
   readonly is: 'vector';
