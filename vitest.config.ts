@@ -5,7 +5,13 @@ export default defineConfig({
   // graphql ships two builds; without the alias a test loads both, and every schema "belongs to another realm".
   resolve: { alias: { graphql: 'graphql/index.js' } },
   test: {
-    include: ['backend/**/*.test.ts', 'client/**/*.test.ts', 'infra/**/*.test.ts', 'proof/**/*.test.ts'],
+    include: [
+      'alerts/**/*.test.ts',
+      'backend/**/*.test.ts',
+      'client/**/*.test.ts',
+      'infra/**/*.test.ts',
+      'proof/**/*.test.ts',
+    ],
     // Most tests wait for a database, a socket or a process most of the time: one more at once than there are cores.
     maxWorkers: availableParallelism() + 1,
     testTimeout: 90_000,

@@ -184,7 +184,9 @@ export class PipelineWatch implements PipelineObserver {
         const end = this.#newestBarEnds.get(id) ?? now - LONG_AGO;
         return calendar.tradingMinutesBetween(Math.min(end, now), now) > STALE_AFTER_MINUTES;
       };
-      const stale = this.#instrumentsOf(market).filter(isStale).length;
+      const instruments = this.#instrumentsOf(market);
+      const stale = instruments.filter(isStale).length;
+      this.#metrics.symbols.set({ feed: feedLabel(source.feed), market }, instruments.length);
       this.#metrics.symbolsStale.set(
         { feed: feedLabel(source.feed), market },
         calendar.sessionAt(now) === null ? 0 : stale,
@@ -288,7 +290,9 @@ export class PipelineWatch implements PipelineObserver {
     for (const change of tick.changes) {
       totals.changes.set(change.type, (totals.changes.get(change.type) ?? 0) + 1);
       if (change.type !== 'TRIGGERED') metrics.signalOutcomes.inc({ result: change.type });
-      if (change.outcome !== undefined) metrics.signalOutcomeR.observe(Number(change.outcome.netR));
+      if (change.outcome === undefined) continue;
+      metrics.signalOutcomeR.observe(Number(change.outcome.netR));
+      metrics.predictionsResolved.inc({ correct: Number(change.outcome.grossR) > 0 ? 'true' : 'false' });
     }
   }
 }

@@ -312,6 +312,14 @@ export const catalogue = {
     labels: { feed, market },
     owner: 'market-data',
   },
+  symbols: {
+    name: 'market_data_symbols',
+    type: 'gauge',
+    unit: 'instruments',
+    help: 'Instruments that the feed is asked for.',
+    labels: { feed, market },
+    owner: 'market-data',
+  },
   quarantinedRows: {
     name: 'market_data_quarantined_rows_total',
     type: 'counter',
@@ -353,6 +361,14 @@ export const catalogue = {
     help: 'Scores by side, published or not.',
     labels: { model, version, side },
     owner: 'models',
+  },
+  predictionsResolved: {
+    name: 'model_predictions_resolved_total',
+    type: 'counter',
+    unit: 'predictions',
+    help: 'Published signals that were entered and left, by whether the price went their way before costs.',
+    labels: { correct: closed('true', 'false') },
+    owner: 'outcomes',
   },
   modelVersion: {
     name: 'model_version_info',

@@ -42,6 +42,11 @@ export const steps: readonly Step[] = [
     what: 'client/schema.ts is what schema.graphql says',
     check: (folder) => run('node', ['client/pack/types.ts', '--check'], folder),
   },
+  {
+    name: 'alerts',
+    what: 'alerts/generated/ and docs/alerts.md are what the tables of alerts/ say',
+    check: (folder) => run('node', ['alerts/generate/write.ts', '--check'], folder),
+  },
   { name: 'lock', what: 'package-lock.json names no registry and locks every package', check: locked },
   { name: 'paths', what: 'no path of one machine', check: texts(machinePaths) },
   { name: 'secrets', what: 'nothing that looks like a secret', check: texts(secrets) },

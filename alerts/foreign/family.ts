@@ -1,0 +1,16 @@
+import type { Label } from '../../backend/metrics/family.ts';
+
+/** A metric family that somebody else emits, as far as we use it: only the labels that we match or keep. */
+export type ForeignFamily = Common &
+  ({ readonly type: 'counter' | 'gauge' } | { readonly type: 'histogram'; readonly buckets: readonly number[] });
+
+type Common = {
+  readonly name: string;
+  readonly unit: string;
+  readonly help: string;
+  readonly labels: Readonly<Record<string, Label>>;
+  /** Where its emitter documents it. */
+  readonly source: string;
+  /** What we have seen emit it; UNVERIFIED: the page is all that we have. */
+  readonly seen: string;
+};

@@ -1,0 +1,112 @@
+import { closed, open } from '../../backend/metrics/family.ts';
+import type { ForeignFamily } from './family.ts';
+
+// The first slash of a name of Cloud Monitoring becomes a colon in PromQL, every other special character an underscore:
+// https://cloud.google.com/monitoring/promql/promql-mapping
+const sql = {
+  source: 'https://cloud.google.com/monitoring/api/metrics_gcp_c#gcp-cloudsql',
+  seen: 'UNVERIFIED',
+} as const;
+const valkey = {
+  source: 'https://cloud.google.com/memorystore/docs/valkey/supported-monitoring-metrics',
+  seen: 'UNVERIFIED',
+} as const;
+const balancer = {
+  source: 'https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-loadbalancing',
+  seen: 'UNVERIFIED',
+} as const;
+const gke = { source: 'https://cloud.google.com/monitoring/api/metrics_kubernetes', seen: 'UNVERIFIED' } as const;
+
+const database = { database_id: open('project and instance, joined by a colon') };
+
+/** What Cloud Monitoring has of the services of Google, under the names that PromQL has for them. */
+export const google = {
+  sqlUp: {
+    name: 'cloudsql_googleapis_com:database_up',
+    type: 'gauge',
+    unit: '0 or 1',
+    help: 'Whether the instance is up.',
+    labels: database,
+    ...sql,
+  },
+  sqlCpu: {
+    name: 'cloudsql_googleapis_com:database_cpu_utilization',
+    type: 'gauge',
+    unit: 'ratio',
+    help: 'Share of the reserved CPU that is in use.',
+    labels: database,
+    ...sql,
+  },
+  sqlMemory: {
+    name: 'cloudsql_googleapis_com:database_memory_utilization',
+    type: 'gauge',
+    unit: 'ratio',
+    help: 'Share of the memory that is in use.',
+    labels: database,
+    ...sql,
+  },
+  sqlDisk: {
+    name: 'cloudsql_googleapis_com:database_disk_utilization',
+    type: 'gauge',
+    unit: 'ratio',
+    help: 'Share of the disk that is in use.',
+    labels: database,
+    ...sql,
+  },
+  sqlReplicaLag: {
+    name: 'cloudsql_googleapis_com:database_replication_replica_lag',
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'How far a replica is behind.',
+    labels: database,
+    ...sql,
+  },
+  sqlBackends: {
+    name: 'cloudsql_googleapis_com:database_postgresql_num_backends',
+    type: 'gauge',
+    unit: 'connections',
+    help: 'Connections to a database of the instance.',
+    labels: { ...database, database: open('name of the database') },
+    ...sql,
+  },
+  valkeyMemory: {
+    name: 'memorystore_googleapis_com:instance_memory_maximum_utilization',
+    type: 'gauge',
+    unit: 'ratio',
+    help: 'Share of the memory that is in use on the fullest node.',
+    labels: { instance_id: open('name of the instance') },
+    ...valkey,
+  },
+  valkeyCpu: {
+    name: 'memorystore_googleapis_com:instance_cpu_maximum_utilization',
+    type: 'gauge',
+    unit: 'ratio',
+    help: 'Share of the CPU that is in use on the busiest node.',
+    labels: { instance_id: open('name of the instance') },
+    ...valkey,
+  },
+  edgeRequests: {
+    name: 'loadbalancing_googleapis_com:https_request_count',
+    type: 'counter',
+    unit: 'requests',
+    help: 'Requests that the load balancer answered.',
+    labels: { url_map_name: open('name of the URL map'), response_code_class: closed('0', '200', '300', '400', '500') },
+    ...balancer,
+  },
+  nodeDisk: {
+    name: 'kubernetes_io:node_ephemeral_storage_used_bytes',
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Local storage of a node that is in use.',
+    labels: { node_name: open('name of the node') },
+    ...gke,
+  },
+  nodeDiskSize: {
+    name: 'kubernetes_io:node_ephemeral_storage_allocatable_bytes',
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Local storage that the pods of a node may use.',
+    labels: { node_name: open('name of the node') },
+    ...gke,
+  },
+} as const satisfies Record<string, ForeignFamily>;

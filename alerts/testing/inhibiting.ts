@@ -1,0 +1,211 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { alertmanager } from '../routing/config.ts';
+import type { Counts } from './rules.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** What is known, what it silences, and what it must not silence though it looks alike. One row an inhibition, in their order. */
+const cases: readonly {
+  readonly source: Labels;
+  readonly silenced: readonly Labels[];
+  readonly heard: readonly Labels[];
+}[] = [
+  {
+    source: { alertname: 'ApiAvailabilityBudgetBurnFast', severity: 'page', service: 'api', slo: 'api-availability' },
+    silenced: [
+      { alertname: 'ApiAvailabilityBudgetBurnSlow', severity: 'ticket', service: 'api', slo: 'api-availability' },
+    ],
+    heard: [
+      { alertname: 'ApiLatencyBudgetBurnSlow', severity: 'ticket', service: 'api', slo: 'api-latency' },
+      { alertname: 'BackendHighErrorRate', severity: 'ticket', service: 'api' },
+    ],
+  },
+  {
+    source: {
+      alertname: 'MarketDataStale',
+      severity: 'page',
+      service: 'market-data',
+      feed: 'alpaca_sip',
+      market: 'XNYS',
+    },
+    silenced: [
+      { alertname: 'SignalsSilent', severity: 'page', service: 'signals' },
+      { alertname: 'SignalDeliveryIncomplete', severity: 'page', service: 'signals' },
+      { alertname: 'DataFreshnessBudgetBurnSlow', severity: 'ticket', service: 'market-data', slo: 'data-freshness' },
+    ],
+    heard: [
+      { alertname: 'SignalsSilent', severity: 'page', service: 'signals', cluster: 'another' },
+      { alertname: 'ApiLatencyBudgetBurnFast', severity: 'page', service: 'api', slo: 'api-latency' },
+    ],
+  },
+  {
+    source: {
+      alertname: 'MarketDataStale',
+      severity: 'page',
+      service: 'market-data',
+      feed: 'alpaca_sip',
+      market: 'XNYS',
+    },
+    silenced: [
+      {
+        alertname: 'MarketDataPartiallyStale',
+        severity: 'ticket',
+        service: 'market-data',
+        feed: 'alpaca_sip',
+        market: 'XNYS',
+      },
+    ],
+    heard: [
+      {
+        alertname: 'MarketDataPartiallyStale',
+        severity: 'ticket',
+        service: 'market-data',
+        feed: 'coinbase',
+        market: '24x7',
+      },
+    ],
+  },
+  {
+    source: { alertname: 'DatabaseConnectionFailures', severity: 'page', service: 'database' },
+    silenced: [
+      { alertname: 'ApiAvailabilityBudgetBurnFast', severity: 'page', service: 'api', slo: 'api-availability' },
+      { alertname: 'QueueBacklog', severity: 'ticket', service: 'jobs' },
+      { alertname: 'DatabasePoolSaturated', severity: 'page', service: 'database', pool: 'requests' },
+    ],
+    heard: [
+      { alertname: 'ApiDown', severity: 'page', service: 'api' },
+      { alertname: 'DatabaseDiskFullSoon', severity: 'page', service: 'database' },
+    ],
+  },
+  {
+    source: { alertname: 'DatabaseDown', severity: 'page', service: 'database', database_id: 'a' },
+    silenced: [{ alertname: 'DatabaseConnectionFailures', severity: 'page', service: 'database' }],
+    heard: [{ alertname: 'RedisDown', severity: 'page', service: 'cache' }],
+  },
+  {
+    source: { alertname: 'RedisDown', severity: 'page', service: 'cache' },
+    silenced: [
+      {
+        alertname: 'SubscriptionDeliveryBudgetBurnFast',
+        severity: 'page',
+        service: 'delivery',
+        slo: 'subscription-delivery',
+      },
+      { alertname: 'CacheMissRatioHigh', severity: 'info', service: 'cache' },
+    ],
+    heard: [{ alertname: 'ApiAvailabilityBudgetBurnFast', severity: 'page', service: 'api', slo: 'api-availability' }],
+  },
+  {
+    source: { alertname: 'ApiDown', severity: 'page', service: 'api' },
+    silenced: [{ alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'api' }],
+    heard: [{ alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'pipeline' }],
+  },
+];
+
+/** Every inhibition both ways in a real Alertmanager, and that nothing is silenced while its cause is not there. */
+export async function testInhibitions(folder: string, tools: string): Promise<Counts> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'alertmanager.yaml'), stringify(alertmanager, { aliasDuplicateObjects: false }));
+  const failures: string[] = [];
+  if (cases.length !== alertmanager.inhibit_rules.length)
+    failures.push(`${cases.length} tests of ${alertmanager.inhibit_rules.length} inhibitions`);
+  let asked = 0;
+  await withAlertmanager(folder, tools, async (address) => {
+    for (const { source, silenced, heard } of cases) {
+      for (const [target, expected] of [
+        ...silenced.map((one) => [one, true] as const),
+        ...heard.map((one) => [one, false] as const),
+      ]) {
+        asked += 2;
+        const alone = await isSilenced(address, [target], target);
+        const together = await isSilenced(address, [source, target], target);
+        if (alone) failures.push(`${target['alertname']} is silenced by nothing`);
+        if (together !== expected)
+          failures.push(
+            `${source['alertname']} ${expected ? 'does not silence' : 'silences'} ${JSON.stringify(target)}`,
+          );
+      }
+    }
+  });
+  return {
+    lines: [...failures, `${cases.length} inhibitions, ${asked} questions, ${failures.length} failed`],
+    failed: failures.length,
+  };
+}
+
+async function isSilenced(address: string, present: readonly Labels[], target: Labels): Promise<boolean> {
+  await tell(address, present, 60_000);
+  const answer = await fetch(`${address}/api/v2/alerts`);
+  const all = (await answer.json()) as { labels: Labels; status: { inhibitedBy: string[] } }[];
+  const found = all.find(
+    ({ labels }) => JSON.stringify(Object.entries(labels).sort()) === JSON.stringify(Object.entries(target).sort()),
+  );
+  await tell(address, present, -1_000);
+  if (!found) throw new Error(`Alertmanager does not know ${JSON.stringify(target)}`);
+  return found.status.inhibitedBy.length > 0;
+}
+
+/** Alerts that end so many ms from now. */
+async function tell(address: string, present: readonly Labels[], ms: number): Promise<void> {
+  const now = Date.now();
+  const instants = { startsAt: new Date(now - 60_000).toISOString(), endsAt: new Date(now + ms).toISOString() };
+  const body = JSON.stringify(present.map((labels) => ({ labels, ...instants })));
+  const answer = await fetch(`${address}/api/v2/alerts`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  if (!answer.ok) throw new Error(`Alertmanager answers ${answer.status}: ${await answer.text()}`);
+}
+
+async function withAlertmanager(
+  folder: string,
+  tools: string,
+  work: (address: string) => Promise<void>,
+): Promise<void> {
+  const port = await freePort();
+  const args = [
+    '--config.file=alertmanager.yaml',
+    '--storage.path=data',
+    `--web.listen-address=127.0.0.1:${port}`,
+    '--cluster.listen-address=',
+  ];
+  const child = spawn(join(tools, 'alertmanager'), args, { cwd: folder, stdio: 'ignore' });
+  try {
+    await untilReady(child, `http://127.0.0.1:${port}`);
+    await work(`http://127.0.0.1:${port}`);
+  } finally {
+    child.kill();
+  }
+}
+
+/** Waits until a server of somebody else says that it is ready. */
+export async function untilReady(child: ChildProcess, address: string): Promise<void> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with ${child.exitCode}`);
+    const ready = await fetch(`${address}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${child.spawnfile} is not ready after a minute`);
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
