@@ -1,17 +1,16 @@
 import { Command, CommanderError, Option } from 'commander';
 import { PERMISSIONS } from './access/permissions.ts';
-import { type KeyFlags, keyCommand } from './commands/key.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { type NewEpochFlags, newEpochCommand } from './commands/new-epoch.ts';
-import { prepareDatabaseCommand } from './commands/prepare-database.ts';
-import { type StartFlags, start } from './commands/start.ts';
-import { type TrainFlags, train } from './commands/train.ts';
-import { type VerifyLedgerFlags, verifyLedgerCommand } from './commands/verify-ledger.ts';
+import type { KeyFlags } from './commands/key.ts';
+import type { NewEpochFlags } from './commands/new-epoch.ts';
+import type { StartFlags } from './commands/start.ts';
+import type { TrainFlags } from './commands/train.ts';
+import type { VerifyLedgerFlags } from './commands/verify-ledger.ts';
 import { VERSION } from './commands/version.ts';
 import { UserError } from './platform/errors.ts';
 import { roles } from './roles.ts';
 import { SettingsError, settingsWarnings } from './settings.ts';
 
+// Each command loads what it needs, and no other: a process that serves queries has no part in training.
 const USAGE_ERROR = 2;
 const FAILURE = 1;
 
@@ -65,7 +64,7 @@ program
     new Option('--exit', 'stop when the file of bars has ended; a signal that its bars do not settle stays open'),
   )
   .addOption(dataDir)
-  .action((flags: StartFlags) => start(flags, io));
+  .action(async (flags: StartFlags) => (await import('./commands/start.ts')).start(flags, io));
 
 program
   .command('train')
@@ -76,20 +75,20 @@ program
   .addOption(instruments)
   .addOption(actions)
   .addOption(dataDir)
-  .action((flags: TrainFlags) => train(flags, io));
+  .action(async (flags: TrainFlags) => (await import('./commands/train.ts')).train(flags, io));
 
 program
   .command('migrate')
   .usage('-- [options]')
   .description('bring the schema of the database up to date')
   .addOption(dataDir)
-  .action((flags: { dataDir?: string }) => migrateCommand(flags, io));
+  .action(async (flags: { dataDir?: string }) => (await import('./commands/migrate.ts')).migrateCommand(flags, io));
 
 program
   .command('prepare-database')
   .usage('')
   .description('before the first migration of a server whose users are made elsewhere: make owner and application role')
-  .action(() => prepareDatabaseCommand(io));
+  .action(async () => (await import('./commands/prepare-database.ts')).prepareDatabaseCommand(io));
 
 program
   .command('verify-ledger')
@@ -99,7 +98,9 @@ program
     new Option('--archive <folder>', 'begin at the first event that there ever was, with the archives in this folder'),
   )
   .addOption(dataDir)
-  .action((flags: VerifyLedgerFlags) => verifyLedgerCommand(flags, io));
+  .action(async (flags: VerifyLedgerFlags) =>
+    (await import('./commands/verify-ledger.ts')).verifyLedgerCommand(flags, io),
+  );
 
 program
   .command('new-epoch')
@@ -112,7 +113,7 @@ program
     ).makeOptionMandatory(),
   )
   .addOption(dataDir)
-  .action((flags: NewEpochFlags) => newEpochCommand(flags, io));
+  .action(async (flags: NewEpochFlags) => (await import('./commands/new-epoch.ts')).newEpochCommand(flags, io));
 
 program
   .command('key')
@@ -123,7 +124,7 @@ program
   .addOption(new Option('--scopes <list>', `with commas between them (default: all of ${PERMISSIONS.join(', ')})`))
   .addOption(new Option('--days <n>', 'for how many days it is good').default('90'))
   .addOption(dataDir)
-  .action((flags: KeyFlags) => keyCommand(flags, io));
+  .action(async (flags: KeyFlags) => (await import('./commands/key.ts')).keyCommand(flags, io));
 
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   // Who asks twice does not want to wait: the embedded database is still ended, by its exit handler.

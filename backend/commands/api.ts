@@ -136,11 +136,10 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
   const events = serveEvents(server, live);
   const readHead = async () => Object.values(await readHeadOf(options.pool, PUBLIC_STREAM)).join(' ');
   serveFirst(server, createFront({ ...graphql, newId: randomUUID, readHead }));
-  const stopHttp = await serveHttp(server, { ...graphql, answerWithEvents: events.answer });
+  await serveHttp(server, { ...graphql, answerWithEvents: events.answer });
   return async () => {
     await Promise.all([closeSockets(options.drainSpreadMs), events.drain(options.drainSpreadMs)]);
     await gateway.close();
-    await stopHttp();
     stop();
   };
 }

@@ -50,7 +50,7 @@ async function start(): Promise<void> {
     migrated: null,
     pool: store.pool,
     pools: { requests: store.pool, tailer: store.pool, work: store.pool },
-    em: await store.em(),
+    em: () => store.em(),
   };
   await startJobs(runtime, { role: 'pipeline', retentionDays: null, eventLog: null });
 }

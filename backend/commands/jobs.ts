@@ -6,7 +6,6 @@ import { dropOldBars } from '../market-data/retention.ts';
 import { wallClock } from '../platform/clock.ts';
 import { outlastRestart } from '../platform/database/pool.ts';
 import type { JobHandler, JobQueue } from '../platform/job-queue/job-queue.ts';
-import { openPgBossQueue } from '../platform/job-queue/pg-boss.ts';
 import type { Role } from '../roles.ts';
 import type { Runtime } from './runtime.ts';
 import { tellDay } from './tell-day.ts';
@@ -31,6 +30,7 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
   );
   if (own.length === 0) return;
   const { pools, log, database, lifecycle } = runtime;
+  const { openPgBossQueue } = await import('../platform/job-queue/pg-boss.ts');
   const queue = await outlastRestart(RESTART_MS, () =>
     openPgBossQueue({ url: database.url, database: pools.work, log }),
   );

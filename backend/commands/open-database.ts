@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { migrate } from '../platform/database/migrate.ts';
 import { isConnectionError } from '../platform/database/pool.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
 import type { FaultPoints } from '../platform/fault-point.ts';
-import { defaultDataDirectory, startEmbeddedPostgres } from '../platform/postgres/index.ts';
+import { defaultDataDirectory } from '../platform/postgres/folder.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import type { Environment } from '../settings.ts';
 
@@ -66,6 +65,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenDa
   const { directory, reason } = dataFolder(settings, options.dataDir);
   let pid: () => number | null = () => null;
   const faults = options.faults(() => pid());
+  const { startEmbeddedPostgres } = await import('../platform/postgres/index.ts');
   const server = await startEmbeddedPostgres({
     dataDirectory: directory,
     log: ({ level, message, ...fields }) => log[level](message, fields),
@@ -101,6 +101,7 @@ export async function migrateIfOwner(
 ): Promise<readonly string[] | null> {
   if (database.ownerUrl === null) return null;
   const { ownerUrl } = database;
+  const { migrate } = await import('../platform/database/migrate.ts');
   const result = await migrate({
     ownerUrl,
     applicationRole: roleOf(database.url),

@@ -76,7 +76,8 @@ async function pipelineOf(
   { source }: OpenedSource,
   signal: AbortSignal,
 ) {
-  const { em, log, database } = runtime;
+  const { log, database } = runtime;
+  const em = await runtime.em();
   const pool = runtime.pools.work;
   const { pipeline, common } = settings;
   if (pipeline === null) throw new Error('This role has no settings of a pipeline');

@@ -1,19 +1,13 @@
 import { join } from 'node:path';
-import { InstrumentEntity } from '../market-data/instrument.entity.ts';
-import { SourceEntity } from '../market-data/source.entity.ts';
 import { createMetrics, type Metrics } from '../metrics/registry.ts';
-import { ModelVersionEntity } from '../models/model-version.entity.ts';
-import { OutcomeEntity } from '../outcomes/outcome.entity.ts';
 import { wallClock } from '../platform/clock.ts';
 import type { EntityManager } from '../platform/database/orm.ts';
-import { createOrm } from '../platform/database/orm.ts';
 import { outlastRestart, type Pool } from '../platform/database/pool.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
 import { Lifecycle } from '../platform/lifecycle.ts';
-import { ensureDataFolder, holdsDatabase } from '../platform/postgres/index.ts';
+import { ensureDataFolder, holdsDatabase } from '../platform/postgres/folder.ts';
 import { createLogger, type Logger, patientDestination } from '../platform/telemetry/logger.ts';
 import type { Environment, FaultPoint } from '../settings.ts';
-import { SignalEntity } from '../signals/signal.entity.ts';
 import { faultsFrom } from './faults.ts';
 import {
   type DatabaseSettings,
@@ -23,9 +17,9 @@ import {
   openDatabase,
   unreachable,
 } from './open-database.ts';
-import { openPools, type PoolSettings, type Pools, WORK_TRANSACTION_MS } from './pools.ts';
+import type { openOrm } from './open-orm.ts';
+import { openPools, type PoolSettings, type Pools } from './pools.ts';
 
-const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEntity, OutcomeEntity];
 const STOP_STEP_MS = 15_000;
 const RESTART_MS = 30_000;
 
@@ -47,7 +41,8 @@ export type Runtime = {
   /** Of a task. */
   readonly pool: Pool;
   readonly pools: Pools;
-  readonly em: EntityManager;
+  /** Opens the object mapper, which whoever only answers has no use for. */
+  readonly em: () => Promise<EntityManager>;
 };
 
 export type RuntimeOptions = {
@@ -83,20 +78,33 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     // Our own server is brought back when it dies; that somebody else's is away is told at once.
     const patienceMs = database.folder === null ? 0 : RESTART_MS;
     await outlastRestart(patienceMs, () => refuseMissingSchema(pool, database.url));
-    const orm = await createOrm({
-      url: database.url,
-      entities: ENTITIES,
-      poolSize: 2,
-      statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
-      transactionTimeoutMs: WORK_TRANSACTION_MS,
-    });
-    lifecycle.onStop('object mapper', () => orm.close(true));
     watchRestarts(metrics, database);
-    return { log, logPlace, lifecycle, metrics, database, migrated, pool, pools, em: orm.em };
+    return {
+      log,
+      logPlace,
+      lifecycle,
+      metrics,
+      database,
+      migrated,
+      pool,
+      pools,
+      em: opensOnce(database.url, settings, lifecycle),
+    };
   } catch (error) {
     await lifecycle.stop();
     throw error;
   }
+}
+
+/** What opens the object mapper when it is first wanted. Its end has its place from now on: after those of all who will use it. */
+function opensOnce(url: string, settings: PoolSettings, lifecycle: Lifecycle): Runtime['em'] {
+  let opened: ReturnType<typeof openOrm> | null = null;
+  lifecycle.onStop('object mapper', async () => (await opened)?.close(true));
+  const open = async () => (await import('./open-orm.ts')).openOrm(url, settings.DATABASE_STATEMENT_TIMEOUT_MS);
+  return async () => {
+    opened ??= open();
+    return (await opened).em;
+  };
 }
 
 function refuseMissingDatabase(settings: RuntimeSettings, dataDir: string | null): void {

@@ -20,7 +20,7 @@ import type { ChosenSource } from './chosen-source.ts';
 import { feedHealth, noFeedHealth } from './feed-health.ts';
 import { startJobs } from './jobs.ts';
 import { type LiveDisplay, LiveWatch } from './live-watch.ts';
-import { type RunningPipeline, startPipeline } from './pipeline-role.ts';
+import type { RunningPipeline } from './pipeline-role.ts';
 import type { RoleSettings } from './role-settings.ts';
 import type { Runtime } from './runtime.ts';
 import { openShared, type Shared } from './shared.ts';
@@ -45,7 +45,7 @@ export type RunningService = {
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const { settings, runtime, source } = options;
   const { metrics, log } = runtime;
-  const shared = openShared(runtime, settings);
+  const shared = await openShared(runtime, settings);
   const clock = new FeedClock(wallClock);
   const watch = new PipelineWatch({
     metrics,
@@ -65,7 +65,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const internal = createInternalServer(server);
   const internalUrl = await listen(internal, 'internal', addressOf(settings).internal);
   runtime.lifecycle.onStop('internal listener', () => internal.close());
-  const pipeline = source === null ? null : startPipeline({ settings, runtime, chosen: source, clock, watch, live });
+  // Loaded where there is one only.
+  const pipeline =
+    source === null
+      ? null
+      : (await import('./pipeline-role.ts')).startPipeline({ settings, runtime, chosen: source, clock, watch, live });
   await startJobs(runtime, settings);
   const apiUrl = await startApi({
     ...options,
@@ -186,8 +190,6 @@ function describeProcess(metrics: Metrics, settings: RoleSettings, clock: Clock)
     { hash: settingsFingerprint({ ...settings.common, ...settings.api, ...settings.pipeline }) },
     1,
   );
-  for (const market of CALENDAR_IDS)
-    metrics.marketCalendarValidUntil.set({ market }, calendarById(market).validUntil / 1_000);
   metrics.beforeScrape(() => {
     for (const market of CALENDAR_IDS) showSession(metrics, market, clock.now());
   });
@@ -195,6 +197,7 @@ function describeProcess(metrics: Metrics, settings: RoleSettings, clock: Clock)
 
 function showSession(metrics: Metrics, market: string, now: number): void {
   const calendar = calendarById(market);
+  metrics.marketCalendarValidUntil.set({ market }, calendar.validUntil / 1_000);
   if (now < calendar.validFrom || now >= calendar.validUntil) return;
   const session = calendar.sessionAt(now);
   const shown = session ?? calendar.nextSession(now);

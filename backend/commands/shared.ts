@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { InProcessWakeUp, type WakeUp } from '../delivery/wake-up.ts';
-import { RedisWakeUp } from '../delivery/wake-up-redis.ts';
 import { redisCheck, wakeUpCheck } from '../operations/checks.ts';
 import type { HealthCheck } from '../operations/health.ts';
 import { type Cache, InProcessCache } from '../platform/cache/cache.ts';
-import { RedisServer } from '../platform/cache/redis.ts';
-import { RedisCache } from '../platform/cache/redis-cache.ts';
 import type { RoleSettings } from './role-settings.ts';
 import type { Runtime } from './runtime.ts';
 import { VERSION } from './version.ts';
@@ -16,12 +13,17 @@ export type Shared = { readonly wakeUp: WakeUp; readonly cache: Cache; readonly 
 const CACHE_BYTES = 16 * 1024 * 1024;
 
 /** Begins to connect where a server is named; its end goes into the lifecycle. */
-export function openShared({ log, metrics, lifecycle }: Runtime, { common, api }: RoleSettings): Shared {
+export async function openShared({ log, metrics, lifecycle }: Runtime, { common, api }: RoleSettings): Promise<Shared> {
   if (common.REDIS_URL === null) {
     const wakeUp = new InProcessWakeUp();
     const cache = new InProcessCache({ bytes: CACHE_BYTES, monotonic: () => performance.now() });
     return { wakeUp, cache, check: wakeUpCheck(wakeUp, 'in the process') };
   }
+  const [{ RedisServer }, { RedisCache }, { RedisWakeUp }] = await Promise.all([
+    import('../platform/cache/redis.ts'),
+    import('../platform/cache/redis-cache.ts'),
+    import('../delivery/wake-up-redis.ts'),
+  ]);
   const server = new RedisServer({
     url: common.REDIS_URL,
     prefix: common.REDIS_KEY_PREFIX,

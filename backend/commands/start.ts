@@ -1,7 +1,7 @@
 import { outlastRestart } from '../platform/database/pool.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
 import { refuseTakenPorts } from './addresses.ts';
-import { chooseSource, type SourceFlags } from './choose-source.ts';
+import type { SourceFlags } from './choose-source.ts';
 import type { ChosenSource } from './chosen-source.ts';
 import { PipelineConsole } from './console.ts';
 import { fact, type Write } from './fact.ts';
@@ -25,7 +25,8 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
   const forPerson = settings.role === 'all';
   const write: Write = forPerson ? io.write : () => undefined;
   refuseIdleFlags(flags, settings);
-  const source = settings.pipeline === null ? null : await chooseSource(flags, settings.pipeline);
+  const { pipeline: feed } = settings;
+  const source = feed === null ? null : await (await import('./choose-source.ts')).chooseSource(flags, feed);
 
   // A file that cannot be replayed, or a port that is taken, is told before anything is started.
   await source?.check();

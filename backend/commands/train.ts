@@ -43,7 +43,7 @@ export async function train(flags: TrainFlags, io: TrainIo): Promise<void> {
       const { model, report } = await trainFromStore({
         database: runtime.pool,
         registry: new ModelRegistry(runtime.pool, settings.BUILD_COMMIT),
-        em: runtime.em,
+        em: await runtime.em(),
         source,
         calendar: calendarById(id),
         knownUntil: FOREVER,

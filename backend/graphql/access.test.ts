@@ -164,7 +164,8 @@ describe('over HTTP', () => {
     expect((await post(api, '{ __typename }', { 'x-api-key': key })).status).toBe(401);
     const connection = await own.owner.connect();
     await connection.query('begin; lock table api_key in access exclusive mode');
-    const { status, body } = await post(api, '{ __typename }', { 'x-api-key': key });
+    const { status, body, answer } = await post(api, '{ __typename }', { 'x-api-key': key });
+    expect(answer.headers.get('retry-after')).toBe('2');
     expect({ status, code: body.errors?.[0]?.extensions.code }).toEqual({ status: 503, code: 'UNAVAILABLE' });
     // The EventSource of a browser is not let in either, and comes back.
     const page = await fetch(api.url, { headers: { accept: 'text/event-stream', 'x-api-key': key } });

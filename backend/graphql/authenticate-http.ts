@@ -10,6 +10,7 @@ import { comeBack, isEventSource } from './events/come-back.ts';
 type Door = { readonly access: Access; readonly formatError: (error: unknown) => GraphQLFormattedError };
 
 const known = new WeakMap<FastifyRequest, Principal>();
+const COME_BACK_S = '2';
 const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, UNAVAILABLE: 503 };
 
 /** Finds out who asks before anything of the body is read; nobody is answered here. `named`: what a request shows of who asks. */
@@ -24,6 +25,7 @@ export function authenticateHttp({ access, formatError }: Door, named = credenti
       const status = STATUS[String(shown.extensions?.['code'])] ?? 500;
       if (status === 503 && isEventSource(request)) return comeBack(reply, comeBackMs(Math.random()));
       if (status === 401) reply.header('www-authenticate', 'Bearer');
+      if (status === 503) reply.header('retry-after', COME_BACK_S);
       return reply
         .code(status)
         .header('cache-control', 'no-store')

@@ -1,4 +1,4 @@
-import { execute, GraphQLInt, GraphQLObjectType, GraphQLSchema, parse, subscribe } from 'graphql';
+import { execute, GraphQLInt, GraphQLObjectType, GraphQLSchema, parse, subscribe, validateSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { DEVELOPER } from '../access/development.ts';
 import { NEEDS } from '../access/permission.type.ts';
@@ -13,6 +13,10 @@ const schemaWith = (query: Record<string, object>, mutation: Record<string, obje
     query: new GraphQLObjectType({ name: 'Query', fields: query as never }),
     mutation: new GraphQLObjectType({ name: 'Mutation', fields: mutation as never }),
   });
+
+it('guards a schema that is right by the rules of the specification', () => {
+  expect(validateSchema(createSchema({ get: () => ({}) }))).toEqual([]);
+});
 
 describe('a schema', () => {
   it('cannot be built with a resolver that declares no permission', () => {

@@ -39,6 +39,10 @@ function behind(needed: readonly Permission[], resolve: Resolve): Resolve {
       noteForbidden?.(`${info.parentType.name}.${info.fieldName}`);
       throw new Forbidden();
     }
-    return resolve(source, args, context, info);
+    const { begun } = (context ?? {}) as Partial<AccessContext>;
+    if (begun === undefined) return resolve(source, args, context, info);
+    const { key } = info.path;
+    if (!begun.has(key)) begun.set(key, resolve(source, args, context, info));
+    return begun.get(key);
   };
 }

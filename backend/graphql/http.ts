@@ -2,14 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Access, AccessContext } from '../access/access.ts';
 import type { Metrics } from '../metrics/registry.ts';
 import type { RequestContext } from '../platform/graphql/context.ts';
-import { type Deadline, startDeadline } from '../platform/graphql/deadline.ts';
+import { startDeadline } from '../platform/graphql/deadline.ts';
 import type { Load } from '../platform/load/load.ts';
 import { countedAdmission, countRefusal, isRefusal } from './admission.ts';
 import { knownOf } from './answers/known.ts';
@@ -41,10 +40,11 @@ const METHODS = ['POST'] as const;
 export type AnswerWithEvents = (request: FastifyRequest, reply: FastifyReply, admitted: Admitted) => FastifyReply;
 export type HttpOptions = GraphqlOptions & { readonly answerWithEvents: AnswerWithEvents };
 
-/** Queries and mutations over HTTP. Call before the server listens; answers what has to be called to stop it. */
-export async function serveHttp(server: FastifyInstance, options: HttpOptions): Promise<() => Promise<void>> {
-  const apollo = createApollo(server, options);
+/** Queries and mutations over HTTP, until the server is closed. Call before it listens. */
+export async function serveHttp(server: FastifyInstance, options: HttpOptions): Promise<void> {
+  const apollo = createApollo(options);
   await apollo.start();
+  server.addHook('onClose', () => apollo.stop());
   server.route({
     url: GRAPHQL_PATH,
     method: [...METHODS],
@@ -53,10 +53,11 @@ export async function serveHttp(server: FastifyInstance, options: HttpOptions): 
     preHandler: passGate(options),
     errorHandler: refuseAsGraphql,
     handler(request, reply) {
-      const deadline = deadlineBefore(request.raw) ?? startDeadline(options.timeoutMs);
+      const deadline = startDeadline(options.timeoutMs);
       reply.raw.once('close', () => deadline.end());
       const who = options.access.contextOf(principalOf(request), request.id);
-      const context = { signal: deadline.signal, resolve: options.resolve, ...who };
+      const begun = begunBefore(request.raw);
+      const context = { signal: deadline.signal, resolve: options.resolve, ...(begun && { begun }), ...who };
       const answer = fastifyApolloHandler(apollo, { context: async () => context });
       return deadline.run(() => answer.call(server, request, reply));
     },
@@ -67,10 +68,9 @@ export async function serveHttp(server: FastifyInstance, options: HttpOptions): 
     onRequest: refuseMethod(METHODS),
     handler: () => undefined,
   });
-  return () => apollo.stop();
 }
 
-function createApollo(server: FastifyInstance, { schema, gate, metrics, formatError }: GraphqlOptions) {
+function createApollo({ schema, gate, metrics, formatError }: GraphqlOptions) {
   return new ApolloServer<AccessContext>({
     schema,
     // Whether the schema is shown is for the gate to say, as everything about a request is.
@@ -92,7 +92,6 @@ function createApollo(server: FastifyInstance, { schema, gate, metrics, formatEr
     plugins: [
       // Nothing is to be cached by others; and its plugin would put a wrapper around every field of the schema.
       ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginDrainHttpServer({ httpServer: server.server }),
       measureOperations(metrics),
     ],
   });
@@ -132,9 +131,9 @@ function admittedBefore(request: IncomingMessage): Admitted | Refusal | undefine
   return before !== undefined && 'admitted' in before ? before.admitted : undefined;
 }
 
-function deadlineBefore(request: IncomingMessage): Deadline | undefined {
+function begunBefore(request: IncomingMessage): RequestContext['begun'] {
   const before = knownOf(request);
-  return before !== undefined && 'deadline' in before ? before.deadline : undefined;
+  return before !== undefined && 'begun' in before ? before.begun : undefined;
 }
 
 function requestOf({ text, variables, operation }: Admitted) {

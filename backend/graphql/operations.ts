@@ -5,6 +5,7 @@ import type { SubscriptionCap } from '../delivery/transports/subscription-cap.ts
 import type { Catalogue } from '../metrics/catalogue.ts';
 import type { ClientAddress } from '../platform/http/client-address.ts';
 import { operationGate } from './admission.ts';
+import { Plans } from './compiled/plan.ts';
 import type { GraphqlOptions } from './http.ts';
 
 export type LiveOptions = GraphqlOptions & {
@@ -29,9 +30,11 @@ type Transport = Catalogue['subscriptionsActive']['labels']['transport'][number]
 /** What runs the operations of a transport that stays open: one gate, one gateway, one formatter. */
 export function createOperations(options: LiveOptions, transport: Transport): Operations {
   const { metrics } = options;
+  const plans = new Plans(options.schema);
   const labels = { operation: 'other', transport } as const;
   return new Operations({
     ...options,
+    makeText: async (admitted, context) => (await plans.of(admitted)?.(context, admitted.coerced).catch(() => null)) ?? null,
     gate: operationGate(options, transport),
     flush: () => options.outbox.flush(),
     onSubscriptions: (change) => {

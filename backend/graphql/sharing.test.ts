@@ -14,7 +14,7 @@ const SELECTED = '{ ... on SignalEventBatch { cursor events { seq signal { side 
 
 function admitted(text: string, variables: Record<string, unknown> = {}) {
   const document = parse(text);
-  return { document, operation: selectOperation(document, null), variables };
+  return { document, operation: selectOperation(document, null), variables, coerced: variables };
 }
 
 function keyOf(text: string, variables: Record<string, unknown> = {}, principal: Principal = DEVELOPER, filter = {}) {

@@ -103,7 +103,7 @@ export async function openGraphql({
   shedAtDoor(server, options);
   const closeSockets = serveWebSocket(server, live);
   const events = serveEvents(server, live);
-  const stop = await serveHttp(server, { ...options, answerWithEvents: events.answer });
+  await serveHttp(server, { ...options, answerWithEvents: events.answer });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   return {
     ...{ url, metrics, load },
@@ -119,7 +119,6 @@ export async function openGraphql({
     async [Symbol.asyncDispose]() {
       await Promise.all([closeSockets(0), events.drain(0)]);
       await gateway.close();
-      await stop();
       await server.close();
     },
   };

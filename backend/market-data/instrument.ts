@@ -1,5 +1,8 @@
 import type { Decimal } from './bar.ts';
 
+/** How a ticker may be written: SPY, BRK.B, BTC/USD. */
+export const SYMBOL = /^[A-Za-z0-9][A-Za-z0-9./:_-]{0,31}$/;
+
 /** What can be traded. `id` is ours and never changes; the symbol is an attribute, a ticker may be given to another company. */
 export type Instrument = {
   readonly id: string;

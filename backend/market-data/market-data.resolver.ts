@@ -14,8 +14,8 @@ import {
   toIngestionDayType,
 } from './ingestion-days/ingestion-day.type.ts';
 import { dayKey } from './ingestion-days/read.ts';
+import { SYMBOL } from './instrument.ts';
 import { InstrumentConnection, type InstrumentType, toInstrumentType } from './instrument.type.ts';
-import { SYMBOL } from './instruments/row.ts';
 import type { Adjustment, MarketDataService, StoredBar } from './market-data.service.ts';
 import type { BarTimeframe } from './rollup/bucket.ts';
 import { MarketSessionType, TradingSessionType, toSessionType } from './session.type.ts';

@@ -2,7 +2,6 @@ import type { Provenance, Timeframe } from '../market-data/bar.ts';
 import type { EntityManager } from '../platform/database/orm.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import { type ModelArtifact, openArtifact } from './artifact.ts';
-import { ModelVersionEntity } from './model-version.entity.ts';
 
 /** A model version as it is stored. Instants in ms. */
 export type StoredModel = {
@@ -102,6 +101,8 @@ export class ModelRegistry {
         ...toRow({ name, sourceId, text, sha256, artifact, version: Number(known[0]?.version ?? 0) + 1 }),
         codeCommit: this.#codeCommit,
       };
+      // Whoever only reads models has no use for the object mapper.
+      const { ModelVersionEntity } = await import('./model-version.entity.ts');
       transaction.persist(transaction.create(ModelVersionEntity, row));
       return row.id;
     });

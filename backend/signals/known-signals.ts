@@ -1,15 +1,19 @@
+import { Recent } from '../platform/recent.ts';
 import type { StoredSignal } from './stored-signal.ts';
+
+/** Of one signal with all that is shown of it, in memory; some (measured). */
+const SIGNAL_BYTES = 8_000;
 
 /**
  * Signals that were read, those used last. A signal never changes, and its state and outcome are written together: while the state that is
  * stored is the one that is known, all of it is.
  */
 export class KnownSignals {
-  readonly #signals = new Map<string, StoredSignal>();
-  readonly #most: number;
+  readonly #signals: Recent<StoredSignal>;
 
+  /** `most`: signals. */
   constructor(most: number) {
-    this.#most = most;
+    this.#signals = new Recent(most * SIGNAL_BYTES);
   }
 
   get(id: string): StoredSignal | undefined {
@@ -17,10 +21,6 @@ export class KnownSignals {
   }
 
   set(id: string, stored: StoredSignal): void {
-    this.#signals.delete(id);
-    this.#signals.set(id, stored);
-    if (this.#signals.size <= this.#most) return;
-    const [oldest] = this.#signals.keys();
-    if (oldest !== undefined) this.#signals.delete(oldest);
+    this.#signals.set(id, stored, SIGNAL_BYTES);
   }
 }

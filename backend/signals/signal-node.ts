@@ -1,18 +1,19 @@
 import { UNSCALED } from '../market-data/bar.ts';
 import { toOutcomeType } from '../outcomes/outcome.type.ts';
 import { globalId } from '../platform/graphql/global-id.ts';
+import { neverChanges } from '../platform/graphql/never-changes.ts';
 import type { SignalModel } from './signal.ts';
 import type { SignalEventObject, SignalNodeType } from './signal.type.ts';
 import type { EventOfSignal, StoredSignal } from './signals.service.ts';
 
 /** A stored signal as GraphQL shows it. `now` is the clock of the data. */
 export function toSignalNode(stored: StoredSignal, now: number): SignalNodeType {
-  const { node, expiresAt } = lastingOf(stored);
-  return { ...node, actionable: stored.state === 'PUBLISHED' && expiresAt > now };
+  const { yes, no, expiresAt } = lastingOf(stored);
+  return stored.state === 'PUBLISHED' && expiresAt > now ? yes : no;
 }
 
-/** What stays as it is while the state does; ms since 1970. */
-type Lasting = { readonly node: Omit<SignalNodeType, 'actionable'>; readonly expiresAt: number };
+/** What stays as it is while the state does, while it is actionable and afterwards; ms since 1970. */
+type Lasting = { readonly yes: SignalNodeType; readonly no: SignalNodeType; readonly expiresAt: number };
 
 // A stored signal is shown again and again while it is among the newest.
 const shown = new WeakMap<StoredSignal, Lasting>();
@@ -20,12 +21,16 @@ const shown = new WeakMap<StoredSignal, Lasting>();
 function lastingOf(stored: StoredSignal): Lasting {
   const known = shown.get(stored);
   if (known !== undefined) return known;
-  const lasting = { node: toLastingNode(stored), expiresAt: Date.parse(stored.signal.expiresAt) };
+  const node = toLastingNode(stored);
+  const [yes, no] = [true, false].map((actionable) => neverChanges({ ...node, actionable })) as Pair;
+  const lasting = { yes, no, expiresAt: Date.parse(stored.signal.expiresAt) };
   shown.set(stored, lasting);
   return lasting;
 }
 
-function toLastingNode({ signal, state, outcome, codeCommit }: StoredSignal): Lasting['node'] {
+type Pair = [SignalNodeType, SignalNodeType];
+
+function toLastingNode({ signal, state, outcome, codeCommit }: StoredSignal): Omit<SignalNodeType, 'actionable'> {
   const { plan, supersedes, instrument, modelVersion, priceScale, ...rest } = signal;
   return {
     ...rest,

@@ -15,7 +15,10 @@ export type Standing = { readonly id: string; readonly state: SignalState };
 /** Rows that a page is read with: a literal in the statement, so that its plan knows it, and few, so that few statements are prepared. */
 const LENGTHS = [21, 51, 101];
 
-/** The statement for one page, prepared once a connection for each form of it; it may find more than the page holds. */
+/**
+ * The statement for one page, prepared once a connection for each form of it; it may find more than the page holds. It answers one text:
+ * fifty rows would cost both sides more than finding them did.
+ */
 export function pageQuery({ page, key, instruments, states }: SignalListQuery) {
   const length = LENGTHS.find((rows) => rows > page.limit) ?? page.limit + 1;
   const direction = page.backward ? 'asc' : 'desc';
@@ -31,7 +34,19 @@ export function pageQuery({ page, key, instruments, states }: SignalListQuery) {
   const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
   return {
     name: `signal-page-${form.join('-')}`,
-    text: `select s.id, s.state from signal s ${where} order by s.published_at ${direction}, s.id ${direction} limit ${length}`,
+    text: `select string_agg(p.id || p.state, ' ' order by p.published_at ${direction}, p.id ${direction}) as page from (
+      select s.id, s.state, s.published_at from signal s ${where} order by s.published_at ${direction}, s.id ${direction} limit ${length}) p`,
     values,
   };
 }
+
+/** Of the one row that the statement answers. */
+export type PageRow = { readonly page: string | null };
+
+export function standingsOf(rows: readonly PageRow[]): Standing[] {
+  const page = rows[0]?.page ?? null;
+  if (page === null) return [];
+  return page.split(' ').map((one) => ({ id: one.slice(0, UUID), state: one.slice(UUID) as SignalState }));
+}
+
+const UUID = 36;

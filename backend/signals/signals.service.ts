@@ -12,7 +12,7 @@ import { KnownSignals } from './known-signals.ts';
 import type { Signal, SignalState } from './signal.ts';
 import { parseSignalEvent, type SignalEventBody } from './signal-event.ts';
 import { filterHash, matches, type SignalFilter } from './signal-filter.ts';
-import { pageQuery, type SignalListQuery, type Standing } from './signal-page.ts';
+import { type PageRow, pageQuery, type SignalListQuery, standingsOf } from './signal-page.ts';
 import type { StoredSignal } from './stored-signal.ts';
 
 export type { StoredSignal };
@@ -35,8 +35,8 @@ export type FoundEvents = {
 
 const SIGNAL = `s.body, s.state, (select o.body from outcome o where o.signal_id = s.id and o.settler_version <= $1 order by o.settler_version desc limit 1) as outcome,
   (select m.code_commit from model_version m where m.id = s.model_version_id) as code_commit`;
-/** Some 8 kB each. */
-const KNOWN_SIGNALS = 1_000;
+/** The pages that are read again and again, and room for whoever goes far back. */
+const KNOWN_SIGNALS = 2_000;
 const PAGE = 500;
 // A filter that matches nothing must not make one query walk through the whole log.
 const MAX_SCANNED = 20_000;
@@ -71,12 +71,13 @@ export class SignalsService {
 
   /** Newest first. One row more than the page holds, to tell whether there are more. */
   async list(query: SignalListQuery): Promise<StoredSignal[]> {
-    const { rows } = await this.#pool.query<Standing>(pageQuery(query));
-    const unknown = rows.filter(({ id, state }) => this.#known.get(id)?.state !== state).map(({ id }) => id);
+    const { rows } = await this.#pool.query<PageRow>(pageQuery(query));
+    const standings = standingsOf(rows);
+    const unknown = standings.filter(({ id, state }) => this.#known.get(id)?.state !== state).map(({ id }) => id);
     // One that has moved on since is told as it stands now, as if it had been asked for a moment later.
     const read = unknown.length === 0 ? null : await this.byIds(unknown);
     for (const [id, stored] of read ?? []) this.#known.set(id, stored);
-    return rows.slice(0, query.page.limit + 1).flatMap(({ id }) => read?.get(id) ?? this.#known.get(id) ?? []);
+    return standings.slice(0, query.page.limit + 1).flatMap(({ id }) => read?.get(id) ?? this.#known.get(id) ?? []);
   }
 
   /** Events of the public stream in the cursor space of the subscription; in the order of reading, one more than the page holds. */

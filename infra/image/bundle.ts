@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { build } from 'esbuild';
 
 /** Packages that others load only where they are installed; we do not install them. */
@@ -8,13 +8,15 @@ const absent = ['pg-native', 'class-validator'];
 /** Files that the program reads beside itself, at the same places as in the repository. */
 export const read = ['package.json', 'backend/migrations', 'backend/graphql/graphiql.html'] as const;
 
-/** Makes one file of the program and of all packages that it uses. `out` gets main.js and the notices of those packages. */
+/** Makes few files of the program and of all packages that it uses. `out` gets main.js, what it loads later, and the notices of those packages. */
 export async function bundle(repository: string, out: string): Promise<void> {
   await build({
     absWorkingDir: repository,
     entryPoints: ['backend/main.ts'],
-    outfile: join(out, 'main.js'),
+    outdir: out,
     bundle: true,
+    // What only some roles load has files of its own; none of them is in a folder, since each looks for others beside itself.
+    splitting: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',

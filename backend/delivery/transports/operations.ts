@@ -19,7 +19,7 @@ import { SignalSubscription } from '../signal-subscription.ts';
 import { answered } from './answered.ts';
 import { groupOf } from './group-of.ts';
 import { KnownSubscriptions } from './known-subscriptions.ts';
-import type { AdmittedOperation, FormatError, OperationGate, RefusedOperation, Running } from './ports.ts';
+import type { AdmittedOperation, FormatError, MakeText, OperationGate, RefusedOperation, Running } from './ports.ts';
 import { pump } from './pump.ts';
 import { RunningSubscription, type SubscriptionCount } from './running-subscription.ts';
 import type { SubscriptionCap } from './subscription-cap.ts';
@@ -29,6 +29,7 @@ export type OperationsOptions = {
   readonly gate: OperationGate;
   readonly access: Access;
   readonly resolve: RequestContext['resolve'];
+  readonly makeText: MakeText;
   readonly formatError: FormatError;
   /** How long a query or mutation may take. */
   readonly timeoutMs: number;
@@ -97,12 +98,17 @@ export class Operations {
 
   #answer(admitted: AdmittedOperation, caller: Caller, outlet: Outlet): Running {
     const deadline = startDeadline(this.#options.timeoutMs);
-    const contextValue = this.#contextOf(caller, deadline.signal);
+    const contextValue = Object.assign(this.#contextOf(caller, deadline.signal), { begun: new Map() });
     let hasLeft = false;
+    const make = async (): Promise<Buffer> => {
+      const text = await this.#options.makeText(admitted, contextValue);
+      if (text !== null) return Buffer.from(text);
+      return bytesOf(this.#formatted(await answered(() => execute({ ...this.#argsOf(admitted), contextValue }))));
+    };
     const run = async (): Promise<void> => {
-      const result = await deadline.run(() => answered(() => execute({ ...this.#argsOf(admitted), contextValue })));
+      const bytes = await deadline.run(make);
       if (hasLeft) return;
-      outlet.next(bytesOf(this.#formatted(result)), null);
+      outlet.next(bytes, null);
       outlet.complete();
     };
     void run()

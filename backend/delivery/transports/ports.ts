@@ -10,7 +10,12 @@ export type AdmittedOperation = {
   readonly operation: OperationDefinitionNode;
   /** As they came. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** As resolvers will see them. */
+  readonly coerced: Readonly<Record<string, unknown>>;
 };
+
+/** Makes the text of a query's whole answer; null for what is no plain success, and for graphql-js to find out about. */
+export type MakeText = (operation: AdmittedOperation, context: AccessContext) => Promise<string | null>;
 
 /** What a request is told that may not be executed. */
 export type RefusedOperation = {

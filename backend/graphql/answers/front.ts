@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../../access/principal.ts';
-import { type Deadline, startDeadline } from '../../platform/graphql/deadline.ts';
+import type { RequestContext } from '../../platform/graphql/context.ts';
 import { type Front, saneId } from '../../platform/http/front.ts';
+import { Recent } from '../../platform/recent.ts';
 import {
   type Admission,
   type Asker,
@@ -16,6 +17,7 @@ import type { Admitted } from '../gate/gate.ts';
 import type { Refusal } from '../gate/refusal.ts';
 import { GRAPHQL_PATH, type GraphqlOptions } from '../http.ts';
 import { countOperation } from '../operation-metrics.ts';
+import { Attempt } from './attempt.ts';
 import { bodyOf, isPlainPost, jsonOf } from './body.ts';
 import { FreshHead, type ReadHead } from './fresh-head.ts';
 import { type Known, know } from './known.ts';
@@ -29,6 +31,7 @@ export type FrontOptions = GraphqlOptions & {
 };
 
 const PREPARED_BYTES = 32 * 1024 * 1024;
+const ASKED_BYTES = 1024 * 1024;
 
 /**
  * Answers queries before framework and Apollo see them: from the bytes that were made for the same document, variables and audience while the
@@ -61,12 +64,16 @@ type Visit = {
   readonly begin: number;
 };
 
+type Begun = NonNullable<RequestContext['begun']>;
+
 /** Nothing is left to do. */
 const DONE = 'done';
 
 class Queries {
   readonly #options: FrontOptions;
   readonly #prepared = new PreparedRequests(PREPARED_BYTES);
+  /** Texts that were asked once. Most of those never come again: nothing is kept for them. */
+  readonly #asked = new Recent<true>(ASKED_BYTES);
   readonly #head: FreshHead | null;
   readonly #admit: Admission;
   readonly #readmit: Readmission;
@@ -97,8 +104,8 @@ class Queries {
     if (isRefusal(admitted)) return { principal, body, admitted };
     const prepared = known ?? this.#prepare(text, admitted);
     if (prepared === null) return { principal, body, admitted };
-    const deadline = await this.#give(visit, text, prepared, principal);
-    return deadline === DONE ? DONE : { principal, body, admitted, deadline };
+    const begun = await this.#give(visit, text, prepared, principal);
+    return begun === DONE ? DONE : { principal, body, admitted, begun };
   }
 
   /** Null for what the framework has to look at. */
@@ -112,28 +119,34 @@ class Queries {
     const plan = this.#plans.of(admitted);
     if (plan === null) return null;
     const prepared = { admitted, plan, shareable: isShareable(this.#options.schema, admitted.document) };
-    this.#prepared.set(text, prepared);
+    if (this.#asked.get(text) === undefined) this.#asked.set(text, true, 2 * text.length);
+    else this.#prepared.set(text, prepared);
     return prepared;
   }
 
-  /** Sends the answer; or answers the deadline of an attempt that was no success: graphql-js will find out what is wrong. */
-  async #give(visit: Visit, text: string, prepared: Prepared, principal: Principal): Promise<Deadline | typeof DONE> {
-    const { access, resolve, timeoutMs } = this.#options;
+  /** Sends the answer; or answers what an attempt came to that was no success: graphql-js will find out what is wrong. */
+  async #give(visit: Visit, text: string, prepared: Prepared, principal: Principal): Promise<Begun | typeof DONE> {
+    const isKept = prepared.shareable && this.#prepared.get(text) === prepared;
     // Read before the answer is made, which then knows at least as much.
-    const head = prepared.shareable && this.#head !== null ? await this.#head.read() : null;
+    const head = isKept && this.#head !== null ? await this.#head.read() : null;
     const audience = audienceOf(principal);
     const kept = head === null ? undefined : this.#prepared.answer(text, audience, head);
-    if (kept !== undefined) return this.#send(visit, kept);
-    const deadline = startDeadline(timeoutMs);
-    visit.response.once('close', () => deadline.end());
-    const context = { signal: deadline.signal, resolve, ...access.contextOf(principal, visit.id) };
-    const { plan, admitted } = prepared;
-    const made = await deadline.run(() => plan(context, admitted.coerced)).catch(() => null);
+    if (kept !== undefined && !(kept instanceof Attempt)) return this.#send(visit, kept);
+    const attempt = kept ?? this.#begin(visit, prepared, principal);
+    if (kept === undefined && head !== null) this.#prepared.keep(text, audience, head, attempt);
+    visit.response.once('close', attempt.join());
+    const bytes = await attempt.bytes;
     if (visit.response.destroyed) return this.#left(visit);
-    if (made === null) return deadline;
-    const bytes = Buffer.from(made);
-    if (head !== null) this.#prepared.keep(text, audience, head, bytes);
-    return this.#send(visit, bytes);
+    return bytes === null ? attempt.begun : this.#send(visit, bytes);
+  }
+
+  #begin({ id }: Visit, { plan, admitted }: Prepared, principal: Principal): Attempt {
+    const { access, resolve, timeoutMs } = this.#options;
+    return new Attempt({
+      timeoutMs,
+      make: async (given) =>
+        `${await plan({ ...given, resolve, ...access.contextOf(principal, id) }, admitted.coerced)}\n`,
+    });
   }
 
   #send({ response, id, begin }: Visit, bytes: Buffer): typeof DONE {

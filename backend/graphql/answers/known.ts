@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../../access/principal.ts';
-import type { Deadline } from '../../platform/graphql/deadline.ts';
+import type { RequestContext } from '../../platform/graphql/context.ts';
 import type { Admitted } from '../gate/gate.ts';
 import type { Refusal } from '../gate/refusal.ts';
 
@@ -11,8 +11,8 @@ export type Known =
       readonly principal: Principal;
       readonly body: Buffer;
       readonly admitted?: Admitted | Refusal;
-      /** Running since the first attempt. */
-      readonly deadline?: Deadline;
+      /** Of an attempt that was no success. */
+      readonly begun?: RequestContext['begun'];
     };
 
 const known = new WeakMap<IncomingMessage, Known>();

@@ -12,7 +12,7 @@ import type { Admitted } from '../gate/gate.ts';
 import { type Collected, collectFields, hasVariableDirectives } from './collect.ts';
 import { NotPlain, type Write, writerOf } from './writer.ts';
 
-/** Executes one query: the text of its whole answer. Rejects at anything but plain success, and says nothing of what was wrong. */
+/** Executes one query: the text of its whole answer, JSON without a line feed. Rejects at anything but plain success, and says nothing of what was wrong. */
 export type Plan = (context: RequestContext, variables: Admitted['coerced']) => Promise<string>;
 
 /**
@@ -81,14 +81,20 @@ type Parts = {
 };
 
 async function run(parts: Parts, context: RequestContext, variables: Admitted['coerced']): Promise<string> {
-  // All are begun before one is waited for.
-  const values = await Promise.all(
+  // All are begun before one is waited for, and none of them goes on when this is over.
+  const settled = await Promise.allSettled(
     parts.roots.map(async ({ field, collected }) =>
       field === null ? null : resolve(parts, field, collected, context, variables),
     ),
   );
-  const members = parts.roots.map(({ prefix, write }, index) => prefix + write(values[index]));
-  return `{"data":{${members.join(',')}}}\n`;
+  // Which of several errors is told depends on which was first: graphql-js finds that out from the beginning.
+  if (settled.filter(({ status }) => status === 'rejected').length > 1) context.begun?.clear();
+  const members = parts.roots.map(({ prefix, write }, index) => {
+    const value = settled[index];
+    if (value?.status !== 'fulfilled') throw new NotPlain();
+    return prefix + write(value.value);
+  });
+  return `{"data":{${members.join(',')}}}`;
 }
 
 function resolve(

@@ -9,6 +9,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import { keepText, textsOf } from '../../platform/graphql/never-changes.ts';
 import { type Collecting, collectFields } from './collect.ts';
 
 /** The text of a value in an answer. Throws where graphql-js would not simply write it. */
@@ -53,9 +54,14 @@ function objectOf(type: GraphQLObjectType, nodes: readonly FieldNode[], collecti
   return (value) => {
     if (typeof value !== 'object') throw new NotPlain();
     const source = value as Readonly<Record<string, unknown>>;
-    let text = '';
-    for (const { prefix, name, write } of fields) text += name === null ? prefix : prefix + write(source[name]);
-    return `${text}}`;
+    const kept = textsOf(source);
+    const known = kept?.get(fields);
+    if (known !== undefined) return known;
+    const parts = fields.map(({ prefix, name, write }) => (name === null ? prefix : prefix + write(source[name])));
+    // Joined, it is one piece of memory; added up, it would be a tree of pieces.
+    const text = `${parts.join('')}}`;
+    if (kept !== undefined) keepText(kept, fields, text);
+    return text;
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalDecimal, type Decimal } from '../decimal.ts';
-import { SYMBOL } from '../instruments/row.ts';
+import { SYMBOL } from '../instrument.ts';
 import { ACTION_KINDS, type ActionKind, ratioOf } from './action.ts';
 
 const DATE = /^\d{4}-\d\d-\d\d$/;

@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { CALENDAR_IDS } from '../../calendar/index.ts';
 import { canonicalDecimal } from '../decimal.ts';
-import { ASSET_CLASSES } from '../instrument.ts';
-
-/** How a ticker may be written: SPY, BRK.B, BTC/USD. */
-export const SYMBOL = /^[A-Za-z0-9][A-Za-z0-9./:_-]{0,31}$/;
+import { ASSET_CLASSES, SYMBOL } from '../instrument.ts';
 
 const currencies = new Set(Intl.supportedValuesOf('currency'));
 

@@ -7,7 +7,7 @@ import { marketDate } from '../corporate-actions/market-date.ts';
 import { type DatedTicker, TickerBook } from '../corporate-actions/tickers.ts';
 import { canonicalDecimal } from '../decimal.ts';
 import type { Instrument } from '../instrument.ts';
-import { SYMBOL } from '../instruments/row.ts';
+import { SYMBOL } from '../instrument.ts';
 
 export const HEADER = 'symbol,timestamp,open,high,low,close,volume';
 

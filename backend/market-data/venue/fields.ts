@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { quote } from '../../platform/errors.ts';
 import type { Decimal } from '../bar.ts';
 import { canonicalDecimal } from '../decimal.ts';
-import { SYMBOL } from '../instruments/row.ts';
+import { SYMBOL } from '../instrument.ts';
 import { excerpt, Numeral, Timestamp } from './values.ts';
 
 /** An instant in ms since 1970 UTC, and the nanoseconds beyond it (0 to 999,999) that a number of ms has no room for. */

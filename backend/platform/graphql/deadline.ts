@@ -12,6 +12,8 @@ export type Deadline = {
   run<Result>(work: () => Result): Result;
   /** Call when the answer is out or nobody wants it. */
   end(): void;
+  /** Call when the work is done: there is nothing to end. */
+  stop(): void;
 };
 
 export function startDeadline(timeoutMs: number): Deadline {
@@ -25,6 +27,7 @@ export function startDeadline(timeoutMs: number): Deadline {
       clearTimeout(timer);
       controller.abort(LEFT);
     },
+    stop: () => clearTimeout(timer),
   };
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request as rawRequest } from 'node:http';
 import { type AddressInfo, connect, createServer as createSocketServer } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
@@ -209,6 +209,30 @@ describe('the public server', () => {
       endpoint: '/bug',
       error: { message: 'the secret of the house' },
     });
+  });
+});
+
+describe('a server that is closed', () => {
+  it('gives the answers that are under way, and then lets go of connections that would be kept', async () => {
+    const server = open(createPublicServer);
+    const begun = Promise.withResolvers<void>();
+    server.get('/slow', async () => {
+      begun.resolve();
+      await sleep(200);
+      return 'done';
+    });
+    const url = await listen(server, 'public', { host: '127.0.0.1', port: 0 });
+    const agent = new Agent({ keepAlive: true });
+    const request = rawRequest(`${url}/slow`, { agent });
+    request.end();
+    const answered = once(request, 'response') as Promise<[IncomingMessage]>;
+    await begun.promise;
+    const closed = server.close();
+    const [answer] = await answered;
+    expect([answer.statusCode, await text(answer)]).toEqual([200, 'done']);
+    // Kept connections live for minutes.
+    await closed;
+    agent.destroy();
   });
 });
 

@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseAccount } from './account.ts';
-import { defaultDataDirectory, startEmbeddedPostgres } from './index.ts';
+import { defaultDataDirectory } from './folder.ts';
+import { startEmbeddedPostgres } from './index.ts';
 import { makeTestFolder } from './testing-server.ts';
 
 const account = databaseAccount();

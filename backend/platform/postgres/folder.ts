@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { quote, UserError } from '../errors.ts';
 import { type Account, canEnter, databaseAccount } from './account.ts';
@@ -118,3 +118,13 @@ const FOLDER_PROBLEMS = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
 } as const;
+
+/** Makes the data folder where it is missing, or throws a UserError that says what is wrong with it. */
+export function ensureDataFolder(directory: string): void {
+  prepareDataFolder(directory, databaseAccount());
+}
+
+/** Whether a database was ever made in the data folder. */
+export function holdsDatabase(directory: string): boolean {
+  return existsSync(layoutOf(directory).cluster);
+}

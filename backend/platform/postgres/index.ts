@@ -5,7 +5,7 @@ import { type Account, databaseAccount } from './account.ts';
 import { type Binaries, copyPlaces, installedPackage, prepareBinaries } from './binaries.ts';
 import { checkCluster, createCluster, removeDrafts } from './cluster.ts';
 import { loadCredentials } from './credentials.ts';
-import { explained, folderProblem, type Layout, layoutOf, prepareDataFolder } from './folder.ts';
+import { explained, folderProblem, type Layout, prepareDataFolder } from './folder.ts';
 import { endProcessesOf } from './leftovers.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { startOnPort } from './port.ts';
@@ -13,18 +13,6 @@ import { BRIEF, launch, PATIENT, type Postmaster, StartFailure } from './postmas
 import { ensureRolesAndDatabase, urlsOf } from './roles.ts';
 import { stopper } from './stop.ts';
 import { type LogEvent, supervise } from './supervisor.ts';
-
-export { defaultDataDirectory } from './folder.ts';
-
-/** Makes the data folder where it is missing, or throws a UserError that says what is wrong with it. */
-export function ensureDataFolder(directory: string): void {
-  prepareDataFolder(directory, databaseAccount());
-}
-
-/** Whether a database was ever made in the data folder. */
-export function holdsDatabase(directory: string): boolean {
-  return existsSync(layoutOf(directory).cluster);
-}
 
 /** A running server. Leaving the process without `stop` stops it too, as far as an exit handler can. */
 export type EmbeddedPostgres = AsyncDisposable & {
