@@ -94,7 +94,7 @@ function fieldOf(key: string, value: Json): Json {
   return maps.includes(key) ? value : [blockOf(value)];
 }
 
-export const snake = (name: string) =>
+const snake = (name: string) =>
   name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
