@@ -31,9 +31,13 @@ export async function complaints(client: Client): Promise<string[]> {
     readonly involvedObject: { kind: string; name: string };
   };
   const events = await client.list<Event>('/api/v1/events?fieldSelector=type=Warning');
-  return events
-    .filter(({ reason }) => ['FailedCreate', 'FailedScheduling', 'FailedDelete'].includes(reason))
-    .map(({ reason, message, involvedObject: { kind, name } }) => `${reason} of ${kind} ${name}: ${message}`);
+  return (
+    events
+      .filter(({ reason }) => ['FailedCreate', 'FailedScheduling', 'FailedDelete'].includes(reason))
+      // Two pods at once count themselves into one quota: the second is counted again a moment later.
+      .filter(({ message }) => !message.includes('the object has been modified'))
+      .map(({ reason, message, involvedObject: { kind, name } }) => `${reason} of ${kind} ${name}: ${message}`)
+  );
 }
 
 async function zonesByNode(client: Client): Promise<ReadonlyMap<string, string>> {

@@ -13,7 +13,13 @@ const stacks = ['production', 'dev'] as const;
 const graphs = new Map<string, readonly Seen[]>();
 
 beforeAll(async () => {
-  await Promise.all(stacks.map(async (stack) => graphs.set(stack, seenOf((await runStack(stack)).resources))));
+  await Promise.all(
+    stacks.map(async (stack) => {
+      const { exitCode, output, resources } = await runStack(stack);
+      if (exitCode !== 0) throw new Error(`${stack} was not run to its end: ${output}`);
+      graphs.set(stack, seenOf(resources));
+    }),
+  );
 }, 600_000);
 
 function graph(name: string): readonly Seen[] {
