@@ -32,7 +32,10 @@ export function createOperations(options: LiveOptions, transport: Transport): Op
   const labels = { operation: 'other', transport } as const;
   return new Operations({
     ...options,
-    makeText: async (admitted, context) => (await plans.of(admitted)?.(context, admitted.coerced).catch(() => null)) ?? null,
+    makeText: async (admitted, context) =>
+      (await plans
+        .of(admitted)?.(context, admitted.coerced)
+        .catch(() => null)) ?? null,
     gate: operationGate(options, transport),
     flush: () => options.outbox.flush(),
     onSubscriptions: (change) => {
