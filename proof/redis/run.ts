@@ -73,7 +73,7 @@ async function prove(base: string, subscribers: number, write: Write): Promise<s
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(LIMIT_MS)]);
   const folder = join(base, 'platform');
   mkdirSync(folder, { mode: 0o755 });
-  const bars = await inventBars(join(base, 'bars.csv'), { seed: 1, sessions: 14, symbols: 4 });
+  const bars = await inventBars(join(base, 'bars.csv'), { seed: 1, sessions: 14, symbols: 6 });
   await using redis = await TestRedis.start();
   await using platform = await Platform.open(folder, redis, signal);
   const pods = [await platform.startApi('api-1'), await platform.startApi('api-2')];
