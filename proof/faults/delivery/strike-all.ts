@@ -64,6 +64,7 @@ export async function strikeAll(given: Arguments, write: Write, stop: AbortSigna
     };
     const lanes = await Promise.allSettled(Array.from({ length: given.jobs }, (_, index) => lane(index + 1)));
     for (const { reason } of lanes.filter((one) => one.status === 'rejected')) if (!stop.aborted) throw reason;
+    await save();
   } finally {
     const failed = journal.rows.some((row) => outcomeOf(row) === 'FAILED');
     if (!given.keep && !failed) await rm(base, { recursive: true, force: true, maxRetries: 10 });
