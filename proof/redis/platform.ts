@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../backend/platform/postgres/index.ts';
 import type { TestRedis } from '../../backend/testing/redis.ts';
 import type { BarsFile } from '../faults/bars.ts';
+import { CROWD_SETTINGS } from '../faults/delivery/crowd.ts';
 import { Pod } from '../faults/delivery/pod.ts';
 import { Running, until } from '../faults/running.ts';
 import { ambient, freePort } from '../faults/scene.ts';
@@ -47,9 +48,7 @@ export class Platform implements AsyncDisposable {
         POLL_INTERVAL_MS: String(POLL_MS),
         // It is asked how Redis holds it up, not how busy this machine is.
         OVERLOAD_DELAY_MS: '10000',
-        // A crowd comes from one address, and is one person.
-        UNKNOWN_SOCKETS_PER_ADDRESS: '5000',
-        SUBSCRIPTIONS_PER_PRINCIPAL: '5000',
+        ...CROWD_SETTINGS,
       },
       settings: {},
       signal: this.#signal,

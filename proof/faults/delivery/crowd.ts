@@ -6,6 +6,14 @@ import type { Place } from './lane.ts';
 
 type Heard = TimedEvents[number][];
 
+/** A crowd comes from one address and is one person, which a pod would hold against it. */
+export const CROWD_SETTINGS = {
+  UNKNOWN_SOCKETS_PER_ADDRESS: '5000',
+  SUBSCRIPTIONS_PER_PRINCIPAL: '5000',
+  RATE_LIMIT_PER_SECOND: '100000000',
+  RATE_LIMIT_BURST: '1000000000',
+} as const;
+
 /** Many subscribers in one process that come back by themselves whatever happens to them, each with a log of all that it was handed. */
 export class Crowd {
   readonly heard: Heard[] = [];

@@ -43,7 +43,7 @@ export function counts(rows: readonly Row[]): string {
 export function resultsPage(facts: Readonly<Record<string, string>>, rows: readonly Row[]): string {
   const cells = (texts: readonly string[]): string =>
     `| ${texts.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
-  const ids = [...new Set(rows.map(({ id }) => id))];
+  const ids = [...new Set(rows.map(({ id }) => id))].sort();
   return [
     '# Results of `npm run faults -- delivery`',
     '',

@@ -60,10 +60,11 @@ export async function strikeAll(given: Arguments, write: Write, stop: AbortSigna
     const lane = async (number: number): Promise<void> => {
       await using own = await Lane.open(surroundings.soil, join(base, `lane-${number}`));
       for (let next = work.shift(); next !== undefined && !stop.aborted; next = work.shift())
-        await tell(await strikeOnce(next, own, surroundings));
+        await strikeOnce(next, own, surroundings).then((row) => (stop.aborted ? undefined : tell(row)));
     };
     const lanes = await Promise.allSettled(Array.from({ length: given.jobs }, (_, index) => lane(index + 1)));
     for (const { reason } of lanes.filter((one) => one.status === 'rejected')) if (!stop.aborted) throw reason;
+    await save();
   } finally {
     const failed = journal.rows.some((row) => outcomeOf(row) === 'FAILED');
     if (!given.keep && !failed) await rm(base, { recursive: true, force: true, maxRetries: 10 });
@@ -147,9 +148,13 @@ async function writeResults(given: Arguments, rows: readonly Row[], { took, stru
     Date: new Date().toISOString().slice(0, 10),
     Versions: `Node ${process.versions.node} on ${process.platform}-${process.arch}, PostgreSQL ${versions.postgres}, ${versions.redis}`,
     Command: `npm run faults -- delivery --seeds ${given.seeds} --first ${given.first} ${pace} --jobs ${given.jobs}`,
-    Took: `${took} on ${availableParallelism()} cores`,
+    Took: `${minutesOf(rows)} min of strikes, in parts beside each other; ${took} since the run was last begun, on ${availableParallelism()} cores`,
     Struck: struck,
   };
   const name = given.scale === 1 ? 'RESULTS-FULL.md' : 'RESULTS.md';
   await writeFile(join(import.meta.dirname, name), resultsPage(facts, rows));
+}
+
+function minutesOf(rows: readonly Row[]): string {
+  return (rows.reduce((sum, { seconds }) => sum + seconds, 0) / 60).toFixed(0);
 }
