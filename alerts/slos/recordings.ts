@@ -65,6 +65,7 @@ function recordingsOf(slo: Slo): Recording[] {
           name: 'is what the bad ones have left of the budget',
           value: 1 - SHARE / allowed(slo),
         },
+        { ...untouched(slo), name: 'is all of it while none is bad', value: 1 },
       ],
       { slo: slo.name },
     ),
@@ -114,6 +115,18 @@ function halfway(slo: Slo, window: Duration): Omit<RecordingTest, 'name' | 'valu
     input: [values('bad', `${BEFORE}x${before} ${AFTER}x400`), values('all', '100x400'), others('bad'), others('all')],
     labels: { slo: slo.name },
   };
+}
+
+function untouched(slo: Slo): Omit<RecordingTest, 'name' | 'value'> {
+  const label = `{slo="${slo.name}"}`;
+  const input: readonly Input[] =
+    slo.kind === 'events'
+      ? slo.example('0x400', '0+100x400')
+      : [
+          [minuteNames.bad + label, '0x400'],
+          [minuteNames.all + label, '100x400'],
+        ];
+  return { every: '12h', at: '30d', input, labels: { slo: slo.name } };
 }
 
 function ratioTests(slo: Slo, window: Duration): RecordingTest[] {

@@ -78,7 +78,7 @@ export const slos: readonly Slo[] = [
       bad: [
         {
           name: 'counts in session',
-          input: [requests('server_error', '0x5 3+3x400'), requests('ok', flat(9)), session('XNYS', flat(1))],
+          input: [requests('server_error', '0x5 3+3x400'), requests('ok', '0+9x400'), session('XNYS', flat(1))],
           at: '10m',
           value: 6,
         },
@@ -149,7 +149,7 @@ export const slos: readonly Slo[] = [
         '0.75': bad,
       }),
       ...givenHistogram(metric('graphqlRequestDuration', { ...one, kind: 'subscription' }), '0+1000x400', {
-        '0.5': flat(0),
+        '0.5': '0+500x400',
       }),
     ],
   },

@@ -96,8 +96,8 @@ export const jobAlerts: readonly Alert[] = [
       noise: [bars('other', 'alpaca_sip'), given(done('daily-ingestion-24x7'), flat(9_000))],
       also: {
         'done at the very close, of the day before': {
-          over: [closed('3600x400'), given(done('daily-ingestion-xnys'), flat(3_600)), bars('XNYS', 'alpaca_sip')],
-          firesAt: '270m',
+          over: [closed('3500x400'), given(done('daily-ingestion-xnys'), flat(3_500)), bars('XNYS', 'alpaca_sip')],
+          firesAt: '240m',
           labels: { market: 'XNYS' },
         },
       },

@@ -101,7 +101,7 @@ export const modelAlerts: readonly Alert[] = [
         [resolved.record, flat(200)],
       ],
       firesAt: '41m',
-      under: { 'just above': known(0.532124, 200), 'too few': known(0.4, 199) },
+      under: { 'just above': known(0.532124, 200), 'on the line': known(0.596864, 93750), 'too few': known(0.4, 199) },
       also: { 'the more there are, the nearer to the line': { over: known(0.595, 50_000), firesAt: '30m' } },
     },
   },
