@@ -8,7 +8,7 @@ export type Fault = {
   readonly promise: string;
   /** It takes nothing that a fault before has left, and leaves nothing to the next one. */
   readonly isAlone?: true;
-  /** All of it lies on a file system of its own of this size. */
+  /** Its database lies on a file system of its own of this size. */
   readonly diskMiB?: number;
   /** It takes more than some 20 s even where all waits are short. */
   readonly isLong?: true;

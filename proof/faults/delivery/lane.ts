@@ -35,9 +35,10 @@ export class Lane implements AsyncDisposable {
     this.redis = redis;
   }
 
-  static async open(soil: Soil, folder: string): Promise<Lane> {
+  /** The data of the database server lies elsewhere where that is said. */
+  static async open(soil: Soil, folder: string, data: string = folder): Promise<Lane> {
     mkdirSync(folder, { mode: 0o755 });
-    const ground = await Ground.open(soil, join(folder, 'postgres'));
+    const ground = await Ground.open(soil, join(data, 'postgres'));
     return new Lane(folder, soil, ground, redisProgram() === null ? null : await TestRedis.start());
   }
 

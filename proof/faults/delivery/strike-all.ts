@@ -84,10 +84,10 @@ function workOf({ only, seeds, first }: Arguments, journal: Journal): Work[] {
 
 async function strikeOnce({ fault, seed }: Work, lane: Lane, { base, soil, pace, stop }: Surroundings): Promise<Row> {
   if (fault.diskMiB === undefined) return strikeOn({ fault, seed }, lane, { pace, stop, disk: null });
-  // All that it has lies on a small file system.
-  const disk = SmallDisk.mount(join(base, `disk-${fault.id}-${seed}`), fault.diskMiB);
+  const folder = join(base, `${fault.id}-${seed}`);
+  const disk = SmallDisk.mount(`${folder}-disk`, fault.diskMiB);
   try {
-    await using small = await Lane.open(soil, join(disk.folder, 'lane'));
+    await using small = await Lane.open(soil, folder, disk.folder);
     return await strikeOn({ fault, seed }, small, { pace, stop, disk });
   } finally {
     disk.unmount();

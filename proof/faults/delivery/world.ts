@@ -31,7 +31,7 @@ export type WorldOptions = {
   readonly signal: AbortSignal;
   /** Aborted when everything is to end. */
   readonly stop: AbortSignal;
-  /** On which all of it lies; null: on the usual one. */
+  /** On which its database lies; null: on the usual one. */
   readonly disk: SmallDisk | null;
 };
 
@@ -88,7 +88,7 @@ export class World {
   }
 
   get disk(): SmallDisk {
-    if (this.#options.disk === null) throw new Error('it lies on the usual file system');
+    if (this.#options.disk === null) throw new Error('its database lies on the usual file system');
     return this.#options.disk;
   }
 
