@@ -54,8 +54,10 @@ it('stops waiting when it is told to', async () => {
 it.runIf(process.platform === 'linux')('sees what outlives the program that started it', async () => {
   const program = started('sleep 60 & echo ready; wait');
   await program.says('ready', 10, 'it');
+  // A child is the shell itself until it has become what it is to run.
+  const commands = () => program.processes().map(({ command }) => command);
+  await expect.poll(commands).toEqual([expect.stringContaining('sh -c'), 'sleep 60']);
   const seen = program.processes();
-  expect(seen.map(({ command }) => command)).toEqual([expect.stringContaining('sh -c'), 'sleep 60']);
 
   program.child.kill('SIGKILL');
   await expect(program.ended(10, 'it')).rejects.toThrow('it: SIGKILL');

@@ -50,6 +50,8 @@ const BODY_LIMIT = 100_000;
 /** A connection that is never given up keeps its load balancer from finding the processes that came later. */
 const REQUESTS_A_SOCKET = 10_000;
 const IDLE_LOOK_MS = 50;
+/** So long what is under way when the server closes has to end. A client that does not read its answer would hold it open for ever. */
+const CLOSING_MS = 10_000;
 const HTTP = {
   requestTimeout: 30_000,
   // Longer than the 600 s of Google's load balancer, which else reuses a connection that was just closed.
@@ -77,7 +79,11 @@ function createServer({ log, newId }: ServerOptions): FastifyInstance {
   server.addHook('preClose', (done) => {
     // Connections become idle one by one, as the last answers go out on them.
     const timer = setInterval(() => server.server.closeIdleConnections(), IDLE_LOOK_MS);
-    server.server.once('close', () => clearInterval(timer));
+    const cutOff = setTimeout(() => server.server.closeAllConnections(), CLOSING_MS);
+    server.server.once('close', () => {
+      clearInterval(timer);
+      clearTimeout(cutOff);
+    });
     done();
   });
   server.addHook('onRequest', (request, reply, done) => {
