@@ -16,6 +16,12 @@ export const equivalents: readonly Equivalent[] = [
     proof:
       'of the second window: it is asked only while the first still holds a close, and instants only rise, so that its newest is the same; the first is stopped by a test',
   },
+  {
+    rule: /^market:closed_day$/,
+    change: /^(3 -> 3[.]30*3|5 -> 4[.]5)$/,
+    proof:
+      'days are whole numbers: (day + 3.3) % 7 is 0.3 more than (day + 3) % 7 and on the same side of 5, and 4.5 lies between 4 and 5',
+  },
 ];
 
 type Equivalent = { readonly rule: RegExp; readonly change: RegExp; readonly proof: string };
