@@ -28,13 +28,7 @@ export async function drainZone(scene: Scene, kubectl: string): Promise<string[]
       (await inZone(client, workload, String(zones[0]))).map((pod) => `${nameOf(pod)} is still in a drained zone`),
     ),
   );
-  await until(
-    'all are whole again',
-    120,
-    () => workloadsOf(client),
-    (all) => all.every(isWhole),
-    describeWorkloads,
-  );
+  await wholeAgain(client);
   await promisify(execFile)(kubectl, [...access, 'uncordon', '--selector', selector]);
   return [...broken, ...left.flat()];
 }
@@ -60,13 +54,7 @@ export async function evictTwice({ client }: Scene): Promise<string[]> {
     if (answers.join() !== 'taken,429')
       problems.push(`${nameOf(budget)}: two evictions at once were ${answers.join(' and ')}`);
   }
-  await until(
-    'all are whole again',
-    120,
-    () => workloadsOf(client),
-    (all) => all.every(isWhole),
-    describeWorkloads,
-  );
+  await wholeAgain(client);
   return problems;
 }
 
@@ -144,3 +132,13 @@ async function readyIn({ client }: Scene, workloads: readonly Workload[], zone: 
 type WithConditions = { readonly status?: { readonly conditions?: readonly { type: string; status: string }[] } };
 const isNodeReady = ({ status }: WithConditions) =>
   status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+
+async function wholeAgain(client: Scene['client']): Promise<void> {
+  await until(
+    'all are whole again',
+    120,
+    () => workloadsOf(client),
+    (all) => all.every(isWhole),
+    describeWorkloads,
+  );
+}
