@@ -1,5 +1,5 @@
 import type * as k8s from '@pulumi/kubernetes';
-import type { Input } from '@pulumi/pulumi';
+import type { Input, Resource } from '@pulumi/pulumi';
 import { sidecar } from '../arithmetic/quota.ts';
 import { poolLabel } from '../components/node-pools.ts';
 import { database, namespaces, product } from '../names.ts';
@@ -21,6 +21,18 @@ export type PodArgs = {
   readonly priority: Priority;
   /** Autopilot has no pools of ours to choose from. */
   readonly pools: boolean;
+};
+
+/** What whoever makes a pod of ours is told of its surroundings. */
+export type Surroundings = {
+  readonly image: string;
+  readonly proxyImage: string;
+  readonly environment: Input<Readonly<Record<string, Value>>>;
+  /** Address of its account in Google Cloud. */
+  readonly googleAccount: Input<string>;
+  readonly database: Input<string>;
+  readonly pools: boolean;
+  readonly cluster: Resource;
 };
 
 /** The user that nothing in the image belongs to. */

@@ -1,22 +1,14 @@
 import * as k8s from '@pulumi/kubernetes';
-import { ComponentResource, type ComponentResourceOptions, type Input, output, type Resource } from '@pulumi/pulumi';
+import { ComponentResource, type ComponentResourceOptions, output } from '@pulumi/pulumi';
 import type { Task } from '../../backend/roles.ts';
 import { job as size } from '../arithmetic/quota.ts';
 import type { Workload } from '../components/identity.ts';
-import type { Value } from './environment.ts';
-import { inService, labelsOf, podSpec, variablesOf } from './pod.ts';
+import { inService, labelsOf, podSpec, type Surroundings, variablesOf } from './pod.ts';
 
-export type TaskJobArgs = {
+export type TaskJobArgs = Surroundings & {
   readonly task: Task;
   /** The workload that it proves to be. */
   readonly account: Workload;
-  readonly image: string;
-  readonly proxyImage: string;
-  readonly environment: Input<Readonly<Record<string, Value>>>;
-  readonly googleAccount: Input<string>;
-  readonly database: Input<string>;
-  readonly pools: boolean;
-  readonly cluster: Resource;
 };
 
 /** Does one task of an image before any pod of it starts; a failure leaves the old ones running. */

@@ -1,21 +1,12 @@
 import * as k8s from '@pulumi/kubernetes';
-import { ComponentResource, type ComponentResourceOptions, type Input, output, type Resource } from '@pulumi/pulumi';
+import { ComponentResource, type ComponentResourceOptions, output } from '@pulumi/pulumi';
 import { ports, probes, type RoleSpec, roles } from '../../backend/roles.ts';
 import type { DeployedRole, WorkloadSize } from '../config/sizes.ts';
-import type { Value } from './environment.ts';
-import { inService, labelsOf, podSpec, variablesOf } from './pod.ts';
+import { inService, labelsOf, podSpec, type Surroundings, variablesOf } from './pod.ts';
 
-export type WorkloadArgs = {
+export type WorkloadArgs = Surroundings & {
   readonly role: DeployedRole;
   readonly size: WorkloadSize;
-  readonly image: string;
-  readonly proxyImage: string;
-  readonly environment: Input<Readonly<Record<string, Value>>>;
-  /** Address of its account in Google Cloud. */
-  readonly googleAccount: Input<string>;
-  readonly database: Input<string>;
-  readonly pools: boolean;
-  readonly cluster: Resource;
 };
 
 /** Until the load balancer has heard that a pod is going, it still sends to it. */
