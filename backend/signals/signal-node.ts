@@ -64,9 +64,12 @@ function toSignalModel(model: SignalModel, codeCommit: string | null): SignalNod
 
 /** An event with its signal as GraphQL shows them. */
 export function toSignalEventObject(event: EventOfSignal, stored: StoredSignal, now: number): SignalEventObject {
-  const { cursor, stream, epoch, seq, schemaVersion, prevHash, hash, body } = event;
+  const { stream, epoch, seq, schemaVersion, prevHash, hash, body } = event;
   return {
-    ...{ cursor, stream, epoch, seq, schemaVersion, prevHash, hash },
+    ...{ stream, epoch, seq, schemaVersion, prevHash, hash },
+    get cursor() {
+      return event.cursor;
+    },
     type: body.type,
     occurredAt: body.occurredAt,
     reason: body.change?.reason ?? null,

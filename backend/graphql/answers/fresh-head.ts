@@ -4,7 +4,7 @@ export type ReadHead = () => Promise<string>;
 type Tell = (head: string | null) => void;
 
 /** From so many on who waited for one reading, the next one waits for more of them: so long, in ms. */
-const CROWD = { least: 8, waitMs: 1 } as const;
+const CROWD = { least: 8, waitMs: 2 } as const;
 
 /**
  * Answers where the head is at a moment after it was asked, never before: whoever has seen an event, on whatever process, and then asks here,
