@@ -6,10 +6,16 @@ import { InvalidInput, UserError } from '../errors.ts';
 
 export type Address = { readonly host: string; readonly port: number };
 
+/**
+ * So many may have connected before the process gets round to them; the system allows as many (net.core.somaxconn). When a balancer or a crowd that
+ * comes back finds no room, the kernel drops the attempt without a word, and the client tries again after a second.
+ */
+const BACKLOG = 4_096;
+
 /** Opens one of the ports of roles.ts and gives its URL. A UserError names the setting to change when the machine refuses. */
 export async function listen(server: FastifyInstance, name: PortName, { host, port }: Address): Promise<string> {
   try {
-    return await server.listen({ host, port });
+    return await server.listen({ host, port, backlog: BACKLOG });
   } catch (error) {
     throw refusal(error, name, { host, port });
   }

@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attack, Faults } from '../attack.ts';
+import { Prober } from '../scene/prober.ts';
 import type { Scene } from '../scene/scene.ts';
 import { type Answer, codesOf } from '../wire/answer.ts';
-import { post, request } from '../wire/http.ts';
+import { post } from '../wire/http.ts';
 import { AttackSocket } from '../wire/websocket.ts';
 import { refused } from './refused.ts';
 import { times } from './texts.ts';
@@ -170,21 +171,11 @@ async function flood({ deployment, credential }: Scene): Promise<Faults> {
   await using service = await deployment.start({});
   const users = await Promise.all(Array.from({ length: 50 }, () => credential()));
   await post(service.url, { query: '{ __typename }' }, users[0]);
-  let flooding = true;
-  const probes: number[] = [];
-  const probing = (async () => {
-    while (flooding) {
-      const begin = performance.now();
-      const { status } = await request({ url: `${service.publicUrl}/livez` }).catch(() => ({ status: null }));
-      probes.push(status === 200 ? performance.now() - begin : 60_000);
-      await sleep(20);
-    }
-  })();
+  using prober = await Prober.start(`${service.publicUrl}/livez`);
   const answers = await Promise.all(
     Array.from({ length: 1_000 }, (_, n) => post(service.url, { query: COSTLY }, users[n % 50]).catch(() => null)),
   );
-  flooding = false;
-  await probing;
+  const probes = await prober.stop();
   const statuses = answers.map((answer) => answer?.status ?? null);
   const odd = [...new Set(statuses)].filter((status) => ![200, 429, 503].includes(Number(status)));
   const bare = answers.filter(

@@ -244,40 +244,51 @@ async function slowReader({ deployment, credential }: Scene): Promise<Faults> {
   await using service = await deployment.start({ SUBSCRIPTION_CHECKPOINT_MS: '100' });
   await using other = await asDisposable(await AttackSocket.authenticated(service.webSocketUrl, await credential()));
   await other.value.ask('1', SUBSCRIPTION);
-  const readers = await Promise.all(
-    Array.from({ length: 5 }, async () => {
+  const grown = async (reads: boolean): Promise<number> => {
+    const followers = await openFollowers({ service, credential, reads });
+    const before = sumOf(await service.figures(), 'process_resident_memory_bytes');
+    await sleep(20_000);
+    const after = sumOf(await service.figures(), 'process_resident_memory_bytes');
+    for (const raw of followers) raw[Symbol.dispose]();
+    await sleep(1_000);
+    return (after - before) / 1_048_576;
+  };
+  // Clients that read come first, twice: what the process needs for its first work, and what it leaves to its collector, is nothing that waits.
+  await grown(true);
+  const usual = Math.max(0, await grown(true));
+  const heard = other.value.heard.length;
+  const waiting = (await grown(false)) - usual;
+  const goesOn = other.value.heard.length > heard + 10;
+  return [
+    ...(waiting <= 2 * FOLLOWERS
+      ? []
+      : [`${waiting.toFixed(1)} MB for ${FOLLOWERS} sockets, expected at most ${2 * FOLLOWERS}`]),
+    ...(goesOn ? [] : ['another subscriber hears nothing any more']),
+  ];
+}
+
+type Followers = Pick<Scene, 'credential'> & {
+  readonly service: { readonly webSocketUrl: string };
+  readonly reads: boolean;
+};
+
+const FOLLOWERS = 5;
+
+/** Sockets with 50 subscriptions each. */
+function openFollowers({ service, credential, reads }: Followers): Promise<RawWebSocket[]> {
+  return Promise.all(
+    Array.from({ length: FOLLOWERS }, async () => {
       const raw = await RawWebSocket.open(service.webSocketUrl);
-      raw.socket.write(
-        frame({
-          opcode: OPCODE.text,
-          payload: JSON.stringify({ type: 'connection_init', payload: await credential() }),
-        }),
-      );
+      const say = (message: object): boolean =>
+        raw.socket.write(frame({ opcode: OPCODE.text, payload: JSON.stringify(message) }));
+      say({ type: 'connection_init', payload: await credential() });
       await sleep(300);
-      raw.socket.pause();
-      for (let n = 0; n < 50; n++)
-        raw.socket.write(
-          frame({
-            opcode: OPCODE.text,
-            payload: JSON.stringify({ id: `${n}`, type: 'subscribe', payload: SUBSCRIPTION }),
-          }),
-        );
+      if (reads) raw.socket.resume();
+      else raw.socket.pause();
+      for (let n = 0; n < 50; n++) say({ id: `${n}`, type: 'subscribe', payload: SUBSCRIPTION });
       return raw;
     }),
   );
-  const before = sumOf(await service.figures(), 'process_resident_memory_bytes');
-  await sleep(20_000);
-  const grown = (sumOf(await service.figures(), 'process_resident_memory_bytes') - before) / 1_048_576;
-  const heard = other.value.heard.length;
-  await sleep(1_000);
-  const goesOn = other.value.heard.length > heard;
-  for (const raw of readers) raw[Symbol.dispose]();
-  return [
-    ...(grown <= 2 * readers.length
-      ? []
-      : [`${grown.toFixed(1)} MB for ${readers.length} sockets, expected at most ${2 * readers.length}`]),
-    ...(goesOn ? [] : ['another subscriber hears nothing any more']),
-  ];
 }
 
 async function asDisposable(value: AttackSocket) {
