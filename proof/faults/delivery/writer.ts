@@ -13,6 +13,8 @@ export type Acknowledged = Sent & { readonly at: number };
 
 const MOST_EVENTS = 4;
 const RETRY_MS = 50;
+/** So long a database that was struck may stay away after the end, ms. */
+const PATIENCE_MS = 30_000;
 
 export type WriterOptions = {
   readonly url: string;
@@ -35,6 +37,7 @@ export class Writer implements AsyncDisposable {
   readonly #options: WriterOptions;
   readonly #pool: Pool;
   readonly #stop = new AbortController();
+  #stoppedAt: number | null = null;
   #running: Promise<void> = Promise.resolve();
   #count = 0;
 
@@ -64,6 +67,7 @@ export class Writer implements AsyncDisposable {
 
   /** Throws what it could not cope with. */
   async stop(): Promise<void> {
+    this.#stoppedAt ??= performance.now();
     this.#stop.abort();
     await this.#running;
   }
@@ -94,7 +98,7 @@ export class Writer implements AsyncDisposable {
         await transaction(this.#pool, (connection) => appendEvents(executeOn(connection), PUBLIC_STREAM, events));
       } catch (error) {
         if (isDiskFull(error)) this.unsure.refused += 1;
-        else if (isTransient(error)) this.unsure.unknown += 1;
+        else if (this.#mayGoOnAfter(error)) this.unsure.unknown += 1;
         else throw error;
       }
       const at = Date.now();
@@ -111,10 +115,15 @@ export class Writer implements AsyncDisposable {
       try {
         return await work();
       } catch (error) {
-        if (!isTransient(error)) throw error;
+        if (!this.#mayGoOnAfter(error)) throw error;
         await sleep(RETRY_MS);
       }
     }
+  }
+
+  /** A database that is away comes back; one that has not when all is over is lost. */
+  #mayGoOnAfter(error: unknown): boolean {
+    return isTransient(error) && performance.now() - (this.#stoppedAt ?? Number.POSITIVE_INFINITY) < PATIENCE_MS;
   }
 
   async #storedAfter(seq: number): Promise<Sent[]> {
