@@ -6,11 +6,9 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { calendarById } from '../../backend/calendar/index.ts';
-import { usEquity } from '../../backend/market-data/instruments/us-equities.ts';
-import { simulatedSource } from '../../backend/market-data/simulated/simulated.ts';
 import { migrate } from '../../backend/platform/database/migrate.ts';
 import { startTestServer } from '../../backend/platform/postgres/testing-server.ts';
+import { inventSession } from '../recorded/invented-session.ts';
 import { LiveHeap } from './live-heap.ts';
 import { resultsPage, type Sample, verdictOf } from './report.ts';
 
@@ -29,7 +27,8 @@ Exit code: 0 flat, 1 it grew or the service failed.`;
 const MINUTE = 60_000;
 const HISTORY_SESSIONS = 4;
 const SAMPLE_MS = 15_000;
-const XNYS = calendarById('XNYS');
+/** Written to the file at once. */
+const ROWS = 10_000;
 const ROOT = join(import.meta.dirname, '../..');
 
 const stop = new AbortController();
@@ -93,23 +92,19 @@ async function freePort(): Promise<number> {
 }
 
 async function inventBars(folder: string, symbols: number) {
-  const tickers = Array.from({ length: symbols }, (_, index) => `S${String(index).padStart(3, '0')}`);
-  const instruments = tickers.map((ticker) => usEquity(ticker, 'XNYS'));
-  const source = simulatedSource({ seed: 1, speed: 'max', instruments, historySessions: HISTORY_SESSIONS });
-  const { historyEnd } = await source.describe();
-  const session = XNYS.nextSession(historyEnd);
-  const symbolOf = new Map(instruments.map(({ id, symbol }) => [id, symbol]));
+  const { recording, tickers, open: from, close: until } = await inventSession(symbols, HISTORY_SESSIONS);
   const file = join(folder, 'bars.csv');
   await using out = await open(file, 'w');
   await out.write('symbol,timestamp,open,high,low,close,volume\n');
-  for await (const { bars } of source.batches({ signal: new AbortController().signal })) {
-    if (bars.some(({ barStart }) => barStart >= session.close)) break;
-    const rows = bars.map(({ instrumentId, barStart, open: first, high, low, close, volume }) =>
-      [symbolOf.get(instrumentId), new Date(barStart).toISOString(), first, high, low, close, volume].join(','),
-    );
-    if (rows.length > 0) await out.write(`${rows.join('\n')}\n`);
+  for (let at = 0; at < recording.bars.length; at += ROWS) {
+    const rows = recording.bars
+      .slice(at, at + ROWS)
+      .map(({ symbol, start, volume, ...bar }) =>
+        [symbol, new Date(start).toISOString(), bar.open, bar.high, bar.low, bar.close, volume].join(','),
+      );
+    await out.write(`${rows.join('\n')}\n`);
   }
-  return { file, tickers, from: session.open, until: session.close };
+  return { file, tickers, from, until };
 }
 
 async function startVenue(file: string, from: number, speed: number): Promise<[ChildProcess, Record<string, string>]> {

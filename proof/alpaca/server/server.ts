@@ -22,6 +22,8 @@ export type ServerOptions = {
   readonly port?: number;
   readonly faults?: readonly Fault[];
   readonly corporateActions?: Readonly<Record<string, readonly CorporateActionEntry[]>>;
+  /** Told of each moment with something to send, just before it is sent; by the recorded time. */
+  readonly onSend?: (at: number) => void;
 };
 
 const MINUTE = 60_000;
@@ -39,6 +41,7 @@ export class AlpacaServer {
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: 256 * 1024, autoPong: false });
   readonly #sessions = new Set<StreamSession>();
+  readonly #onSend: (at: number) => void;
   #faults: readonly Fault[];
   #timeline: Timeline;
   /** Index of the next emission. */
@@ -47,6 +50,7 @@ export class AlpacaServer {
 
   private constructor(options: ServerOptions) {
     const { recording, accounts, corporateActions = {}, faults = [], speed = 1 } = options;
+    this.#onSend = options.onSend ?? (() => undefined);
     this.#recording = recording;
     this.#accounts = accounts;
     this.#faults = faults;
@@ -170,6 +174,7 @@ export class AlpacaServer {
 
   #send(due: readonly Emission[]): void {
     const at = due[0]?.at ?? 0;
+    this.#onSend(at);
     if (activeFault(this.#faults, 'mute', at)) return;
     for (const session of this.#sessions) {
       if (session.account === null) continue;

@@ -9,10 +9,11 @@ import { hop } from './hop.ts';
 import { hot } from './hot.ts';
 import { idle } from './idle.ts';
 import { ingest } from './ingest.ts';
+import { minutes } from './minutes.ts';
 import { resume } from './resume.ts';
 import { start, startMemory } from './start.ts';
 
 export const benchmarks: readonly Benchmark[] = [
   ...[...fanouts, burst, ...filters, idle, connect],
-  ...[hot, cold, ingest, features, start, startMemory, resume, hop],
+  ...[hot, cold, ingest, features, start, startMemory, resume, minutes, hop],
 ];

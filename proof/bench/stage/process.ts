@@ -40,7 +40,7 @@ export async function startOther(setup: Setup): Promise<Other> {
 
 /** A role of the service, by its own command and its settings; nothing of this process's environment. */
 export async function startRole(
-  role: 'api' | 'all',
+  role: 'api' | 'pipeline' | 'all',
   environment: Readonly<Record<string, string>>,
   flags: readonly string[] = [],
 ): Promise<Running> {
@@ -52,7 +52,7 @@ export async function startRole(
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = endOf(child, `role ${role}`);
-  await Promise.race([readiness(port), ended]);
+  await Promise.race([readiness(role === 'pipeline' ? internal : port), ended]);
   return runningOf(child, port);
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import pg from 'pg';
-import { migrate } from '../../../../backend/platform/database/migrate.ts';
+import { type MigrateOptions, migrate } from '../../../../backend/platform/database/migrate.ts';
 import { loadCredentials } from '../../../../backend/platform/postgres/credentials.ts';
 import { layoutOf } from '../../../../backend/platform/postgres/folder.ts';
 import { startEmbeddedPostgres } from '../../../../backend/platform/postgres/index.ts';
@@ -21,7 +21,10 @@ export type Server = {
 };
 
 /** The product's own PostgreSQL with its own settings: what is committed is on the disk. */
-export async function startServer(names: readonly string[]): Promise<Server> {
+export async function startServer(
+  names: readonly string[],
+  allowedProvenance: MigrateOptions['allowedProvenance'] = ['SYNTHETIC'],
+): Promise<Server> {
   const dataDirectory = await makeTestFolder();
   const remove = () => rm(dataDirectory, { recursive: true, force: true });
   const server = await startEmbeddedPostgres({ dataDirectory }).catch(async (error) => {
@@ -37,7 +40,7 @@ export async function startServer(names: readonly string[]): Promise<Server> {
     const urls = names.map((name) => urlsOf(server.port, credentials, name));
     await createAll(urlsOf(server.port, credentials).admin, names);
     for (const { owner } of urls)
-      await migrate({ ownerUrl: owner, applicationRole: 'heliograph_app', allowedProvenance: ['SYNTHETIC'] });
+      await migrate({ ownerUrl: owner, applicationRole: 'heliograph_app', allowedProvenance });
     const databases = urls.map(({ owner, application }) => ({ ownerUrl: owner, applicationUrl: application }));
     return { version: server.version, pid: server.pid(), databases, stop };
   } catch (error) {
