@@ -9,6 +9,7 @@ export type RoleSettings = {
   readonly common: Omit<Settings<'pipeline'>, PipelineOnly> & {
     readonly DATABASE_OWNER_URL?: string | null;
     readonly DATA_DIR?: string | null;
+    readonly BACKUP_DIR?: string | null;
   };
   readonly drainSeconds: number;
   readonly api: Settings<'api'> | null;
