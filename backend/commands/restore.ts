@@ -53,7 +53,6 @@ export async function restoreCommand(flags: RestoreFlags, { write }: { readonly 
     onError: () => undefined,
   });
   try {
-    for (const epoch of await openEpochs(owner, name, randomUUID)) tellEpoch(write, epoch);
     const { tables } = await transaction(owner, takeInventory);
     const newest = Math.max(...tables.flatMap(({ newest: time }) => time ?? []));
     fact(
@@ -61,6 +60,8 @@ export async function restoreCommand(flags: RestoreFlags, { write }: { readonly 
       'rows',
       `${tables.reduce((sum, { rows }) => sum + rows, 0)}, the newest of ${new Date(newest).toISOString()}`,
     );
+    // Last, because it writes: what is counted above is what was restored.
+    for (const epoch of await openEpochs(owner, name, randomUUID)) tellEpoch(write, epoch);
   } finally {
     await owner.end();
   }

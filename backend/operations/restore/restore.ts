@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, chown, mkdir, open } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../platform/errors.ts';
 import { loadCredentials } from '../../platform/postgres/credentials.ts';
@@ -12,7 +12,7 @@ import { type BaseManifest, finishedBackups, readManifest } from '../backup/mani
 import { readObject, type Vault } from '../backup/objects.ts';
 import { readTar } from '../backup/tar.ts';
 import { fetchWal, findWal } from '../backup/wal.ts';
-import { findWalPath } from './wal-path.ts';
+import { findWalPath } from '../backup/wal-path.ts';
 
 export type RestoreOptions = {
   readonly vault: Vault;
@@ -56,6 +56,7 @@ export async function restoreBase(options: RestoreOptions): Promise<void> {
     target,
     onSlow: options.onSlow ?? (() => undefined),
   });
+  await rm(folder.walIn, { recursive: true });
 }
 
 /** The newest base backup, or the newest that was whole before an instant (ms). Throws a UserError where there is none. */

@@ -78,7 +78,9 @@ async function replay({ layout, binaries, account, recovery }: Place & { readonl
 function targetSettings(target: Recovery['target']): Record<string, string> {
   if (target === 'newest') return {};
   if (target === 'backup') return { recovery_target: 'immediate' };
-  return { recovery_target_time: new Date(target).toISOString(), recovery_target_inclusive: 'off' };
+  // The abbreviation Z is one of those that a server only learns once it has started.
+  const time = new Date(target).toISOString().replace('Z', '+00');
+  return { recovery_target_time: time, recovery_target_inclusive: 'off' };
 }
 
 /** The lines that say why, else all. */

@@ -1,7 +1,7 @@
-import { Damaged } from '../backup/damaged.ts';
-import type { BaseManifest } from '../backup/manifest.ts';
-import type { Vault } from '../backup/objects.ts';
-import { findWal, readWalText, storedWal } from '../backup/wal.ts';
+import { Damaged } from './damaged.ts';
+import type { BaseManifest } from './manifest.ts';
+import type { Vault } from './objects.ts';
+import { findWal, readWalText, storedWal } from './wal.ts';
 import {
   type Branch,
   branchAt,
@@ -13,7 +13,7 @@ import {
   segmentNumber,
   segmentOf,
   timelineOf,
-} from '../backup/wal-names.ts';
+} from './wal-names.ts';
 
 /** The files of the write-ahead log that lead from a base backup to as far as one can get. */
 export type WalPath = { readonly segments: readonly string[]; readonly histories: readonly string[] };
@@ -26,6 +26,21 @@ export async function findWalPath(vault: Vault, base: BaseManifest, reach: 'back
   return { segments: pathAlong(branches, new Set(names), base, reach), histories };
 }
 
+/** The last segment before the first gap, from the start of a backup on; undefined where even that is missing. */
+export async function reachOf(vault: Vault, base: BaseManifest): Promise<string | undefined> {
+  const names = (await storedWal(vault.storage)).map(({ name }) => name);
+  const branches = await newestBranches(
+    vault,
+    names.filter((name) => HISTORY.test(name)),
+    base,
+  );
+  const segments = walk(branches, new Set(names), base, null);
+  return segments.length >
+    segmentOf(lsnOf(base.stopLsn) - 1n, base.walSegmentBytes) - segmentOf(lsnOf(base.startLsn), base.walSegmentBytes)
+    ? segments.at(-1)
+    : undefined;
+}
+
 /** The walk over the names alone. */
 export function pathAlong(
   branches: readonly Branch[],
@@ -33,17 +48,32 @@ export function pathAlong(
   { startLsn, stopLsn, walSegmentBytes: bytes }: Pick<BaseManifest, 'startLsn' | 'stopLsn' | 'walSegmentBytes'>,
   reach: 'backup' | 'newest',
 ): string[] {
+  const [first, last] = [segmentOf(lsnOf(startLsn), bytes), segmentOf(lsnOf(stopLsn) - 1n, bytes)];
+  const segments = walk(branches, names, { startLsn, walSegmentBytes: bytes }, reach === 'backup' ? last : null);
+  const number = first + segments.length;
+  const isOver = reach === 'backup' && number > last;
+  if (!isOver) refuseGap({ name: nameOf(branches, number, bytes), number, last, names, branches, bytes });
+  return segments;
+}
+
+/** As many segments in a row as there are, up to one of this number. */
+function walk(
+  branches: readonly Branch[],
+  names: ReadonlySet<string>,
+  { startLsn, walSegmentBytes: bytes }: Pick<BaseManifest, 'startLsn' | 'walSegmentBytes'>,
+  last: number | null,
+): string[] {
   const segments: string[] = [];
-  const last = segmentOf(lsnOf(stopLsn) - 1n, bytes);
-  for (let number = segmentOf(lsnOf(startLsn), bytes); reach === 'newest' || number <= last; number += 1) {
-    const name = segmentName(branchAt(branches, number, bytes), number, bytes);
-    if (!names.has(name)) {
-      refuseGap({ name, number, last, names, branches, bytes });
-      break;
-    }
+  for (let number = segmentOf(lsnOf(startLsn), bytes); last === null || number <= last; number += 1) {
+    const name = nameOf(branches, number, bytes);
+    if (!names.has(name)) break;
     segments.push(name);
   }
   return segments;
+}
+
+function nameOf(branches: readonly Branch[], number: number, bytes: number): string {
+  return segmentName(branchAt(branches, number, bytes), number, bytes);
 }
 
 type Gap = {
