@@ -9,6 +9,8 @@ export type JobSpec = {
   /** How often an occurrence is tried again: after so many seconds, then twice as many, up to the most. */
   readonly retries: { readonly limit: number; readonly delaySeconds: number; readonly mostSeconds: number };
   readonly roles: readonly Role[];
+  /** What must be configured before it is worked on: a folder for backups, or besides it a server whose files are here. */
+  readonly needs?: 'backups' | 'server files';
 };
 
 /** Five fields, UTC. What came due while nothing ran is made up for once. */
@@ -44,6 +46,48 @@ export const jobs = {
     timeLimitSeconds: 3_600,
     retries: { limit: 5, delaySeconds: 60, mostSeconds: 3_600 },
     roles: workers,
+  },
+  'backup-wal': {
+    description: 'Takes what the embedded server has archived of its write-ahead log into BACKUP_DIR.',
+    trigger: { cron: '* * * * *' },
+    timeLimitSeconds: 300,
+    retries: { limit: 0, delaySeconds: 60, mostSeconds: 60 },
+    roles: workers,
+    needs: 'server files',
+  },
+  'backup-base': {
+    description: 'Copies the files of the embedded server into BACKUP_DIR.',
+    trigger: { cron: '10 2 * * *' },
+    timeLimitSeconds: 7_200,
+    retries: { limit: 3, delaySeconds: 300, mostSeconds: 3_600 },
+    roles: workers,
+    needs: 'server files',
+  },
+  'backup-export': {
+    description:
+      'Writes all rows that nobody could give us again (events, signals, keys, audit, models) into BACKUP_DIR.',
+    trigger: { cron: '5 * * * *' },
+    timeLimitSeconds: 1_800,
+    retries: { limit: 3, delaySeconds: 60, mostSeconds: 600 },
+    roles: workers,
+    needs: 'backups',
+  },
+  'backup-export-rest': {
+    description: 'Writes all other rows (bars, longer bars, positions) into BACKUP_DIR.',
+    trigger: { cron: '30 2 * * *' },
+    timeLimitSeconds: 7_200,
+    retries: { limit: 3, delaySeconds: 300, mostSeconds: 3_600 },
+    roles: workers,
+    needs: 'backups',
+  },
+  'restore-drill': {
+    description:
+      'Restores the newest base backup and an older one into a scratch server, compares all of it, and takes it away.',
+    trigger: { cron: '0 5 * * 0' },
+    timeLimitSeconds: 7_200,
+    retries: { limit: 1, delaySeconds: 600, mostSeconds: 600 },
+    roles: workers,
+    needs: 'server files',
   },
   // One a calendar: a market that is open on every day must not hide that the other has been without data for days.
   'daily-ingestion-xnys': dailyIngestion('XNYS'),

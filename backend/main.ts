@@ -1,7 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { PERMISSIONS } from './access/permissions.ts';
+import type { BackupFlags } from './commands/backup.ts';
 import type { KeyFlags } from './commands/key.ts';
 import type { NewEpochFlags } from './commands/new-epoch.ts';
+import type { RestoreFlags } from './commands/restore.ts';
+import type { RestoreDrillFlags } from './commands/restore-drill.ts';
 import type { StartFlags } from './commands/start.ts';
 import type { TrainFlags } from './commands/train.ts';
 import type { VerifyLedgerFlags } from './commands/verify-ledger.ts';
@@ -125,6 +128,42 @@ program
   .addOption(new Option('--days <n>', 'for how many days it is good').default('90'))
   .addOption(dataDir)
   .action(async (flags: KeyFlags) => (await import('./commands/key.ts')).keyCommand(flags, io));
+
+program
+  .command('backup')
+  .usage('-- <kind> [options]')
+  .description('take a backup into BACKUP_DIR')
+  .argument(
+    '<kind>',
+    'base: the files of the embedded server; wal: what it has archived of its log since; export: rows that nobody could give us again; export-rest: all others; status: what is there',
+  )
+  .addOption(dataDir)
+  .action(async (kind: string, flags: BackupFlags) =>
+    (await import('./commands/backup.ts')).backupCommand(kind, flags, io),
+  );
+
+program
+  .command('restore')
+  .usage('-- --to <folder> [options]')
+  .description('make a new data folder out of a backup, and open a new epoch in it')
+  .addOption(new Option('--to <folder>', 'where; it must be empty, or not there yet').makeOptionMandatory())
+  .addOption(
+    new Option('--at <time>', 'just before this time, such as 2026-11-20T14:30:00Z (default: as far as possible)'),
+  )
+  .addOption(new Option('--backup <key>', 'which base backup (default: the newest that was whole by then)'))
+  .addOption(new Option('--from <folder>', 'where the backups are (default: BACKUP_DIR)'))
+  .addOption(new Option('--name <name>', 'what this restore is called in the log (default: one that is made up)'))
+  .action(async (flags: RestoreFlags) => (await import('./commands/restore.ts')).restoreCommand(flags, io));
+
+program
+  .command('restore-drill')
+  .usage('-- [options]')
+  .description('restore the newest backup and an older one into a scratch server, compare them, and take it away')
+  .addOption(new Option('--scratch <folder>', 'where the scratch server gets a folder of its own (default: /var/tmp)'))
+  .addOption(dataDir)
+  .action(async (flags: RestoreDrillFlags) =>
+    (await import('./commands/restore-drill.ts')).restoreDrillCommand(flags, io),
+  );
 
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   // Who asks twice does not want to wait: the embedded database is still ended, by its exit handler.

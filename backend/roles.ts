@@ -72,4 +72,15 @@ export const tasks = {
     description: 'After a restore that lost the newest events: goes on in a new epoch, so that no seq is used twice.',
   },
   key: { description: 'Makes an API key and prints it, once.' },
+  backup: {
+    description:
+      'Takes a backup into BACKUP_DIR (files of the server, rows as text, or the write-ahead log), or says what is there.',
+  },
+  restore: {
+    description: 'Makes a new data folder out of a backup, as of now or of an earlier moment, in a new epoch.',
+  },
+  'restore-drill': {
+    description:
+      'Restores the newest backup and one of the older ones into a scratch server, compares all of it, and takes it away.',
+  },
 } as const;

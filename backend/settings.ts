@@ -21,7 +21,11 @@ export type { FaultPoint } from './settings/kinds.ts';
 export type { Environment, Reader, Variable } from './settings/variable.ts';
 
 const everyRole = ['api', 'pipeline', 'worker', 'all'] as const;
-const everyone = [...everyRole, 'migrate', 'train', 'verify-ledger', 'new-epoch', 'key'] as const;
+const everyone = [
+  ...everyRole,
+  ...(['migrate', 'train', 'verify-ledger', 'new-epoch', 'key', 'backup', 'restore', 'restore-drill'] as const),
+] as const;
+const recovery = ['backup', 'restore', 'restore-drill'] as const;
 const serving = ['api', 'all'] as const;
 const engine = ['pipeline', 'all'] as const;
 /** An account of Google Cloud has its address for a name. */
@@ -101,7 +105,7 @@ export const variables = {
     default: null,
     unset: 'no migration of a database that DATABASE_URL names',
     secret: true,
-    readers: ['migrate', 'new-epoch', 'all'],
+    readers: ['migrate', 'new-epoch', 'all', 'backup', 'restore-drill'],
     description:
       'The same database as its owner. Read by whoever migrates or opens an epoch, and by nobody else. `options=-c role=NAME` in it acts as a role of that name.',
   }),
@@ -165,7 +169,7 @@ export const variables = {
     kind: text('the path of a folder', /^[^\0]+$/),
     default: null,
     unset: '`.heliograph/database` in the repository, or, where the database could not enter it, a folder outside',
-    readers: ['all', 'migrate', 'train', 'verify-ledger', 'new-epoch', 'key'],
+    readers: ['all', 'migrate', 'train', 'verify-ledger', 'new-epoch', 'key', 'backup', 'restore-drill'],
     description: 'Holds the embedded database. Unused with DATABASE_URL.',
   }),
   REDIS_URL: variable({
@@ -398,6 +402,23 @@ export const variables = {
     description:
       'Where old events are archived before they are dropped: a folder that every process with the scheduled jobs shares, and that outlasts them.',
   }),
+  BACKUP_DIR: variable({
+    kind: text('the path of a folder', /^[^\0]+$/),
+    default: null,
+    unset: 'no backups',
+    readers: [...engine, 'worker', 'migrate', 'train', 'verify-ledger', 'new-epoch', 'key', ...recovery],
+    description:
+      'Where backups go: a folder on another disk or machine than the database, which every process with the scheduled jobs shares. With it the embedded database archives its write-ahead log.',
+  }),
+  BACKUP_KEY: variable({
+    kind: text('64 hexadecimal digits', /^[0-9a-fA-F]{64}$/),
+    default: null,
+    unset: 'backups are not encrypted',
+    secret: true,
+    readers: [...engine, 'worker', ...recovery],
+    description:
+      'Key that backups are encrypted with (AES-256-GCM) before they leave the process. Without it they cannot be read again: keep it apart from them. Production needs one where BACKUP_DIR is set.',
+  }),
   POLL_INTERVAL_MS: variable({
     kind: integer(250, 1_000),
     default: 500,
@@ -583,6 +604,9 @@ function contradictions(values: Partial<Settings<'all'>>): string[] {
     found.push(
       'EVENT_LOG_ARCHIVE_DIR is missing, expected the path of a folder because EVENT_LOG_RETENTION_DAYS is set',
     );
+  }
+  if (values.ENVIRONMENT === 'production' && typeof values.BACKUP_DIR === 'string' && values.BACKUP_KEY === null) {
+    found.push('BACKUP_KEY is missing, expected 64 hexadecimal digits because BACKUP_DIR is set in production');
   }
   if (
     values.QUERY_MAX_COST !== undefined &&

@@ -52,7 +52,7 @@ async function start(): Promise<void> {
     pools: { requests: store.pool, tailer: store.pool, work: store.pool },
     em: () => store.em(),
   };
-  await startJobs(runtime, { role: 'pipeline', retentionDays: null, eventLog: null });
+  await startJobs(runtime, { role: 'pipeline', retentionDays: null, eventLog: null, vault: null });
 }
 
 /** The session that closed last, whole or without its second half. */

@@ -3,10 +3,13 @@ import { type JobName, type JobSpec, jobs } from '../jobs.ts';
 import { archiveOldEvents, type EventLogRetention } from '../log/retention.ts';
 import { checkRealFeeds } from '../market-data/ingestion-days/real-feeds.ts';
 import { dropOldBars } from '../market-data/retention.ts';
+import type { Vault } from '../operations/backup/objects.ts';
 import { wallClock } from '../platform/clock.ts';
 import { outlastRestart } from '../platform/database/pool.ts';
 import type { JobHandler, JobQueue } from '../platform/job-queue/job-queue.ts';
 import type { Role } from '../roles.ts';
+import { isConfigured, recoveryHandlers } from './recovery-jobs.ts';
+import { showRecovery } from './recovery-metrics.ts';
 import type { Runtime } from './runtime.ts';
 import { tellDay } from './tell-day.ts';
 
@@ -20,13 +23,15 @@ export type JobOptions = {
   readonly retentionDays: number | null;
   /** How old events may get; null keeps them all. */
   readonly eventLog: EventLogRetention | null;
+  /** Where backups go; null where none are taken. */
+  readonly vault: Vault | null;
 };
 
 /** Begins to work on the scheduled jobs of a role, and ends it with the lifecycle. */
 export async function startJobs(runtime: Runtime, options: JobOptions): Promise<void> {
   const { role } = options;
   const own = Object.entries<JobSpec>(jobs).flatMap(([name, spec]) =>
-    spec.roles.includes(role) ? [{ name: name as JobName, spec }] : [],
+    spec.roles.includes(role) && isConfigured(spec, runtime, options.vault) ? [{ name: name as JobName, spec }] : [],
   );
   if (own.length === 0) return;
   const { pools, log, database, lifecycle } = runtime;
@@ -39,6 +44,7 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
   for (const { name, spec } of own)
     await outlastRestart(RESTART_MS, () => queue.work(name, spec, watched(runtime, name, handlers[name])));
 
+  await showRecovery(runtime, options.vault);
   const added = new Set<string>();
   const look = async (): Promise<void> => {
     try {
@@ -54,7 +60,10 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
 }
 
 /** What each job of the table does. */
-function handlersOf(runtime: Runtime, { retentionDays, eventLog }: JobOptions): Readonly<Record<JobName, JobHandler>> {
+function handlersOf(
+  runtime: Runtime,
+  { retentionDays, eventLog, vault }: JobOptions,
+): Readonly<Record<JobName, JobHandler>> {
   const { log, metrics } = runtime;
   const pool = runtime.pools.work;
   return {
@@ -81,6 +90,7 @@ function handlersOf(runtime: Runtime, { retentionDays, eventLog }: JobOptions): 
     },
     'daily-ingestion-xnys': dailyIngestion(runtime, 'daily-ingestion-xnys'),
     'daily-ingestion-24x7': dailyIngestion(runtime, 'daily-ingestion-24x7'),
+    ...recoveryHandlers(runtime, vault),
   };
 }
 

@@ -11,6 +11,7 @@ export type DatabaseSettings = {
   readonly DATABASE_URL: string | null;
   readonly DATABASE_OWNER_URL?: string | null;
   readonly DATA_DIR?: string | null;
+  readonly BACKUP_DIR?: string | null;
 };
 
 export type OpenDatabaseOptions = {
@@ -68,6 +69,8 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenDa
   const { startEmbeddedPostgres } = await import('../platform/postgres/index.ts');
   const server = await startEmbeddedPostgres({
     dataDirectory: directory,
+    // Whoever starts it, or what is written meanwhile would be missing between two backups.
+    archive: (settings.BACKUP_DIR ?? null) !== null,
     log: ({ level, message, ...fields }) => log[level](message, fields),
     onInitdb: (_step, initdb) => {
       // There is no postmaster yet: initdb stands in for it.

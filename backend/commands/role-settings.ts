@@ -1,7 +1,9 @@
 import type { EventLogRetention } from '../log/retention.ts';
+import type { Vault } from '../operations/backup/objects.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { type Role, roles } from '../roles.ts';
 import { readSettings, type Settings, SettingsError } from '../settings.ts';
+import { configuredVault } from './vault.ts';
 
 /** The settings of a role, by the part of the service that reads them. A part that the role does not run has none. */
 export type RoleSettings = {
@@ -9,6 +11,7 @@ export type RoleSettings = {
   readonly common: Omit<Settings<'pipeline'>, PipelineOnly> & {
     readonly DATABASE_OWNER_URL?: string | null;
     readonly DATA_DIR?: string | null;
+    readonly BACKUP_DIR?: string | null;
   };
   readonly drainSeconds: number;
   readonly api: Settings<'api'> | null;
@@ -17,6 +20,8 @@ export type RoleSettings = {
   readonly retentionDays: number | null;
   /** How old events may get; null where they are kept, and where no jobs run. */
   readonly eventLog: EventLogRetention | null;
+  /** Where backups go; null where none are taken, and where no jobs run. */
+  readonly vault: Vault | null;
 };
 
 type PipelineOnly = Exclude<keyof Settings<'pipeline'>, keyof Settings<'api'>>;
@@ -55,12 +60,12 @@ export function roleSettings(name: string): RoleSettings {
   return { role, common: all, drainSeconds: drainTime(role, all), api: all, pipeline: all, ...jobsOf(all) };
 }
 
-const NO_JOBS = { retentionDays: null, eventLog: null } as const;
+const NO_JOBS = { retentionDays: null, eventLog: null, vault: null } as const;
 
-function jobsOf(settings: Settings<'worker'>): Pick<RoleSettings, 'retentionDays' | 'eventLog'> {
+function jobsOf(settings: Settings<'worker'>): Pick<RoleSettings, 'retentionDays' | 'eventLog' | 'vault'> {
   const { EVENT_LOG_RETENTION_DAYS: days, EVENT_LOG_ARCHIVE_DIR: directory } = settings;
   const eventLog = days === null || directory === null ? null : { days, directory };
-  return { retentionDays: settings.BARS_RETENTION_DAYS, eventLog };
+  return { retentionDays: settings.BARS_RETENTION_DAYS, eventLog, vault: configuredVault(settings) };
 }
 
 function drainSeconds(role: Role, settings: { readonly DRAIN_SECONDS: number | null }): number {

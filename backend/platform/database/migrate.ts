@@ -155,7 +155,8 @@ async function grantLeast(client: pg.Client, role: string): Promise<void> {
       grant delete on instrument_symbol to ${to};
       grant update on source_instrument, ingest_shard, ingestion_day, rollup_head, rollup_position, engine_position to ${to};
       grant update (state, state_since) on signal to ${to};
-      grant insert on api_key, signal_acknowledgement, event_log_anchor, signal_cancellation to ${to};
+      grant insert on api_key, signal_acknowledgement, event_log_anchor, signal_cancellation, dr_run to ${to};
+      grant update (finished_at, ok, detail) on dr_run to ${to};
       grant update (expires_at, revoked_at, rotated_to, last_used_at) on api_key to ${to};
       grant update (epoch, seq, acknowledged_at) on signal_acknowledgement to ${to};
       grant execute on function append_events(text, new_event[]), ensure_partitions(timestamptz, timestamptz), drop_bar_month(date), drop_refused_rows(timestamptz), drop_archived_partition(text) to ${to};

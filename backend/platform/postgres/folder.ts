@@ -15,6 +15,8 @@ export type Layout = {
   readonly port: string;
   /** What the server says. */
   readonly log: string;
+  /** Where a server that archives leaves its write-ahead log until somebody has taken it to safety. */
+  readonly walOut: string;
 };
 
 /** Makes the data folder where it is missing, or throws a UserError that says what is wrong with it. */
@@ -40,6 +42,7 @@ export function layoutOf(directory: string): Layout {
     credentials: join(directory, 'credentials.json'),
     port: join(directory, 'port'),
     log: join(directory, 'postgres.log'),
+    walOut: join(directory, 'wal-out'),
   };
 }
 

@@ -13,6 +13,7 @@ import { BRIEF, launch, PATIENT, type Postmaster, StartFailure } from './postmas
 import { ensureRolesAndDatabase, urlsOf } from './roles.ts';
 import { stopper } from './stop.ts';
 import { type LogEvent, supervise } from './supervisor.ts';
+import { prepareWalArchive } from './wal-archive.ts';
 
 /** A running server. Leaving the process without `stop` stops it too, as far as an exit handler can. */
 export type EmbeddedPostgres = AsyncDisposable & {
@@ -43,6 +44,8 @@ export type EmbeddedPostgresOptions = {
   readonly onInitdb?: (step: string, pid: number) => void;
   /** The server died too often and is not started again. */
   readonly onFailed?: (error: Error) => void;
+  /** Whether finished segments of the write-ahead log are left in `wal-out` of the data folder, for whoever takes them to safety. Default: no. */
+  readonly archive?: boolean;
   /** PostgreSQL settings that win over ours, such as `{ work_mem: '64MB' }`. */
   readonly settings?: Readonly<Record<string, string>>;
 };
@@ -92,7 +95,9 @@ async function startLocked(
   }
 
   options.onPhase?.('start');
-  const start = (port: number) => startPatiently({ layout, binaries, account, port, options, log });
+  const archiving = options.archive === true ? prepareWalArchive(layout, account) : {};
+  const settings = { ...archiving, ...options.settings };
+  const start = (port: number) => startPatiently({ layout, binaries, account, port, settings, log });
   const { port, postmaster } = await startOnPort(layout, options.port, start);
   const supervisor = supervise({
     first: postmaster,
@@ -138,18 +143,18 @@ type Start = {
   binaries: Binaries;
   account: Account;
   port: number;
-  options: EmbeddedPostgresOptions;
+  settings: Readonly<Record<string, string>>;
   log: (event: LogEvent) => void;
 };
 
 // After a killed postmaster its children, and with them its shared memory, may stay for a moment.
-async function startPatiently({ layout, binaries, account, port, options, log }: Start): Promise<Postmaster> {
+async function startPatiently({ layout, binaries, account, port, settings, log }: Start): Promise<Postmaster> {
   const onSlow = (seconds: number) => log({ level: 'warn', message: 'The database is still recovering.', seconds });
   const deadline = performance.now() + 30_000;
   for (;;) {
     await endProcessesOf(layout.cluster, BRIEF);
     try {
-      return await launch({ layout, binaries, account, port, settings: options.settings ?? {}, onSlow });
+      return await launch({ layout, binaries, account, port, settings, onSlow });
     } catch (error) {
       const inUse = error instanceof StartFailure && error.reason === 'files in use';
       if (!inUse || performance.now() > deadline) throw error;

@@ -1,0 +1,91 @@
+import type { Vault } from '../operations/backup/objects.ts';
+import { Observer } from '../operations/backup/observe.ts';
+import { shipWal } from '../operations/backup/wal.ts';
+import { InvalidInput, UserError } from '../platform/errors.ts';
+import type { ServerAccess } from '../platform/postgres/running.ts';
+import { readSettings } from '../settings.ts';
+import { type Beside, openBeside } from './beside.ts';
+import { fact, type Write } from './fact.ts';
+import { runBase, runExport } from './recovery.ts';
+import { fewLetters, neededVault } from './vault.ts';
+
+export type BackupFlags = { readonly dataDir?: string };
+
+type Kind = keyof typeof kinds;
+type Work = { readonly database: Beside; readonly vault: Vault; readonly write: Write };
+
+const kinds = {
+  base: takeBase,
+  wal: takeWal,
+  export: (work: Work) => takeExport(work, 'export'),
+  'export-rest': (work: Work) => takeExport(work, 'export-rest'),
+} as const;
+
+/** Takes one backup of a database that runs, or starts the embedded one for it; or says what is there. */
+export async function backupCommand(
+  given: string,
+  flags: BackupFlags,
+  { write }: { readonly write: Write },
+): Promise<void> {
+  if (given !== 'status' && !Object.hasOwn(kinds, given))
+    throw new InvalidInput('The kind of backup', given, `one of ${[...Object.keys(kinds), 'status'].join(', ')}`);
+  const settings = readSettings('backup');
+  const vault = neededVault(settings);
+  fact(write, 'storage', `${vault.storage.description}, ${vault.key === null ? 'not encrypted' : 'encrypted'}`);
+  if (given === 'status') return tellStatus(vault, write);
+  const database = await openBeside(settings, flags.dataDir ?? null);
+  try {
+    // It was looked up among the kinds above.
+    await kinds[given as Kind]({ database, vault, write });
+  } finally {
+    await database.stop();
+  }
+}
+
+async function takeBase({ database, vault, write }: Work): Promise<void> {
+  const { key, archive, startLsn, stopLsn } = await runBase({ pool: database.pool, vault }, filesOf(database));
+  fact(
+    write,
+    'base',
+    key,
+    `${archive.plain.bytes} bytes, ${archive.stored.bytes} stored, log from ${startLsn} to ${stopLsn}`,
+  );
+  await takeWal({ database, vault, write });
+}
+
+async function takeWal({ database, vault, write }: Work): Promise<void> {
+  fact(write, 'log', `${await shipWal(filesOf(database).walOut, vault, fewLetters)} files of the write-ahead log`);
+}
+
+async function takeExport({ database, vault, write }: Work, kind: 'export' | 'export-rest'): Promise<void> {
+  const { key, tables } = await runExport({ pool: database.pool, vault }, kind, database.url);
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  fact(write, kind, key, `${rows} rows of ${tables.length} tables`);
+}
+
+function filesOf({ server }: Beside): ServerAccess {
+  if (server !== null) return server;
+  throw new UserError(
+    'NOT_OUR_FILES',
+    'DATABASE_URL names a server whose files are not here, expected the embedded one: of another one take an export',
+  );
+}
+
+async function tellStatus(vault: Vault, write: Write): Promise<void> {
+  const seen = await new Observer(vault).look();
+  const named = { base: seen.full, wal: seen.wal, export: seen.export, 'export-rest': seen.exportRest };
+  for (const [kind, observed] of Object.entries(named))
+    fact(
+      write,
+      kind,
+      observed === null
+        ? 'none that is whole'
+        : `${observed.bytes} bytes, reaches up to ${new Date(observed.reaches).toISOString()}`,
+    );
+  const { latestRecovery } = seen;
+  fact(
+    write,
+    'recovery',
+    latestRecovery === null ? 'not possible' : `possible up to ${new Date(latestRecovery).toISOString()}`,
+  );
+}

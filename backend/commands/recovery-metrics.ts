@@ -1,0 +1,91 @@
+import { type JobName, type JobSpec, jobs } from '../jobs.ts';
+import type { Metrics } from '../metrics/registry.ts';
+import type { Vault } from '../operations/backup/objects.ts';
+import { type Observed, Observer } from '../operations/backup/observe.ts';
+import { type RunState, readRuns } from '../operations/backup/runs.ts';
+import type { DrillPhase, DrillResult, Scenario } from '../operations/restore/drill.ts';
+import type { Queryable } from '../platform/database/pool.ts';
+import { TARGET } from './recovery.ts';
+import { isConfigured, type RecoveryJob } from './recovery-jobs.ts';
+import type { Runtime } from './runtime.ts';
+
+const LOOK_EVERY_MS = 30_000;
+const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400] as const;
+
+/** How often each of them is planned, in seconds, as the cron of the job has it. */
+const PLANNED = {
+  'backup-wal': { kind: 'wal', seconds: MINUTE },
+  'backup-base': { kind: 'full', seconds: DAY },
+  'backup-export': { kind: 'export', seconds: HOUR },
+  'backup-export-rest': { kind: 'export_rest', seconds: DAY },
+} as const satisfies Partial<Record<RecoveryJob, object>>;
+
+/** Shows what there is to be recovered from, looked up anew each half minute. Nothing is shown where no backups are configured. */
+export async function showRecovery(runtime: Runtime, vault: Vault | null): Promise<void> {
+  if (vault === null) return;
+  const { metrics, log, pools, lifecycle } = runtime;
+  showPlans(runtime, vault);
+  const observer = new Observer(vault);
+  const look = async (): Promise<void> => {
+    try {
+      await lookOnce(metrics, observer, pools.work);
+    } catch (error) {
+      log.warn('the backups could not be looked at, trying again', { error });
+    }
+  };
+  await look();
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  lifecycle.onStop('look at the backups', () => clearInterval(timer));
+}
+
+/** One look, at the storage and at the table of what was tried. */
+export async function lookOnce(metrics: Metrics, observer: Observer, database: Queryable): Promise<void> {
+  const { full, export: hourly, exportRest, wal, latestRecovery } = await observer.look();
+  const kinds = { full, export: hourly, export_rest: exportRest, wal } as const satisfies Record<
+    string,
+    Observed | null
+  >;
+  for (const kind of ['full', 'export', 'export_rest', 'wal'] as const) {
+    const observed = kinds[kind];
+    if (observed === null) continue;
+    metrics.backupLastSuccess.set({ kind, target: TARGET }, observed.reaches / 1_000);
+    metrics.backupSize.set({ kind, target: TARGET }, observed.bytes);
+  }
+  if (latestRecovery !== null) metrics.backupLatestRecovery.set(latestRecovery / 1_000);
+  for (const run of await readRuns(database)) {
+    if (run.kind === 'drill') showDrill(metrics, run);
+    else {
+      const labels = { kind: run.kind, target: TARGET } as const;
+      metrics.backupLastAttempt.set(labels, run.lastAttempt / 1_000);
+      if (run.seconds !== null) metrics.backupDuration.set(labels, run.seconds);
+    }
+  }
+}
+
+function showPlans(runtime: Runtime, vault: Vault): void {
+  const isPlanned = (name: JobName) => isConfigured(jobs[name] as JobSpec, runtime, vault);
+  for (const [name, { kind, seconds }] of Object.entries(PLANNED))
+    if (isPlanned(name as JobName)) runtime.metrics.backupInterval.set({ kind, target: TARGET }, seconds);
+  if (isPlanned('restore-drill')) runtime.metrics.drillInterval.set({ scenario: 'newest' }, 7 * DAY);
+}
+
+function showDrill(metrics: Metrics, run: RunState): void {
+  const scenario: Scenario = run.target === 'older' ? 'older' : 'newest';
+  metrics.drillLastAttempt.set({ scenario }, run.lastAttempt / 1_000);
+  if (run.lastSuccess !== null) metrics.drillLastSuccess.set({ scenario }, run.lastSuccess / 1_000);
+  metrics.drillFailures.set({ scenario }, run.failures);
+  if (run.ok === null) return;
+  metrics.drillSuccess.set({ scenario }, run.ok ? 1 : 0);
+  // Written by ourselves; a failure before the drill began has no more than an error.
+  const result = JSON.parse(run.detail ?? '{}') as Partial<DrillResult>;
+  for (const [phase, seconds] of Object.entries(result.phases ?? {}))
+    metrics.drillPhase.set({ scenario, phase: phase as DrillPhase }, seconds);
+  if (scenario === 'older') return;
+  if (typeof result.rto === 'number') metrics.drillRto.set(result.rto);
+  if (typeof result.rpo === 'number') metrics.drillRpo.set(result.rpo);
+  for (const { table, expected, found, checksumsMatch } of result.tables ?? []) {
+    metrics.drillExpectedRows.set({ table }, expected);
+    metrics.drillVerifiedRows.set({ table }, found);
+    if (checksumsMatch !== null) metrics.drillChecksumMatch.set({ table }, checksumsMatch ? 1 : 0);
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { takeBase } from '../operations/backup/base.ts';
+import { takeExport } from '../operations/backup/export.ts';
+import type { Manifest } from '../operations/backup/manifest.ts';
+import type { Vault } from '../operations/backup/objects.ts';
+import { type RunKind, recorded } from '../operations/backup/runs.ts';
+import {
+  chooseForDrill,
+  type DrillPhase,
+  type DrillResult,
+  drill,
+  type Scenario,
+} from '../operations/restore/drill.ts';
+import { wallClock } from '../platform/clock.ts';
+import type { Pool } from '../platform/database/pool.ts';
+import type { ServerAccess } from '../platform/postgres/running.ts';
+import { fewLetters } from './vault.ts';
+
+/** Where backups go, in dr_run and in the metrics. */
+export const TARGET = 'folder';
+
+export type BackupRun = { readonly pool: Pool; readonly vault: Vault };
+
+/** Takes a base backup and writes down that it did. */
+export function runBase({ pool, vault }: BackupRun, server: ServerAccess) {
+  return recordedBackup(pool, 'full', () => takeBase({ server, vault, clock: wallClock, random: fewLetters }));
+}
+
+/** Takes an export and writes down that it did. */
+export function runExport({ pool, vault }: BackupRun, kind: 'export' | 'export-rest', url: string) {
+  const runKind = kind === 'export' ? 'export' : 'export_rest';
+  return recordedBackup(pool, runKind, () => takeExport({ kind, url, vault, clock: wallClock, random: fewLetters }));
+}
+
+function recordedBackup<M extends Manifest>(pool: Pool, kind: RunKind, take: () => Promise<M>): Promise<M> {
+  return recorded(pool, { kind, target: TARGET }, async () => {
+    const manifest = await take();
+    return { ok: true, detail: { backup: manifest.key }, value: manifest };
+  });
+}
+
+export type DrillRun = BackupRun & {
+  readonly production: string | null;
+  readonly scratch: string | null;
+  readonly onPhase?: (scenario: Scenario, phase: DrillPhase) => void;
+};
+
+/** Drills the newest backup and an older one, and writes down what came of each. */
+export async function runDrills({
+  pool,
+  vault,
+  production,
+  scratch,
+  onPhase,
+}: DrillRun): Promise<readonly DrillResult[]> {
+  const chosen = await chooseForDrill(vault, Math.random).catch((error: unknown) =>
+    // That there is nothing to be restored is the failure of a drill like any other.
+    recorded<never>(pool, { kind: 'drill', target: 'newest' }, async () => {
+      throw error;
+    }),
+  );
+  const results: DrillResult[] = [];
+  for (const one of chosen)
+    results.push(
+      await recorded(pool, { kind: 'drill', target: one.scenario }, async () => {
+        const newestRow = await newestEvent(pool);
+        const result = await drill(
+          {
+            ...{ vault, production, newestRow, scratch: scratch ?? scratchPlace(), program: ourselves() },
+            onPhase: (phase) => onPhase?.(one.scenario, phase),
+          },
+          one,
+        );
+        return { ok: result.ok, detail: result, value: result };
+      }),
+    );
+  return results;
+}
+
+/** What was wrong, in one line; null when nothing was. */
+export function drillFault({ ok, checks }: DrillResult): string | null {
+  return ok ? null : checks.flatMap(({ name, fault }) => (fault === null ? [] : [`${name}: ${fault}`])).join('; ');
+}
+
+async function newestEvent(pool: Pool): Promise<number | null> {
+  const { rows } = await pool.query<{ newest: number | null }>(
+    `select greatest((select max(recorded_at) from event_log), (select max(recorded_at) from ingest_batch), (select max(started_at) from dr_run)) as newest`,
+  );
+  return rows[0]?.newest ?? null;
+}
+
+/** Not the folder of temporary files, which may be memory, where there is another one that outlasts a restart. */
+function scratchPlace(): string {
+  return existsSync('/var/tmp') ? '/var/tmp' : tmpdir();
+}
+
+/** How this process was started, without what it was told to do. */
+function ourselves(): readonly string[] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
+}

@@ -1,0 +1,86 @@
+import { finishedBackups, type Manifest, readManifest } from './manifest.ts';
+import type { StoredObject, Vault } from './objects.ts';
+import { findWal, storedWal } from './wal.ts';
+import { SEGMENT } from './wal-names.ts';
+import { reachOf } from './wal-path.ts';
+
+/** A kind of backup as it lies in the storage. */
+export type Observed = { readonly reaches: number; readonly bytes: number };
+
+/** What is there, by looking and not by what a job said; null where there is none that is whole. */
+export type Observation = {
+  readonly full: Observed | null;
+  readonly export: Observed | null;
+  readonly exportRest: Observed | null;
+  readonly wal: Observed | null;
+  /** The latest moment that could be recovered, ms. */
+  readonly latestRecovery: number | null;
+};
+
+/**
+ * Looks for the newest backup of each kind whose manifest is what was sealed and whose files have their sizes. That their content is right is
+ * what a drill finds out. The bytes are those of the newest whole backup, and of all that is stored of the write-ahead log.
+ */
+export class Observer {
+  readonly #vault: Vault;
+  /** Manifests never change. */
+  readonly #known = new Map<string, Manifest>();
+
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+
+  async look(): Promise<Observation> {
+    const [full, hourly, daily] = [
+      await this.#newest('base'),
+      await this.#newest('export'),
+      await this.#newest('export-rest'),
+    ];
+    const log = await this.#log(full);
+    return { full: seen(full), export: seen(hourly), exportRest: seen(daily), ...log };
+  }
+
+  async #newest(kind: Manifest['kind']): Promise<Manifest | null> {
+    const keys = await finishedBackups(this.#vault.storage, kind);
+    for (const key of [...keys].reverse()) {
+      const manifest = await this.#manifest(key);
+      if (manifest !== null && (await this.#isWhole(manifest))) return manifest;
+    }
+    return null;
+  }
+
+  async #manifest(key: string): Promise<Manifest | null> {
+    const known = this.#known.get(key) ?? (await readManifest(this.#vault, key).catch(() => null));
+    if (known !== null) this.#known.set(key, known);
+    return known;
+  }
+
+  async #isWhole(manifest: Manifest): Promise<boolean> {
+    const stored = new Map((await this.#vault.storage.list(`${manifest.key}/`)).map(({ key, bytes }) => [key, bytes]));
+    return objectsOf(manifest).every(({ key, stored: { bytes } }) => stored.get(key) === bytes);
+  }
+
+  async #log(full: Manifest | null): Promise<Pick<Observation, 'wal' | 'latestRecovery'>> {
+    const stored = await storedWal(this.#vault.storage);
+    const bytes = (await this.#vault.storage.list('wal/')).reduce((sum, item) => sum + item.bytes, 0);
+    const newest = await this.#writtenAt(stored.findLast(({ name }) => SEGMENT.test(name))?.name);
+    const wal = newest === null ? null : { reaches: newest, bytes };
+    if (full?.kind !== 'base') return { wal, latestRecovery: null };
+    const reached = await reachOf(this.#vault, full);
+    return { wal, latestRecovery: await this.#writtenAt(reached) };
+  }
+
+  async #writtenAt(name: string | undefined): Promise<number | null> {
+    if (name === undefined) return null;
+    return (await findWal(this.#vault.storage, name).catch(() => null))?.writtenAt ?? null;
+  }
+}
+
+function seen(manifest: Manifest | null): Observed | null {
+  if (manifest === null) return null;
+  return { reaches: manifest.takenAt, bytes: objectsOf(manifest).reduce((sum, { stored }) => sum + stored.bytes, 0) };
+}
+
+function objectsOf(manifest: Manifest): readonly StoredObject[] {
+  return manifest.kind === 'base' ? [manifest.archive] : manifest.tables.map(({ object }) => object);
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type SmokeOptions = {
+  /** Of the restored database, as the service's role. */
+  readonly databaseUrl: string;
+  /** How this program is started: Node, its options, the program. */
+  readonly program: readonly string[];
+  /** Two free ports. */
+  readonly ports: readonly [number, number];
+};
+
+export type Smoke = {
+  readonly fault: string | null;
+  /** Of the slowest twentieth of the requests that were sent once it was warm, ms; null when there was no answer. */
+  readonly p95Ms: number | null;
+};
+
+const START_MS = 60_000;
+const REQUESTS = 60;
+const WARM_UP = 20;
+/** The target of queries; a restored server that is slower is none to go back to. */
+const SLOWEST_MS = 1_000;
+const QUERY = '{ signals(first: 5) { nodes { id instrument { symbol } } } }';
+
+/** Starts the real role that answers GraphQL on a restored database, asks it, and ends it. */
+export async function smoke(
+  { databaseUrl, program, ports: [port, internalPort] }: SmokeOptions,
+  onAnswer: () => void,
+): Promise<Smoke> {
+  const [node = '', ...args] = program;
+  const child = spawn(node, [...args, 'start', '--role', 'api'], {
+    // Nothing of our own settings: neither secrets nor the address of the database that is in use.
+    env: {
+      ENVIRONMENT: 'test',
+      LOG_LEVEL: 'error',
+      DATABASE_URL: databaseUrl,
+      PORT: String(port),
+      INTERNAL_PORT: String(internalPort),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk.toString()}`.slice(-2_000);
+    });
+  try {
+    await ready(child, port);
+    const times: number[] = [];
+    for (let request = 0; request < REQUESTS; request += 1) {
+      const begin = performance.now();
+      await ask(port);
+      onAnswer();
+      if (request >= WARM_UP) times.push(performance.now() - begin);
+    }
+    const p95Ms = times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)] ?? null;
+    const isSlow = p95Ms !== null && p95Ms > SLOWEST_MS;
+    return {
+      fault: isSlow ? `a query took ${p95Ms.toFixed(0)} ms (p95), expected at most ${SLOWEST_MS}` : null,
+      p95Ms,
+    };
+  } catch (error) {
+    return { fault: `${error instanceof Error ? error.message : String(error)} ${said}`.trim(), p95Ms: null };
+  } finally {
+    await end(child);
+  }
+}
+
+async function ready(child: ChildProcess, port: number): Promise<void> {
+  for (const deadline = performance.now() + START_MS; performance.now() < deadline; await sleep(50)) {
+    if (child.exitCode !== null) throw new Error(`the role api ended with exit code ${child.exitCode}:`);
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+    if (answer?.ok === true) return;
+  }
+  throw new Error(`the role api was not ready within ${START_MS / 1_000} s:`);
+}
+
+async function ask(port: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: QUERY }),
+  });
+  const text = await answer.text();
+  if (!answer.ok || text.includes('"errors"'))
+    throw new Error(`a query was answered with ${answer.status}: ${text.slice(0, 200)}`);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
