@@ -5,10 +5,11 @@ import { forward } from './forward.ts';
 
 const HELP = `Asks the database one statement and prints the rows. It runs in a transaction that may only read, and is given up after 30 seconds.
 
-Usage: npm run --silent sql -- [--through ROLE] [--write] "SELECT ..."
+Usage: npm run --silent sql -- [options] "SELECT ..."
 
   --through ROLE  api, pipeline or worker: through the proxy beside a pod of that role in namespace ${namespaces.service}, with kubectl; as its user
   --write         commit what it changes
+  --csv           as comma-separated values, without the count
   --help          this text
 
 Without --through it asks the database of DATABASE_URL. Exit code: 0 answered, 1 refused, 2 a wrong argument.`;
@@ -17,6 +18,7 @@ const options = {
   help: { type: 'boolean' },
   through: { type: 'string' },
   write: { type: 'boolean' },
+  csv: { type: 'boolean' },
 } as const;
 
 // Whoever pipes it into `head` has read enough.
@@ -43,9 +45,10 @@ export async function main(
       throw new TypeError(`expected one statement, given ${positionals.length}`);
     if (values.through === undefined && address === undefined)
       throw new TypeError('DATABASE_URL is missing, expected it, or --through ROLE');
-    if (values.through === undefined) return await answer(address ?? '', statement, values.write === true, write);
+    const asked = { statement, changes: values.write === true, csv: values.csv === true };
+    if (values.through === undefined) return await answer(address ?? '', asked, write);
     await using way = await forward(values.through);
-    return await answer(way.address, statement, values.write === true, write);
+    return await answer(way.address, asked, write);
   } catch (error) {
     write(error instanceof Error ? error.message : String(error));
     return error instanceof TypeError ? 2 : 1;
@@ -63,8 +66,8 @@ async function answer(address: string, statement: string, changes: boolean, writ
     await client.query(changes ? 'begin' : 'begin read only');
     const { rows, rowCount } = await client.query<Record<string, unknown>>(statement);
     await client.query('commit');
-    for (const line of table(rows)) write(line);
-    write(`${rowCount ?? 0} rows${changes ? ', committed' : ''}`);
+    for (const line of csv ? separated(rows) : table(rows)) write(line);
+    if (!csv) write(`${rowCount ?? 0} rows${changes ? ', committed' : ''}`);
     return 0;
   } finally {
     await client.end();
@@ -83,6 +86,17 @@ function table(rows: readonly Record<string, unknown>[]): string[] {
       .map((text, column) => text.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd(),
+  );
+}
+
+/** RFC 4180: what holds a comma, a quote or an end of line is quoted. */
+function separated(rows: readonly Record<string, unknown>[]): string[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const names = Object.keys(first);
+  const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return [names, ...rows.map((row) => names.map((name) => (row[name] === null ? '' : shown(row[name]))))].map((line) =>
+    line.map(cell).join(','),
   );
 }
 

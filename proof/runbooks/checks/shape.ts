@@ -3,7 +3,7 @@ import { at, type Finding, regenerated, type World } from '../world.ts';
 
 /** In this order; others may stand between them. */
 const HEADS = ['Impact', 'Confirm', 'Fix', 'Over when', 'Escalate'] as const;
-/** From the title on: what stands above is for machines. */
+/** From the title on, without drills: what stands above is for machines, and nobody reads a drill at night. */
 const MOST_LINES = 60;
 /** The title being the first. */
 const FIRST_COMMAND = 10;
@@ -55,7 +55,11 @@ function headings(page: Page): Finding[] {
 
 function sizes(page: Page): Finding[] {
   const [first] = page.blocks;
-  const length = page.lines.length - page.titleLine + 1;
+  const drills = page.blocks.filter(({ kind }) => kind === 'sh drill');
+  const length = drills.reduce(
+    (sum, { text }) => sum - text.split('\n').length - 3,
+    page.lines.length - page.titleLine + 1,
+  );
   const minutes = said(page, 'minutes') ?? '';
   return [
     ...(length > MOST_LINES

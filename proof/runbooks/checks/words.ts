@@ -19,7 +19,7 @@ export function commandsOf(text: string, firstLine = 1): Command[] {
   };
   const endCommand = () => {
     endWord();
-    if (words.length > 0) commands.push({ line, words });
+    if (words.length > 0) commands.push({ line, words: withoutRedirections(words) });
     words = [];
   };
   for (const [token] of text.matchAll(TOKEN)) {
@@ -34,6 +34,11 @@ export function commandsOf(text: string, firstLine = 1): Command[] {
   return commands;
 }
 
+/** `> file` is of the shell, not of the command. */
+function withoutRedirections(words: readonly string[]): string[] {
+  return words.filter((word, index) => !/^\d?[<>]/.test(word) && !/^\d?(?:<|>>?)$/.test(words[index - 1] ?? ''));
+}
+
 function unquoted(token: string): string {
   return /^(["']).*\1$/s.test(token) ? token.slice(1, -1) : token;
 }
@@ -41,5 +46,7 @@ function unquoted(token: string): string {
 /** What is carried out inside a word. */
 function insides(token: string): string[] {
   if (token.startsWith("'")) return [];
-  return [...token.matchAll(/\$\(((?:[^()]|\([^()]*\))*)\)/g)].map(([, inner = '']) => inner);
+  return [...token.matchAll(/\$\(((?:[^()]|\([^()]*\))*)\)/g)].flatMap(([, inner = '']) =>
+    inner.startsWith('(') ? [] : [inner],
+  );
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { namespaces } from '../../../infra/names.ts';
 
 /** What stack production consists of, by the text that is reviewed with every change of it. */
 export type Inventory = {
@@ -33,7 +34,7 @@ export async function readInventory(path: string): Promise<Inventory> {
     containers: valuesOf(text, /spec[.](?:initContainers|containers)\[\d+\][.]name "([^"]+)"/g),
     variables: valuesOf(text, /env\[\d+\][.]name "([^"]+)"/g),
     cloud: new Set([...cloud, ...cloud.map((name) => name.replace(`-${PROJECT}`, '-$PROJECT'))]),
-    namespaces: new Set([...(objects.get('namespace') ?? []), 'kube-system', 'gmp-system', 'gmp-public']),
+    namespaces: new Set([...Object.values(namespaces), 'gmp-system']),
   };
 }
 
