@@ -16,7 +16,7 @@ const house = {
   ],
   'dashboards/': ['backend/metrics/', 'alerts/'],
   'alerts/': ['backend/metrics/', 'backend/calendar/', 'backend/roles.ts', 'backend/jobs.ts'],
-  'runbooks/': ['alerts/', 'backend/metrics/', 'infra/names.ts'],
+  'runbooks/': ['alerts/', 'backend/metrics/', 'backend/roles.ts', 'infra/names.ts'],
   'tools/': [],
   'proof/': ['backend/', 'client/', 'console/', 'infra/', 'dashboards/', 'alerts/', 'runbooks/'],
 };

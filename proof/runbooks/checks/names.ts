@@ -1,0 +1,65 @@
+import type { Page } from '../../../runbooks/page/page.ts';
+import { at, type Finding, type World } from '../world.ts';
+import { kubernetes } from './kubernetes.ts';
+import { pulumi } from './pulumi.ts';
+import { shellBlocks } from './shell.ts';
+import { type Command, commandsOf } from './words.ts';
+
+/** Everything that a command names is there: objects of Kubernetes, things in the cloud, npm scripts and their options. */
+export function names(world: World): Finding[] {
+  return world.pages.flatMap((page) =>
+    shellBlocks(page)
+      .flatMap((block) =>
+        commandsOf(block.text, block.line).flatMap((command) =>
+          wrongIn(command, block.text, world).map((what) => at(page, command.line, what)),
+        ),
+      )
+      .concat(cloudNames(page, world)),
+  );
+}
+
+/** Programs that a page may use: those of a shell, and those that whoever is on call has. */
+const known = new Set(
+  'date true kubectl gcloud npm npx node curl grep sed sleep test echo printf kill cat head tail sort uniq tr cut wait read for done env git amtool redis-cli redis-server'.split(
+    ' ',
+  ),
+);
+
+/** `local` is the text in which functions of the page's own may stand. */
+function wrongIn(command: Command, local: string, world: World): string[] {
+  const [program = '', ...rest] = command.words;
+  if (!known.has(program) && !local.includes(`${program}() {`)) return [`${program} is no program that a page may use`];
+  if (program === 'kubectl') return kubernetes(rest, world);
+  if (program === 'npm') return script(rest, world);
+  if (program === 'npx') return rest[0] === 'pulumi' ? pulumi(rest.slice(1)) : [`npx ${rest[0]} is not used on pages`];
+  return [];
+}
+
+function script(words: readonly string[], { scripts }: World): string[] {
+  if (words[0] !== 'run' && words[0] !== 'start' && words[0] !== 'ci' && words[0] !== 'test')
+    return [`npm ${words[0]} is not used on pages`];
+  const plain = words.filter((word) => word !== '--silent' && word !== '-s');
+  const name = plain[0] === 'run' ? (plain[1] ?? '') : (plain[0] ?? '');
+  if (name === 'ci') return [];
+  const after = words.includes('--') ? words.slice(words.indexOf('--') + 1) : [];
+  // What stands behind a task are its own options.
+  const options = scripts.get(name === 'task' ? (after[0] ?? '') : name);
+  if (options === undefined) return [`there is no npm script ${name}`];
+  return after
+    .filter((word) => /^--[a-z]/.test(word))
+    .map((word) => word.replace(/=.*$/, ''))
+    .filter((option) => !options.has(option))
+    .map((option) => `npm run ${name} has no option ${option}`);
+}
+
+/** Whatever is called as ours are in the cloud. */
+function cloudNames(page: Page, { inventory }: World): Finding[] {
+  return shellBlocks(page)
+    .filter(({ kind }) => kind === 'sh')
+    .flatMap(({ line, text }) =>
+      [...text.matchAll(/(?<![\w/.-])(?:heliograph|hg)-[a-z0-9-]+(?:-\$\{?PROJECT\}?)?/g)]
+        .map(([name]) => name.replace(/-\$\{PROJECT\}/, '-$PROJECT').replace(/-$/, ''))
+        .filter((name) => !inventory.cloud.has(name) && !inventory.cloud.has(name.replace('-dr', '-production')))
+        .map((name) => at(page, line, `nothing is called ${name} in the cloud`)),
+    );
+}

@@ -1,0 +1,61 @@
+import { parser } from '@prometheus-io/lezer-promql';
+import type { Page } from '../../../runbooks/page/page.ts';
+import { at, type Finding, type World } from '../world.ts';
+
+type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
+
+/** Every query can be read, and asks for series and labels that there are. */
+export function queries({ pages, series }: World): Finding[] {
+  return pages.flatMap((page) =>
+    queriesOf(page).flatMap(({ line, text }) => wrongIn(text, series).map((what) => at(page, line, what))),
+  );
+}
+
+/** One query a line. */
+export function queriesOf(page: Page, part?: string): { readonly line: number; readonly text: string }[] {
+  return page.blocks
+    .filter((block) => block.kind === 'promql' && (part === undefined || block.part === part))
+    .flatMap(({ line, text }) => text.split('\n').map((query, index) => ({ line: line + index, text: query })));
+}
+
+function wrongIn(query: string, series: World['series']): string[] {
+  const wrong: string[] = [];
+  const labels = new Set([...series.values()].flatMap((names) => [...names]));
+  parser.parse(query).iterate({
+    enter: (node) => {
+      if (node.type.isError) wrong.push(`the query cannot be read at column ${node.from + 1}: ${query.slice(0, 80)}`);
+      if (node.name === 'VectorSelector') wrong.push(...selector(node.node, query, series));
+      if (node.name === 'LabelName' && node.node.parent?.name === 'GroupingLabels') {
+        const label = query.slice(node.from, node.to);
+        if (!labels.has(label)) wrong.push(`no series has the label ${label}`);
+      }
+    },
+  });
+  return wrong;
+}
+
+function selector(node: SyntaxNode, query: string, series: World['series']): string[] {
+  const name = node.getChild('Identifier');
+  if (name === null) return ['a query names no metric'];
+  const metric = query.slice(name.from, name.to);
+  const labels = series.get(metric);
+  if (labels === undefined) return [`nothing emits ${metric}`];
+  const matchers = node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
+  return matchers.flatMap((matcher) => {
+    const label = matcher.getChild('LabelName');
+    const text = label === null ? '' : query.slice(label.from, label.to);
+    return labels.has(text) ? [] : [`${metric} has no label ${text}`];
+  });
+}
+
+/** The metrics that a query asks for. */
+export function metricsIn(query: string): string[] {
+  const found: string[] = [];
+  parser.parse(query).iterate({
+    enter: (node) => {
+      const name = node.name === 'VectorSelector' ? node.node.getChild('Identifier') : null;
+      if (name !== null) found.push(query.slice(name.from, name.to));
+    },
+  });
+  return found;
+}

@@ -1,0 +1,20 @@
+import { links } from './checks/links.ts';
+import { names } from './checks/names.ts';
+import { queries } from './checks/queries.ts';
+import { pairs, shape } from './checks/shape.ts';
+import { logTexts, open, syntax } from './checks/shell.ts';
+import type { Finding, World } from './world.ts';
+
+/** What needs nothing but the repository, and takes seconds. */
+export async function staticFindings(world: World): Promise<Finding[]> {
+  return [
+    ...pairs(world),
+    ...shape(world),
+    ...(await syntax(world)),
+    ...open(world),
+    ...names(world),
+    ...logTexts(world),
+    ...queries(world),
+    ...links(world),
+  ];
+}

@@ -1,0 +1,69 @@
+import type { Alert } from '../../../alerts/alert.ts';
+import type { Page } from '../../../runbooks/page/page.ts';
+import type { Subject } from '../../../runbooks/page/subject.ts';
+import { metricsIn, queriesOf } from '../checks/queries.ts';
+import type { World } from '../world.ts';
+
+type Input = readonly [series: string, values: string];
+
+/** A query of a page at a moment of a story: the incident that the alert's own tests tell, or a healthy system just beside its line. */
+export type VerifyCase = {
+  readonly page: Page;
+  readonly line: number;
+  readonly query: string;
+  readonly story: string;
+  readonly every: string;
+  readonly input: readonly Input[];
+  readonly at: string;
+  /** Whether the query must give something. */
+  readonly gives: boolean;
+};
+
+/** What the queries under Over when must say, and the first under Confirm where the story has the series that it asks for. */
+export function verifyCases({ pages, subjects }: World): VerifyCase[] {
+  return subjects.flatMap((subject) => {
+    const page = pages.find(({ name }) => name === subject.name);
+    return page === undefined ? [] : [...overCases(page, subject), ...confirmCases(page, subject)];
+  });
+}
+
+function overCases(page: Page, { alerts, severity }: Subject): VerifyCase[] {
+  const queries = queriesOf(page, 'Over when');
+  return alerts.flatMap((alert, index) => {
+    const query = queries[index];
+    if (query === undefined) return [];
+    const { over, also = {}, under, firesAt, every = '1m' } = alert.tests;
+    const told = (story: string, input: readonly Input[], gives: boolean, at: string): VerifyCase => ({
+      ...{ page, line: query.line, query: query.text, story, every, at, gives },
+      input: [...input, ...beside(alert)],
+    });
+    return [
+      told('the incident', over, true, firesAt),
+      ...Object.entries(also).map(([story, one]) => told(story, one.over, true, one.firesAt)),
+      // A heartbeat never ends: that it does is the incident.
+      ...Object.entries(under).map(([story, input]) => told(story, input, severity === 'heartbeat', firesAt)),
+    ];
+  });
+}
+
+function confirmCases(page: Page, { alerts }: Subject): VerifyCase[] {
+  const [query] = queriesOf(page, 'Confirm');
+  if (query === undefined) return [];
+  const asked = metricsIn(query.text);
+  return alerts.flatMap((alert) => {
+    const { over, firesAt, every = '1m' } = alert.tests;
+    const input = [...over, ...beside(alert)];
+    const told = new Set(input.map(([series]) => series.replace(/\{.*/, '')));
+    if (asked.length === 0 || !asked.every((metric) => told.has(metric))) return [];
+    const story = 'the incident, the first under Confirm';
+    return [{ page, line: query.line, query: query.text, story, every, input, at: firesAt, gives: true }];
+  });
+}
+
+/** What stands beside every story: series that must make no difference, and the session that the alert asks for. */
+function beside({ tests: { noise = [], gate } }: Alert): Input[] {
+  const session: Input[] = gate
+    ? [[`market:open_for_seconds{market="${gate.market}"}`, `${gate.seconds + 10}x400`]]
+    : [];
+  return [...noise, ...session];
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { namespaces } from '../../infra/names.ts';
+
+const jobs = z.object({
+  items: z.array(
+    z.looseObject({
+      metadata: z.looseObject({ creationTimestamp: z.string() }),
+      spec: z.looseObject({
+        template: z.looseObject({
+          spec: z.looseObject({ containers: z.array(z.looseObject({ name: z.string() })).min(1) }),
+        }),
+      }),
+    }),
+  ),
+});
+
+/** So long a task may take, and its Job be looked at afterwards; seconds. */
+const LIMIT_SECONDS = 3_600;
+const KEPT_SECONDS = 7 * 86_400;
+
+/**
+ * The Job that carries out a task of the service, from the list of Jobs that migrated its database: the same image, the same account, the same
+ * way to the database. Throws an Error when there is none.
+ */
+export function jobFor(task: string, args: readonly string[], listed: unknown): unknown {
+  const [newest] = jobs
+    .parse(listed)
+    .items.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
+  if (newest === undefined) throw new Error('There is no Job that migrated: the service has not been deployed here');
+  const { spec } = newest.spec.template;
+  const labels = { 'app.kubernetes.io/name': 'heliograph', 'app.kubernetes.io/component': task };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: task, namespace: namespaces.service, labels },
+    spec: {
+      backoffLimit: 0,
+      activeDeadlineSeconds: LIMIT_SECONDS,
+      ttlSecondsAfterFinished: KEPT_SECONDS,
+      template: {
+        metadata: { labels },
+        spec: {
+          ...spec,
+          containers: spec.containers.map((container) => ({ ...container, name: task, args: [task, ...args] })),
+        },
+      },
+    },
+  };
+}
