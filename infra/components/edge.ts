@@ -11,6 +11,7 @@ export class Edge extends ComponentResource {
   /** Names that the gateway in the cluster refers to. */
   readonly certificateMap: Output<string>;
   readonly address: Output<string>;
+  readonly ip: Output<string>;
   readonly securityPolicy: Output<string>;
   readonly tlsPolicy: Output<string>;
   /** To be entered where the domain is registered. */
@@ -49,6 +50,7 @@ export class Edge extends ComponentResource {
 
     this.certificateMap = certificate(name, args, zone, child);
     this.address = address.name;
+    this.ip = address.address;
     this.nameServers = zone.nameServers;
     const tls = { name: nameOf(stack), profile: 'MODERN', minTlsVersion: 'TLS_1_2' };
     this.tlsPolicy = new gcp.compute.SSLPolicy(name, tls, child).name;

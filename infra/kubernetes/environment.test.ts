@@ -22,7 +22,7 @@ function resolved(environment: Readonly<Record<string, Value>>): Record<string, 
 
 describe.each(stacks)('$role in $name', ({ role, profile }) => {
   const stack: Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'> = { ...profile, auth };
-  const environment = environmentOf(role, stack, 'hg-api@acme.iam');
+  const environment = environmentOf(role, stack, { user: 'hg-api@acme.iam', edge: '198.51.100.7' });
 
   it('starts with what its container gets', () => {
     expect(() => readSettings(role, resolved(environment))).not.toThrow();

@@ -1,5 +1,6 @@
 import { databaseRoles } from '../../backend/roles.ts';
 import type { Reader, Settings } from '../../backend/settings.ts';
+import { google } from '../arithmetic/network.ts';
 import { administrator } from '../components/database-flags.ts';
 import type { Workload } from '../components/identity.ts';
 import type { Config } from '../config/config.ts';
@@ -17,8 +18,19 @@ type Stack = Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'>;
 /** Where a pod listens, so that its probes, Prometheus and the load balancer reach it. */
 const EVERYWHERE = '0.0.0.0';
 
-/** What each role reads. `user` is its user of the database, who has no password: the proxy beside it proves who it is. */
-export function environmentOf(role: DeployedRole, stack: Stack, user: string): Readonly<Record<string, Value>> {
+export type Place = {
+  /** Its user of the database, who has no password: the proxy beside it proves who it is. */
+  readonly user: string;
+  /** The address that clients reach the service by. */
+  readonly edge: string;
+};
+
+/** What each role reads. */
+export function environmentOf(
+  role: DeployedRole,
+  stack: Stack,
+  { user, edge }: Place,
+): Readonly<Record<string, Value>> {
   const common = {
     ENVIRONMENT: stack.environment,
     INTERNAL_HOST: EVERYWHERE,
@@ -31,6 +43,8 @@ export function environmentOf(role: DeployedRole, stack: Stack, user: string): R
         ...common,
         HOST: EVERYWHERE,
         CURSOR_SECRET: { secret: 'CURSOR_SECRET' },
+        // The load balancer adds the address of the client, and then its own.
+        TRUSTED_PROXIES: [edge, ...google.healthChecks].join(','),
         ...authOf(stack),
       } satisfies Environment<'api'>;
     case 'pipeline':

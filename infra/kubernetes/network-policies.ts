@@ -1,8 +1,9 @@
 import * as k8s from '@pulumi/kubernetes';
 import type { CustomResourceOptions } from '@pulumi/pulumi';
 import { ports, type RoleSpec, roles } from '../../backend/roles.ts';
-import { google } from '../components/network-firewall.ts';
+import { google } from '../arithmetic/network.ts';
 import type { DeployedRole } from '../config/sizes.ts';
+import { componentLabel } from './pod.ts';
 import { deployed } from './roles.ts';
 
 type Spec = k8s.types.input.networking.v1.NetworkPolicySpec;
@@ -24,7 +25,7 @@ export function networkPolicies(name: string, namespace: string, options: Custom
     const balancers = google.healthChecks.map((cidr) => ({ ipBlock: { cidr } }));
     const ingress = [{ from: balancers, ports: tcp(ports.public.number, ports.internal.number) }];
     policy(`${role}-clients`, {
-      podSelector: { matchLabels: { 'app.kubernetes.io/component': role } },
+      podSelector: { matchLabels: { [componentLabel]: role } },
       policyTypes: ['Ingress'],
       ingress,
     });

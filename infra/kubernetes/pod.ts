@@ -68,8 +68,11 @@ export function podSpec(args: PodArgs): Pod {
   };
 }
 
+/** Says what a pod is: its role or task. */
+export const componentLabel = 'app.kubernetes.io/component';
+
 export function labelsOf(component: string): { [key: string]: string } {
-  return { 'app.kubernetes.io/name': product, 'app.kubernetes.io/component': component };
+  return { 'app.kubernetes.io/name': product, [componentLabel]: component };
 }
 
 /** In the order of names, so that the same environment is the same text. */

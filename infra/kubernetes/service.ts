@@ -47,6 +47,7 @@ export function service(config: Config, args: ServiceArgs): void {
   if (image === undefined || proxyImage === undefined || followed(config) !== undefined) return;
 
   const users = output(args.identity.emails).apply(usersOf);
+  const places = output({ users, edge: args.edge.ip });
   const common = { image, proxyImage, database: args.database, pools: config.cluster === 'standard', cluster };
   const preparation = new TaskJob(
     'preparation',
@@ -77,7 +78,7 @@ export function service(config: Config, args: ServiceArgs): void {
         ...common,
         role,
         size: sizes.workloads[role],
-        environment: users.apply((of) => environmentOf(role, config, of[role])),
+        environment: places.apply(({ users: of, edge }) => environmentOf(role, config, { user: of[role], edge })),
         googleAccount: args.identity.emails[role],
       },
       { ...options, dependsOn: migration },

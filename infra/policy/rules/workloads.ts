@@ -268,6 +268,15 @@ export const workloads: readonly Rule[] = [
       at(props, 'spec.default.securityPolicy') !== undefined,
   },
   {
+    name: 'processes-are-told-apart',
+    on: 'kubernetes:monitoring.googleapis.com/v1:PodMonitoring',
+    what: 'A series carries the role of its process, out of the label of its pod.',
+    why: 'Alerts ask for up{role="api"}: without the label every one of them is blind, and one on absence fires for ever.',
+    source: 'github.com/GoogleCloudPlatform/prometheus-engine/blob/main/doc/api.md#targetlabels',
+    fix: 'targetLabels.fromPod: app.kubernetes.io/component to role',
+    holds: ({ props }) => listAt(props, 'spec.targetLabels.fromPod').some(({ to }) => to === 'role'),
+  },
+  {
     name: 'role-is-narrow',
     on: ['kubernetes:rbac.authorization.k8s.io/v1:*'],
     what: 'No role names everything, and nobody is administrator of the cluster.',

@@ -332,6 +332,9 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     on(BACKEND, { 'spec.default.timeoutSec': 30 }),
     on(BACKEND, { 'spec.default.securityPolicy': undefined }),
   ],
+  'processes-are-told-apart': [
+    on('kubernetes:monitoring.googleapis.com/v1:PodMonitoring monitoring', { 'spec.targetLabels.fromPod': undefined }),
+  ],
   'role-is-narrow': [
     {
       add: [
