@@ -4,6 +4,9 @@ export const product = 'heliograph';
 /** The namespaces of the cluster that are ours. */
 export const namespaces = { service: 'heliograph', observability: 'observability' } as const;
 
+/** The name that people look at dashboards by. */
+export const dashboardsHost = (domain: string) => `dashboards.${domain}`;
+
 export const database = { name: 'heliograph', port: 5432 } as const;
 
 /** A name in Google Cloud: all of one stack begin alike, so that two stacks fit in one project. */

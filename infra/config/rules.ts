@@ -68,6 +68,28 @@ const budget: Rule = (_config, { billingAccount, monthlyBudget }) => [
     'billingAccount and monthlyBudget are needed together',
 ];
 
+const told: Rule = ({ environment, images, alertChannels, mail, alertEmail }) => {
+  if (images.alertmanager === undefined) return [];
+  const wakes = ['pagerduty', 'slack', 'teams', 'telegram'].some((channel) =>
+    alertChannels.some((one) => one === channel),
+  );
+  return [
+    environment === 'production' &&
+      !wakes &&
+      'alertChannels wakes nobody, expected pagerduty, slack, teams or telegram in production',
+    mail === undefined &&
+      !alertChannels.includes('ticket') &&
+      'mail is missing, expected it or the channel ticket: else nobody gets tickets',
+    mail !== undefined && alertEmail === undefined && 'alertEmail is missing, because mail is set',
+  ];
+};
+
+const shown: Rule = ({ images }) => [
+  images.grafana !== undefined &&
+    images.frontend === undefined &&
+    'images.frontend is missing, Grafana asks for figures through it',
+];
+
 const replicas: Rule = ({ sizes: { workloads }, feed: source }) => [
   ...Object.entries(workloads).map(
     ([role, { minReplicas, maxReplicas }]) =>
@@ -116,7 +138,7 @@ const connections: Rule = ({
   ];
 };
 
-const everywhere: readonly Rule[] = [feed, halfAuth, budget, replicas, ceiling, connections];
+const everywhere: readonly Rule[] = [feed, halfAuth, budget, told, shown, replicas, ceiling, connections];
 
 const editions = {
   ENTERPRISE: { tier: /^db-custom-\d+-\d+$/, example: 'db-custom-2-8192', logDays: 7 },

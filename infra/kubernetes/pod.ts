@@ -46,20 +46,13 @@ export function podSpec(args: PodArgs): Pod {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     priorityClassName: priorityClass(args.priority),
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: USER,
-      runAsGroup: USER,
-      fsGroup: USER,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    securityContext: nobody,
     terminationGracePeriodSeconds: args.graceSeconds,
     initContainers: [proxy(args)],
     containers: [
       { ...args.container, securityContext: locked, volumeMounts: [{ name: 'scratch', mountPath: '/tmp' }] },
     ],
     volumes: [{ name: 'scratch', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } }],
-    // A node that is gone is given up after half a minute, not after five.
     tolerations: [
       ...unreachable,
       ...(args.pools ? [{ key: poolLabel, operator: 'Equal', value: 'service', effect: 'NoSchedule' }] : []),
@@ -90,14 +83,36 @@ export const secretObject = (variable: string) => variable.toLowerCase().replace
 
 export const inService = { namespace: namespaces.service } as const;
 
-const unreachable = ['not-ready', 'unreachable'].map((condition) => ({
+/** A node that is gone is given up after half a minute, not after five. */
+export const unreachable = ['not-ready', 'unreachable'].map((condition) => ({
   key: `node.kubernetes.io/${condition}`,
   operator: 'Exists',
   effect: 'NoExecute',
   tolerationSeconds: 30,
 }));
 
-const locked = {
+export const nobody = {
+  runAsNonRoot: true,
+  runAsUser: USER,
+  runAsGroup: USER,
+  fsGroup: USER,
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+
+/** Over zones, and within them over nodes. */
+export function spreadOver(labels: Record<string, string>): k8s.types.input.core.v1.TopologySpreadConstraint[] {
+  return ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
+    topologyKey,
+    maxSkew: 1,
+    // Not refused: after the loss of a zone its pods must find a place in the others.
+    whenUnsatisfiable: 'ScheduleAnyway',
+    nodeTaintsPolicy: 'Honor',
+    matchLabelKeys: ['pod-template-hash'],
+    labelSelector: { matchLabels: labels },
+  }));
+}
+
+export const locked = {
   allowPrivilegeEscalation: false,
   privileged: false,
   readOnlyRootFilesystem: true,

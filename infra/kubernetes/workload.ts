@@ -2,7 +2,7 @@ import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions, output } from '@pulumi/pulumi';
 import { ports, probes, type RoleSpec, roles } from '../../backend/roles.ts';
 import type { DeployedRole, WorkloadSize } from '../config/sizes.ts';
-import { inService, labelsOf, podSpec, type Surroundings, variablesOf } from './pod.ts';
+import { inService, labelsOf, podSpec, type Surroundings, spreadOver, variablesOf } from './pod.ts';
 
 export type WorkloadArgs = Surroundings & {
   readonly role: DeployedRole;
@@ -79,15 +79,7 @@ function deploymentSpec(args: WorkloadArgs): k8s.types.input.apps.v1.DeploymentS
           priority: role === 'worker' ? 'working' : 'serving',
           pools: args.pools,
         }),
-        topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
-          topologyKey,
-          maxSkew: 1,
-          // Not refused: after the loss of a zone its pods must find a place in the others.
-          whenUnsatisfiable: 'ScheduleAnyway',
-          nodeTaintsPolicy: 'Honor',
-          matchLabelKeys: ['pod-template-hash'],
-          labelSelector: { matchLabels: labels },
-        })),
+        topologySpreadConstraints: spreadOver(labels),
       },
     },
   };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { foreignImages } from '../config/images.ts';
 import { type ProfileName, profiles } from '../config/profiles.ts';
 import { accountId, product } from '../names.ts';
 import { type ProgramRun, runProgram } from './engine/run.ts';
@@ -12,6 +13,12 @@ const operator = {
   domain: 'signals.example.com',
   image: `europe-west3-docker.pkg.dev/acme-signals/heliograph-production/heliograph@sha256:${'0123456789abcdef'.repeat(4)}`,
   proxyImage: `europe-west3-docker.pkg.dev/acme-signals/heliograph-production-gcr/cloud-sql-connectors/cloud-sql-proxy@sha256:${'fedcba9876543210'.repeat(4)}`,
+  images: JSON.stringify(
+    Object.fromEntries(
+      Object.keys(foreignImages).map((name, index) => [name, `sha256:${String(index + 1).repeat(64)}`]),
+    ),
+  ),
+  mail: JSON.stringify({ smarthost: 'smtp.example.com:587', from: 'alerts@example.com' }),
   authIssuer: 'https://login.example.com/',
   authAudience: 'heliograph',
   authJwksUrl: 'https://login.example.com/.well-known/jwks.json',

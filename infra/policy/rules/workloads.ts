@@ -1,10 +1,11 @@
 import { all, at, is, isNotSet, isSet, listAt, never, type Rule, type Seen, type Tree, when } from '../rule.ts';
 
 const DEPLOYMENT = 'kubernetes:apps/v1:Deployment';
+const STATEFUL = 'kubernetes:apps/v1:StatefulSet';
 const PROVIDER = 'pulumi:providers:kubernetes';
 const makers = [
   DEPLOYMENT,
-  'kubernetes:apps/v1:StatefulSet',
+  STATEFUL,
   'kubernetes:apps/v1:DaemonSet',
   'kubernetes:batch/v1:Job',
   'kubernetes:batch/v1:CronJob',
@@ -79,7 +80,7 @@ export const workloads: readonly Rule[] = [
   {
     name: 'budget-for-several',
     wide: true,
-    on: DEPLOYMENT,
+    on: [DEPLOYMENT, STATEFUL],
     what: 'Where there may be two pods there is a budget.',
     why: 'Without one a drain takes all of them at once.',
     source: 'kubernetes.io/docs/concepts/workloads/pods/disruptions',
@@ -102,7 +103,7 @@ export const workloads: readonly Rule[] = [
   },
   {
     name: 'leaves-before-it-stops',
-    on: DEPLOYMENT,
+    on: [DEPLOYMENT, STATEFUL],
     what: 'A pod waits before it stops, and has longer to stop than it waits.',
     why: 'The load balancer sends to it until it has heard; what is cut off after that comes back all at once.',
     source: 'cloud.google.com/kubernetes-engine/docs/best-practices/networking',
@@ -116,7 +117,7 @@ export const workloads: readonly Rule[] = [
   },
   {
     name: 'probes-ask-different-things',
-    on: DEPLOYMENT,
+    on: [DEPLOYMENT, STATEFUL],
     what: 'Start, life and readiness are asked apart.',
     why: 'Were life what readiness is, a database that blinks would restart every pod.',
     source: 'kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes',
@@ -268,6 +269,49 @@ export const workloads: readonly Rule[] = [
       at(props, 'spec.default.securityPolicy') !== undefined,
   },
   {
+    name: 'dashboards-ask-who-comes',
+    on: 'kubernetes:networking.gke.io/v1:GCPBackendPolicy',
+    what: 'What is not the service is reached past Identity-Aware Proxy only.',
+    why: 'Grafana believes the header of who comes: without the proxy before it everybody on the internet is in.',
+    source: 'cloud.google.com/iap/docs/enabling-kubernetes-howto',
+    fix: 'spec.default.iap.enabled: true',
+    holds: ({ props }) =>
+      at(props, 'metadata.namespace') !== 'observability' || at(props, 'spec.default.iap.enabled') === true,
+  },
+  {
+    name: 'rules-are-heard',
+    wide: true,
+    on: STATEFUL,
+    what: 'Who evaluates rules tells the Alertmanager that is there.',
+    why: 'Without it every rule fires, and nobody hears of it.',
+    source: 'cloud.google.com/stackdriver/docs/managed-prometheus/rules-managed#am-config-managed',
+    fix: 'OperatorConfig: rules.alerting.alertmanagers',
+    holds: (seen, stack) =>
+      at(seen.props, 'metadata.name') !== 'alertmanager' ||
+      stack.some(({ props }) =>
+        listAt(props, 'rules.alerting.alertmanagers').some(
+          ({ name, namespace }) => `${String(namespace)}/${String(name)}` === keyOf(seen),
+        ),
+      ),
+  },
+  {
+    name: 'disk-of-a-class-of-ours',
+    wide: true,
+    on: STATEFUL,
+    what: 'A disk is of a class that this program makes.',
+    why: 'The default one encrypts with Google’s key and is in one zone, whatever the stack says.',
+    source: 'cloud.google.com/kubernetes-engine/docs/how-to/using-cmek#dynamically_provision',
+    fix: 'volumeClaimTemplates: storageClassName',
+    holds: ({ props }, stack) =>
+      listAt(props, 'spec.volumeClaimTemplates').every((claim) =>
+        stack.some(
+          (other) =>
+            other.type.endsWith(':StorageClass') &&
+            at(other.props, 'metadata.name') === at(claim, 'spec.storageClassName'),
+        ),
+      ),
+  },
+  {
     name: 'processes-are-told-apart',
     on: 'kubernetes:monitoring.googleapis.com/v1:PodMonitoring',
     what: 'A series carries the role of its process, out of the label of its pod.',
@@ -321,12 +365,14 @@ export const workloads: readonly Rule[] = [
     name: 'service-after-its-pods',
     on: 'kubernetes:core/v1:Service',
     program: true,
-    what: 'A service comes after the Deployment that it sends to.',
+    what: 'A service comes after what makes the pods that it sends to.',
     why: 'It is waited for until it has somebody to send to: made first, both wait until the time is over.',
     source: 'pulumi/pulumi-kubernetes#799, #1242',
     fix: 'dependsOn: deployment',
     holds: (seen, stack) => {
-      const targets = stack.filter((other) => other.type === DEPLOYMENT && selects(seen, other));
+      const targets = stack.filter(
+        (other) => (other.type === DEPLOYMENT || other.type === STATEFUL) && selects(seen, other),
+      );
       return targets.every(({ urn }) => seen.dependsOn?.includes(urn) === true);
     },
   },

@@ -25,6 +25,14 @@ export async function installDefinitions(client: Client): Promise<number> {
   return all.length;
 }
 
+/** Makes the namespaces that GKE brings with what it manages. */
+export async function bringNamespaces(client: Client): Promise<void> {
+  for (const name of ['gmp-public', 'gmp-system']) {
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+    await client.send('/api/v1/namespaces', { method: 'POST', body });
+  }
+}
+
 const PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 // The API server reads YAML itself.

@@ -35,6 +35,7 @@ const GRANT = 'gcp:projects/iAMMember:IAMMember identity-api-cloudsql-client';
 const ARMOR = 'gcp:compute/securityPolicy:SecurityPolicy edge';
 const API = 'kubernetes:apps/v1:Deployment api';
 const PIPELINE = 'kubernetes:apps/v1:Deployment pipeline';
+const ALERTMANAGER = 'kubernetes:apps/v1:StatefulSet alertmanager';
 const JOB = 'kubernetes:batch/v1:Job migration';
 const SERVICE = 'kubernetes:core/v1:Service api';
 const ACCOUNT = 'kubernetes:core/v1:ServiceAccount api';
@@ -285,6 +286,7 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
   'budget-for-several': [
     { without: 'kubernetes:policy/v1:PodDisruptionBudget api' },
     { without: 'kubernetes:policy/v1:PodDisruptionBudget pipeline' },
+    { without: 'kubernetes:policy/v1:PodDisruptionBudget alertmanager' },
   ],
   'rolls-out-without-loss': [on(API, { 'spec.strategy': undefined }), on(API, { 'spec.minReadySeconds': undefined })],
   'leaves-before-it-stops': [
@@ -332,6 +334,19 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     on(BACKEND, { 'spec.default.timeoutSec': 30 }),
     on(BACKEND, { 'spec.default.securityPolicy': undefined }),
   ],
+  'dashboards-ask-who-comes': [
+    on('kubernetes:networking.gke.io/v1:GCPBackendPolicy dashboards-backend', { 'spec.default.iap': undefined }),
+  ],
+  'rules-are-heard': [
+    { without: 'kubernetes:monitoring.googleapis.com/v1:OperatorConfigPatch alertmanager-rules' },
+    on('kubernetes:monitoring.googleapis.com/v1:OperatorConfigPatch alertmanager-rules', {
+      'rules.alerting.alertmanagers.0.namespace': 'monitoring',
+    }),
+  ],
+  'disk-of-a-class-of-ours': [
+    on(ALERTMANAGER, { 'spec.volumeClaimTemplates.0.spec.storageClassName': undefined }),
+    on(ALERTMANAGER, { 'spec.volumeClaimTemplates.0.spec.storageClassName': 'standard-rwo' }),
+  ],
   'processes-are-told-apart': [
     on('kubernetes:monitoring.googleapis.com/v1:PodMonitoring monitoring', { 'spec.targetLabels.fromPod': undefined }),
   ],
@@ -355,7 +370,10 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     on(API, { 'metadata.annotations.pulumi\\.com/patchForce': 'true' }),
   ],
   'object-goes-with-its-cluster': [{ of: ACCOUNT, options: { deletedWith: undefined } }],
-  'service-after-its-pods': [{ of: SERVICE, options: { dependsOn: undefined } }],
+  'service-after-its-pods': [
+    { of: SERVICE, options: { dependsOn: undefined } },
+    { of: 'kubernetes:core/v1:Service alertmanager', options: { dependsOn: undefined } },
+  ],
   'no-charts': [{ add: ['kubernetes:helm.sh/v4:Chart', { metadata: { name: 'x' } }] }],
   'cluster-keeps-its-identity': [on(PROVIDER, { clusterIdentifier: undefined })],
   'data-changes-in-place': [on(PROVIDER, { enableConfigMapMutable: 'false' })],
