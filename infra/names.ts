@@ -2,7 +2,7 @@
 export const product = 'heliograph';
 
 /** The namespaces of the cluster that are ours. */
-export const namespaces = { service: 'heliograph', observability: 'observability' } as const;
+export const namespaces = { service: 'heliograph', observability: 'observability', scaling: 'keda' } as const;
 
 /** The name that people look at dashboards by. */
 export const dashboardsHost = (domain: string) => `dashboards.${domain}`;

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { foreignImages } from './config/images.ts';
 import { nextSteps } from './next-steps.ts';
 
 const stack = {
@@ -32,7 +33,7 @@ it('says how images and secrets get where they are looked for, while there are n
 it('says nothing once there are', () => {
   const image = `${addresses.images}/heliograph@sha256:${'0'.repeat(64)}`;
   const digest = `sha256:${'1'.repeat(64)}`;
-  const images = { alertmanager: digest, frontend: digest, grafana: digest };
+  const images = Object.fromEntries(Object.keys(foreignImages).map((name) => [name, digest]));
   expect(nextSteps({ ...stack, image, proxyImage: image, images }, addresses)).toEqual([]);
   expect(nextSteps({ ...stack, image, images }, addresses)).not.toEqual([]);
 });
@@ -40,8 +41,9 @@ it('says nothing once there are', () => {
 it('says how what watches gets its image and its secrets, and nothing of what is there', () => {
   const image = `${addresses.images}/heliograph@sha256:${'0'.repeat(64)}`;
   const digest = `sha256:${'1'.repeat(64)}`;
+  const images = Object.fromEntries(Object.keys(foreignImages).map((name) => [name, digest]));
   const steps = nextSteps(
-    { ...stack, image, proxyImage: image, images: { frontend: digest, grafana: digest } },
+    { ...stack, image, proxyImage: image, images: { ...images, alertmanager: undefined } },
     addresses,
   );
   expect(steps).toEqual([

@@ -25,6 +25,13 @@ export const foreignImages = {
     tag: 'v0.15.3-gke.0',
     what: 'asks Managed Prometheus in the name of who may not',
   },
+  keda: { upstream: 'ghcr', path: 'kedacore/keda', tag: '2.21.0', what: 'scales by more than CPU' },
+  kedaMetrics: {
+    upstream: 'ghcr',
+    path: 'kedacore/keda-metrics-apiserver',
+    tag: '2.21.0',
+    what: 'answers what scalers ask of KEDA',
+  },
   grafana: { upstream: 'docker-hub', path: 'grafana/grafana', tag: '13.2.3', what: 'shows the dashboards' },
 } as const satisfies Record<string, Foreign>;
 

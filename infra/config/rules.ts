@@ -88,6 +88,11 @@ const shown: Rule = ({ images }) => [
   images.grafana !== undefined &&
     images.frontend === undefined &&
     'images.frontend is missing, Grafana asks for figures through it',
+  images.keda !== undefined &&
+    images.frontend === undefined &&
+    'images.frontend is missing, KEDA asks for figures through it',
+  (images.keda === undefined) !== (images.kedaMetrics === undefined) &&
+    'images.keda and images.kedaMetrics are needed together',
 ];
 
 const replicas: Rule = ({ sizes: { workloads }, feed: source }) => [

@@ -70,6 +70,8 @@ const watchers = (replicas: number) => ({
   alertmanager: { replicas, cpu: 50, memory: 256 },
   frontend: { replicas, cpu: 100, memory: 256 },
   grafana: { replicas: 1, cpu: 100, memory: 512 },
+  keda: { replicas, cpu: 100, memory: 256 },
+  kedaMetrics: { replicas, cpu: 50, memory: 128 },
 });
 
 /** One home for every size. Small: one of each, for a handful of people; medium: as production, smaller; large: production. */

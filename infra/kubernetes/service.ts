@@ -12,6 +12,7 @@ import { followed, namespaces } from '../names.ts';
 import { AdmissionPolicy } from './admission-policy.ts';
 import { environmentOf, migrationEnvironment, preparationEnvironment } from './environment.ts';
 import { Gateway } from './gateway.ts';
+import { scaling } from './keda/scaling.ts';
 import { Monitoring } from './monitoring.ts';
 import { Namespace } from './namespace.ts';
 import { servicePolicies } from './network-policies.ts';
@@ -69,6 +70,11 @@ export function service(config: Config, args: ServiceArgs): void {
     { cluster, ready, identity, edge, secrets: args.mounted, copies, key: nodeKey },
     { ...options, dependsOn: [priorities, admission] },
   );
+  const scaled = scaling(
+    config,
+    { cluster, ready, served: namespace, copies },
+    { ...options, dependsOn: [priorities, admission] },
+  );
   // Nothing can be written to a database that follows another, so nothing runs on it until it has been promoted.
   if (image === undefined || proxyImage === undefined || followed(config) !== undefined) return;
 
@@ -104,10 +110,11 @@ export function service(config: Config, args: ServiceArgs): void {
         ...common,
         role,
         size: sizes.workloads[role],
+        figures: scaled?.figures,
         environment: places.apply(({ users: of, edge }) => environmentOf(role, config, { user: of[role], edge })),
         googleAccount: args.identity.emails[role],
       },
-      { ...options, dependsOn: migration },
+      { ...options, dependsOn: scaled === undefined ? [migration] : [migration, scaled.keda] },
     );
   }
 }

@@ -3,10 +3,13 @@ import { ComponentResource, type ComponentResourceOptions, output } from '@pulum
 import { ports, probes, type RoleSpec, roles } from '../../backend/roles.ts';
 import type { DeployedRole, WorkloadSize } from '../config/sizes.ts';
 import { inService, labelsOf, podSpec, type Surroundings, spreadOver, variablesOf } from './pod.ts';
+import { scaler } from './scaler.ts';
 
 export type WorkloadArgs = Surroundings & {
   readonly role: DeployedRole;
   readonly size: WorkloadSize;
+  /** Where scalers ask for figures, once KEDA is there to ask. */
+  readonly figures: string | undefined;
 };
 
 /** Until the load balancer has heard that a pod is going, it still sends to it. */
@@ -46,8 +49,7 @@ export class Workload extends ComponentResource {
       };
       new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, inside);
     }
-    if (isScaled(size))
-      new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, { metadata, spec: scalerSpec(args) }, served);
+    scaler(name, metadata, { role, size, figures: args.figures }, served);
     this.registerOutputs({});
   }
 }
@@ -107,23 +109,4 @@ function container({ role, size, image, environment }: WorkloadArgs): k8s.types.
 function serviceSpec(role: DeployedRole): k8s.types.input.core.v1.ServiceSpec {
   const port = { name: 'public', port: ports.public.number, targetPort: 'public', appProtocol: 'kubernetes.io/ws' };
   return { type: 'ClusterIP', selector: labelsOf(role), ports: [port] };
-}
-
-/** Up at once, down slowly: whoever is subscribed to a pod that goes must come back somewhere else. */
-function scalerSpec({ role, size }: WorkloadArgs): k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec {
-  return {
-    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: role },
-    minReplicas: size.minReplicas,
-    maxReplicas: size.maxReplicas,
-    metrics: [
-      {
-        type: 'ContainerResource',
-        containerResource: { name: 'cpu', container: role, target: { type: 'Utilization', averageUtilization: 70 } },
-      },
-    ],
-    behavior: {
-      scaleUp: { stabilizationWindowSeconds: 0, policies: [{ type: 'Percent', value: 100, periodSeconds: 30 }] },
-      scaleDown: { stabilizationWindowSeconds: 600, policies: [{ type: 'Pods', value: 1, periodSeconds: 120 }] },
-    },
-  };
 }

@@ -14,7 +14,7 @@ export type ForeignPodArgs = {
   readonly labels: Record<string, string>;
   readonly container: Container;
   readonly size: WatcherSize;
-  readonly probes: { readonly port: number; readonly live: string; readonly ready: string };
+  readonly probes: { readonly port: number; readonly live: string; readonly ready: string; readonly scheme?: 'HTTPS' };
   readonly volumes: readonly Volume[];
   /** Autopilot has no pools of ours to choose from. */
   readonly pools: boolean;
@@ -27,7 +27,8 @@ const LEAVING_SECONDS = 5;
 /** A pod of what others have made, as closely kept as one of ours, on the nodes that are for what runs the cluster. */
 export function foreignPod(args: ForeignPodArgs): k8s.types.input.core.v1.PodSpec {
   const { probes, size, container } = args;
-  const ask = (path: string) => ({ httpGet: { path, port: probes.port }, timeoutSeconds: 2 });
+  const { port, scheme } = probes;
+  const ask = (path: string) => ({ httpGet: { path, port, ...(scheme ? { scheme } : {}) }, timeoutSeconds: 2 });
   return {
     serviceAccountName: args.account,
     automountServiceAccountToken: args.token === true,

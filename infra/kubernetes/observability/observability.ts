@@ -39,7 +39,7 @@ export function observability(config: Config, args: ObservabilityArgs, options: 
     'observability',
     {
       namespace: namespaces.observability,
-      most: roomFor(Object.values(watchers)),
+      most: roomFor([watchers.alertmanager, watchers.frontend, watchers.grafana]),
       policies: observabilityPolicies(),
       cluster,
     },

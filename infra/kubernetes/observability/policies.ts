@@ -1,3 +1,4 @@
+import { namespaces } from '../../names.ts';
 import {
   balancers,
   both,
@@ -6,6 +7,7 @@ import {
   everywhere,
   https,
   ingress,
+  inNamespace,
   metadataServer,
   type NamedPolicy,
   pod,
@@ -30,7 +32,9 @@ export function observabilityPolicies(): readonly NamedPolicy[] {
       { from: collectors, ports: tcp(alertmanager.web) },
       { from: peers, ports: gossip },
     ]),
-    ingress('frontend', pod('frontend'), [{ from: [{ podSelector: pod('grafana') }], ports: tcp(frontend) }]),
+    ingress('frontend', pod('frontend'), [
+      { from: [{ podSelector: pod('grafana') }, inNamespace(namespaces.scaling)], ports: tcp(frontend) },
+    ]),
     ingress('grafana', pod('grafana'), [{ from: balancers, ports: tcp(grafana) }]),
   ];
 }

@@ -51,6 +51,26 @@ export const workloads: readonly Rule[] = [
       at(seen.props, 'spec.replicas') === undefined || !stack.some((other) => scales(other, seen)),
   },
   {
+    name: 'scaler-is-alone',
+    wide: true,
+    on: DEPLOYMENT,
+    what: 'One scaler says how many pods there are.',
+    why: 'Two pull at one number: pods come and go every few seconds.',
+    source: 'keda.sh/docs/2.21/concepts/scaling-deployments',
+    fix: 'one ScaledObject with several triggers',
+    holds: (seen, stack) => stack.filter((other) => scales(other, seen)).length <= 1,
+  },
+  {
+    name: 'scaler-leaves-some',
+    on: 'kubernetes:keda.sh/v1alpha1:ScaledObject',
+    what: 'A ScaledObject says the fewest pods, and how many there are when nobody answers what it asks.',
+    why: 'Left out, the fewest is none: out of session the last pod goes, and who connects meets nobody.',
+    source: 'keda.sh/docs/2.21/reference/scaledobject-spec',
+    fix: 'minReplicaCount of at least 1, and a fallback',
+    holds: ({ props }) =>
+      Number(at(props, 'spec.minReplicaCount') ?? 0) >= 1 && Number(at(props, 'spec.fallback.replicas') ?? 0) >= 1,
+  },
+  {
     name: 'zones-are-wished-for',
     on: DEPLOYMENT,
     what: 'Pods are spread over zones and nodes, as a wish.',
@@ -330,7 +350,9 @@ export const workloads: readonly Rule[] = [
     holds: ({ props }) =>
       at(props, 'roleRef.name') !== 'cluster-admin' &&
       listAt(props, 'rules').every((rule) =>
-        ['verbs', 'resources'].every((list) => !listAt(rule, list).map(String).includes('*')),
+        ['verbs', 'resources'].every(
+          (list) => !listAt(rule, list).map(String).includes('*') || namesFigures(rule, list),
+        ),
       ),
   },
   {
@@ -416,6 +438,10 @@ export const workloads: readonly Rule[] = [
     ),
   },
 ];
+
+/** What figures of others are called nobody knows before; to read them is all that one can do with them. */
+const namesFigures = (rule: Tree, list: string) =>
+  list === 'resources' && listAt(rule, 'apiGroups').map(String).join() === 'external.metrics.k8s.io';
 
 function scales(scaler: Seen, deployment: Seen): boolean {
   const isScaler = scaler.type.endsWith(':HorizontalPodAutoscaler') || scaler.type.endsWith(':ScaledObject');

@@ -91,8 +91,11 @@ function ofVolume({
   ];
 }
 
-/** GKE makes a Secret of the same name out of each SecretSync. */
-const madeOf = (object: KubernetesObject) =>
-  object.kind === 'SecretSync' ? [keyOf({ ...object, kind: 'Secret' })] : [];
+/** GKE makes a Secret of the same name out of each SecretSync; the operator of KEDA makes its own certificate. */
+function madeOf(object: KubernetesObject): string[] {
+  if (object.kind === 'SecretSync') return [keyOf({ ...object, kind: 'Secret' })];
+  const { namespace, name } = object.metadata;
+  return object.kind === 'Deployment' && name === 'keda-operator' ? [`Secret ${namespace}/kedaorg-certs`] : [];
+}
 
 const keyOf = nameOf;

@@ -6,10 +6,7 @@ import { moduleFolder } from './programs.ts';
 import { definitionOf, written } from './schemas.ts';
 
 /** Where the modules keep the definitions of their kinds. */
-const sources = [
-  { module: 'sigs.k8s.io/gateway-api', folder: 'config/crd/standard' },
-  { module: 'github.com/kedacore/keda/v2', folder: 'config/crd/bases' },
-] as const;
+const sources = [{ module: 'sigs.k8s.io/gateway-api', folder: 'config/crd/standard' }] as const;
 
 type Definition = { readonly name: string; readonly body: unknown };
 
@@ -49,7 +46,8 @@ function ofModule(module: string, folder: string): Definition[] {
 
 type Status = { readonly status?: { readonly conditions?: readonly { type: string; status: string }[] } };
 
-async function established(client: Client, name: string): Promise<void> {
+/** Waits until the API server answers a kind. */
+export async function established(client: Client, name: string): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
     const { status } = await client.get<Status>(`${PATH}/${name}`);
     if (status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True')) return;

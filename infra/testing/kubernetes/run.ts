@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { FILE } from '../../kubernetes/keda/definitions.ts';
 import { runStack, stackNames } from '../stacks.ts';
 import { danglingReferences } from './admitted.ts';
 import { type ControlPlane, type Programs, startControlPlane } from './control-plane.ts';
 import { bringNamespaces, installDefinitions } from './definitions.ts';
 import { playDisks } from './disks.ts';
 import { drainZone, evictTwice, loseZone } from './disruption.ts';
+import { definitionsOfModule } from './keda-definitions.ts';
 import { zonesOf } from './nodes.ts';
 import { find, moduleFolder, onPath, programNames } from './programs.ts';
 import { tryBad } from './refused.ts';
@@ -63,6 +66,9 @@ async function levelOne(stack: string, tally: Tally): Promise<void> {
   const scene = sceneOf(plane, stack, resources);
   await using _disks = playDisks(plane.client, scene.zones);
   const nodes = await makeNodes(scene, resources);
+  await tally.check(stack, 'the kinds of KEDA are those of its module', () =>
+    definitionsOfModule() === readFileSync(FILE, 'utf8') ? [] : [`${FILE} is another: npm run infra:definitions`],
+  );
   const { length } = scene.objects;
   await tally.check(stack, `all ${length} objects are admitted`, () => deploy(scene));
   await tally.check(stack, 'everything that pods name is there', () => danglingReferences(scene));

@@ -36,6 +36,7 @@ const ARMOR = 'gcp:compute/securityPolicy:SecurityPolicy edge';
 const API = 'kubernetes:apps/v1:Deployment api';
 const PIPELINE = 'kubernetes:apps/v1:Deployment pipeline';
 const ALERTMANAGER = 'kubernetes:apps/v1:StatefulSet alertmanager';
+const SCALER = 'kubernetes:keda.sh/v1alpha1:ScaledObject api';
 const JOB = 'kubernetes:batch/v1:Job migration';
 const SERVICE = 'kubernetes:core/v1:Service api';
 const ACCOUNT = 'kubernetes:core/v1:ServiceAccount api';
@@ -275,6 +276,19 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
   ],
   'image-of-our-registry': [on(JOB, { [`${main}.image`]: `docker.io/library/node@sha256:${'a'.repeat(64)}` })],
   'scaler-alone-counts': [on(API, { 'spec.replicas': 3 })],
+  'scaler-is-alone': [
+    {
+      add: [
+        'kubernetes:autoscaling/v2:HorizontalPodAutoscaler',
+        { metadata: { name: 'x', namespace: 'heliograph' }, spec: { scaleTargetRef: { name: 'api' } } },
+      ],
+    },
+  ],
+  'scaler-leaves-some': [
+    on(SCALER, { 'spec.minReplicaCount': undefined }),
+    on(SCALER, { 'spec.minReplicaCount': 0 }),
+    on(SCALER, { 'spec.fallback': undefined }),
+  ],
   'zones-are-wished-for': [
     on(API, { [`${pod}.topologySpreadConstraints.0.whenUnsatisfiable`]: 'DoNotSchedule' }),
     on(API, { [`${pod}.topologySpreadConstraints`]: undefined }),
@@ -351,6 +365,8 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     on('kubernetes:monitoring.googleapis.com/v1:PodMonitoring monitoring', { 'spec.targetLabels.fromPod': undefined }),
   ],
   'role-is-narrow': [
+    on('kubernetes:rbac.authorization.k8s.io/v1:ClusterRole keda-figures', { 'rules.0.verbs': ['*'] }),
+    on('kubernetes:rbac.authorization.k8s.io/v1:Role keda-service', { 'rules.0.resources': ['*'] }),
     {
       add: [
         'kubernetes:rbac.authorization.k8s.io/v1:Role',
