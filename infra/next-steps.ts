@@ -1,6 +1,7 @@
+import { databaseRoles } from '../backend/roles.ts';
 import type { Config } from './config/config.ts';
-import { type ForeignImage, foreignImages, type Upstream } from './config/images.ts';
-import { nameOf } from './names.ts';
+import { type ForeignImage, foreignImages, type LocalImage, localImages, type Upstream } from './config/images.ts';
+import { database, nameOf, namespaces, secretObject } from './names.ts';
 import { alertmanagerConfig } from './observability/alertmanager.ts';
 
 type Stack = Pick<
@@ -57,3 +58,38 @@ const addVersion = ({ project }: Stack, id: string) =>
   `printf %s VALUE | gcloud secrets versions add ${id} --project ${project} --data-file=-`;
 
 const digestOf = (tag: string) => `$(docker inspect --format '{{index .RepoDigests 0}}' ${tag})`;
+
+/** The same where nothing of Google is: secrets are made in the cluster, once. */
+export function localSteps({
+  image,
+  images,
+  context,
+}: Pick<Config, 'image' | 'images' | 'context'>): readonly string[] {
+  if (image !== undefined) return [];
+  const kubectl = `kubectl${context === undefined ? '' : ` --context ${context}`} --namespace ${namespaces.service}`;
+  const url = (role?: string) =>
+    `postgres://${database.name}:$PASSWORD@database:${database.port}/${database.name}${role === undefined ? '' : `?options=-c%20role%3D${role}`}`;
+  const values = {
+    DATABASE_PASSWORD: '$PASSWORD',
+    DATABASE_URL: url(databaseRoles.application),
+    DATABASE_OWNER_URL: url(databaseRoles.owner),
+    DATABASE_ADMIN_URL: url(),
+    CURSOR_SECRET: '$(openssl rand -hex 24)',
+  };
+  const missing = (Object.keys(localImages) as LocalImage[]).filter((name) => images[name] === undefined);
+  return [
+    'PASSWORD=$(openssl rand -hex 24)',
+    ...Object.entries(values).map(
+      ([name, value]) => `${kubectl} create secret generic ${secretObject(name)} --from-literal=${name}="${value}"`,
+    ),
+    ...missing.flatMap((name) => {
+      const reference = `${localImages[name].path}:${localImages[name].tag}`;
+      return [
+        `docker pull ${reference}`,
+        `pulumi config set --path 'images.${name}' "${digestOf(reference).slice(0, -1)} | cut -d@ -f2)"`,
+      ];
+    }),
+    'pulumi config set image IMAGE@sha256:DIGEST',
+    'npx pulumi up',
+  ];
+}

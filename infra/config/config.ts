@@ -22,6 +22,8 @@ export type Config = Omit<Profile, 'description'> & {
   readonly mail: { readonly smarthost: string; readonly from: string } | undefined;
   /** By what people are told of alerts, beside mail. */
   readonly alertChannels: readonly AlertChannel[];
+  /** Of the kubeconfig; without it the one that is chosen there. */
+  readonly context: string | undefined;
   readonly images: Digests;
   readonly budget: { readonly account: string; readonly amount: number } | undefined;
   readonly attestationKey: string | undefined;

@@ -37,8 +37,16 @@ export const foreignImages = {
 
 export type ForeignImage = keyof typeof foreignImages;
 
+/** What a stack without Google has instead of Cloud SQL and Memorystore. */
+export const localImages = {
+  postgres: { path: 'docker.io/library/postgres', tag: '18.1', what: 'the database' },
+  valkey: { path: 'docker.io/valkey/valkey', tag: '9.0', what: 'wake-ups and cache' },
+} as const;
+
+export type LocalImage = keyof typeof localImages;
+
 /** By the name of the image its digest, sha256:...; one that is not here is not run. */
-export type Digests = { readonly [Name in ForeignImage]?: string | undefined };
+export type Digests = { readonly [Name in ForeignImage | LocalImage]?: string | undefined };
 
 /** How a node names an image: in our copy of its registry, by its digest. */
 export function referenceOf(image: ForeignImage, digest: string, copies: Readonly<Record<Upstream, string>>): string {

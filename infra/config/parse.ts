@@ -57,6 +57,7 @@ function merge(stack: string, name: ProfileName, given: Given): Config {
     alertEmail: given.alertEmail,
     mail: given.mail,
     alertChannels: given.alertChannels ?? alertChannels,
+    context: given.context,
     images: given.images ?? {},
     budget: billingAccount && monthlyBudget ? { account: billingAccount, amount: monthlyBudget } : undefined,
     attestationKey: given.attestationKey,

@@ -13,9 +13,10 @@ export function objections(config: Config, given: Given, present: ReadonlySet<st
 }
 
 function missing(present: ReadonlySet<string>): Rule {
-  return ({ environment, ownKeys, profile }) => {
+  return ({ environment, ownKeys, profile, place }) => {
+    const google = place === 'google' ? ['project', 'region', 'domain'] : [];
     const needed = [
-      ...['project', 'region', 'domain'].map((key) => [key, 'everything on Google Cloud'] as const),
+      ...google.map((key) => [key, 'everything on Google Cloud'] as const),
       ...(ownKeys
         ? (['projectNumber', 'recoveryRegion'] as const).map((key) => [key, `profile ${profile}`] as const)
         : []),
@@ -33,7 +34,8 @@ const regions: Rule = ({ region, recoveryRegion }) => [
     `recoveryRegion is "${recoveryRegion}", expected another region than region`,
 ];
 
-const image: Rule = ({ image: ours, proxyImage, project, region, stack }) => {
+const image: Rule = ({ image: ours, proxyImage, project, region, stack, place, images }) => {
+  if (place === 'kubernetes') return localImagesOf(ours, images);
   const registry = `${region}-docker.pkg.dev/${project}/heliograph-${stack}`;
   const foreign = Object.entries({ image: ours, proxyImage }).map(
     ([key, reference]) =>
@@ -48,6 +50,15 @@ const image: Rule = ({ image: ours, proxyImage, project, region, stack }) => {
     (ours === undefined) !== (proxyImage === undefined) && 'image and proxyImage are needed together',
   ];
 };
+
+function localImagesOf(ours: string | undefined, images: Config['images']): readonly (string | false)[] {
+  return (['postgres', 'valkey'] as const).map(
+    (name) =>
+      ours !== undefined &&
+      images[name] === undefined &&
+      `images.${name} is missing, image needs it where nothing of Google is`,
+  );
+}
 
 const feed: Rule = ({ environment, feed: source }) => [
   environment === 'production' &&

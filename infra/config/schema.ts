@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ForeignImage, foreignImages } from './images.ts';
+import { type ForeignImage, foreignImages, type LocalImage, localImages } from './images.ts';
 import { type ProfileName, profiles } from './profiles.ts';
 
 const names = Object.keys(profiles) as [ProfileName, ...ProfileName[]];
@@ -73,7 +73,7 @@ const mail = z.strictObject({
 });
 
 const digest = text(/^sha256:[0-9a-f]{64}$/, 'a digest, such as sha256:...').optional();
-const digests = Object.fromEntries(Object.keys(foreignImages).map((name) => [name, digest]));
+const digests = Object.fromEntries(Object.keys({ ...foreignImages, ...localImages }).map((name) => [name, digest]));
 
 const imageByDigest = /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}$/;
 
@@ -129,7 +129,10 @@ export const schema = z.strictObject({
   alertChannels: json(z.array(z.enum(alertChannels, { error: `one of ${alertChannels.join(', ')}` })))
     .optional()
     .describe('By what else people are told of alerts, by default by all; each reads its secret from Secret Manager.'),
-  images: json(z.strictObject(digests as Record<ForeignImage, typeof digest>))
+  context: text(/^[\x21-\x7e]{1,253}$/, 'the name of a context of the kubeconfig')
+    .optional()
+    .describe('Which Kubernetes a local stack runs on; by default the current context of the kubeconfig.'),
+  images: json(z.strictObject(digests as Record<ForeignImage | LocalImage, typeof digest>))
     .optional()
     .describe('Digests of what runs beside the service, by name (images.ts); what is not here is not run.'),
   billingAccount: text(/^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$/, 'an account like 012345-6789AB-CDEF01')

@@ -18,23 +18,28 @@ type Stack = Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'>;
 /** Where a pod listens, so that its probes, Prometheus and the load balancer reach it. */
 const EVERYWHERE = '0.0.0.0';
 
+/** What a role finds where it runs. */
 export type Place = {
-  /** Its user of the database, who has no password: the proxy beside it proves who it is. */
-  readonly user: string;
-  /** The address that clients reach the service by. */
-  readonly edge: string;
+  readonly database: Value;
+  /** What tells of something new; without it a role looks every half second. */
+  readonly redis?: string;
+  /** Whoever adds to X-Forwarded-For before a request arrives. */
+  readonly proxies?: string;
 };
 
+/** `user` is the user of the database, who has no password: the proxy beside it proves who it is. `edge` is the address that clients reach. */
+export function onGoogle(user: string, edge: string): Place {
+  // The load balancer adds the address of the client, and then its own.
+  return { database: databaseUrl(user), proxies: [edge, ...google.healthChecks].join(',') };
+}
+
 /** What each role reads. */
-export function environmentOf(
-  role: DeployedRole,
-  stack: Stack,
-  { user, edge }: Place,
-): Readonly<Record<string, Value>> {
+export function environmentOf(role: DeployedRole, stack: Stack, place: Place): Readonly<Record<string, Value>> {
   const common = {
     ENVIRONMENT: stack.environment,
     INTERNAL_HOST: EVERYWHERE,
-    DATABASE_URL: databaseUrl(user),
+    DATABASE_URL: place.database,
+    ...(place.redis === undefined ? {} : { REDIS_URL: place.redis }),
     DATABASE_POOL_SIZE: String(stack.sizes.workloads[role].poolSize),
   } as const;
   switch (role) {
@@ -43,8 +48,7 @@ export function environmentOf(
         ...common,
         HOST: EVERYWHERE,
         CURSOR_SECRET: { secret: 'CURSOR_SECRET' },
-        // The load balancer adds the address of the client, and then its own.
-        TRUSTED_PROXIES: [edge, ...google.healthChecks].join(','),
+        ...(place.proxies === undefined ? {} : { TRUSTED_PROXIES: place.proxies }),
         ...authOf(stack),
       } satisfies Environment<'api'>;
     case 'pipeline':

@@ -1,7 +1,8 @@
 import * as k8s from '@pulumi/kubernetes';
-import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi';
+import { ComponentResource, type ComponentResourceOptions } from '@pulumi/pulumi';
 import { product } from '../names.ts';
 import type { NamedPolicy } from './network-policies.ts';
+import { type Cluster, inside } from './pod.ts';
 
 export type NamespaceArgs = {
   readonly namespace: string;
@@ -10,20 +11,20 @@ export type NamespaceArgs = {
   /** Who speaks to whom. */
   readonly policies: readonly NamedPolicy[];
   /** Gone with it, instead of being asked for at a cluster that is no longer there. */
-  readonly cluster: Resource;
+  readonly cluster: Cluster;
 };
 
 /** Where something runs: nothing privileged, nothing without limits, nothing that speaks to whom it need not. */
 export class Namespace extends ComponentResource {
   constructor(name: string, { namespace, most, policies, cluster }: NamespaceArgs, options: ComponentResourceOptions) {
     super('heliograph:kubernetes:Namespace', name, {}, options);
-    const inside = { parent: this, deletedWith: cluster };
+    const child = inside(this, cluster);
     const made = new k8s.core.v1.Namespace(
       name,
       { metadata: { name: namespace, labels: { 'app.kubernetes.io/part-of': product, ...restricted } } },
-      inside,
+      child,
     );
-    const contents = { ...inside, dependsOn: made };
+    const contents = { ...child, dependsOn: made };
     const { pods, cpu, memory } = most;
     const hard = {
       pods: String(pods),

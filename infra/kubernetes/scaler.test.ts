@@ -1,26 +1,32 @@
-import { beforeAll, expect, it } from 'vitest';
-import type { Captured } from '../testing/engine/captured.ts';
-import { runStack } from '../testing/stacks.ts';
+import { expect, it } from 'vitest';
+import { sizes } from '../config/sizes.ts';
+import { scalerOf } from './scaler.ts';
 
-const kinds = ['ScaledObject', 'HorizontalPodAutoscaler'];
-let whole: readonly string[];
-let alone: readonly string[];
+const figures = 'http://frontend.observability.svc:9090';
+const of = (role: 'api' | 'pipeline' | 'worker', address: string | undefined = figures) =>
+  scalerOf({ role, size: sizes.large.workloads[role], figures: address });
+const triggersOf = (role: 'api' | 'worker') => {
+  const chosen = of(role);
+  return chosen?.kind === 'ScaledObject' ? chosen.spec.triggers : [];
+};
 
-const scalers = (resources: readonly Captured[]) =>
-  resources.flatMap(({ type, name }) => {
-    const kind = type.slice(type.lastIndexOf(':') + 1);
-    return kinds.includes(kind) ? [`${kind} ${name}`] : [];
-  });
-
-beforeAll(async () => {
-  const runs = await Promise.all([runStack('production'), runStack('production', { images: undefined })]);
-  [whole, alone] = runs.map(({ resources }) => scalers(resources)) as [string[], string[]];
-}, 300_000);
-
-it('a role that more than CPU decides about has one ScaledObject, and one that nothing decides about has no scaler', () => {
-  expect(whole).toEqual(['ScaledObject api', 'ScaledObject worker']);
+it('a role that more than CPU decides about has one ScaledObject, with CPU among its triggers', () => {
+  expect(triggersOf('api').map(({ name }) => name)).toEqual(['cpu', 'subscriptions', 'latency', 'market']);
+  expect(triggersOf('worker').map(({ name }) => name)).toEqual(['cpu', 'queue-depth', 'queue-age']);
 });
 
-it('without KEDA CPU decides alone', () => {
-  expect(alone).toEqual(['HorizontalPodAutoscaler api', 'HorizontalPodAutoscaler worker']);
+it('without KEDA CPU decides alone; where there is nothing to choose there is no scaler', () => {
+  expect(scalerOf({ role: 'api', size: sizes.large.workloads.api, figures: undefined })?.kind).toBe(
+    'HorizontalPodAutoscaler',
+  );
+  expect(of('pipeline')).toBeNull();
+});
+
+it('pods are there before the market opens, by its own clock', () => {
+  expect(triggersOf('api').find(({ type }) => type === 'cron')?.metadata).toEqual({
+    timezone: 'America/New_York',
+    start: '0 9 * * 1-5',
+    end: '15 16 * * 1-5',
+    desiredReplicas: '6',
+  });
 });

@@ -33,18 +33,21 @@ const AFTER_CLOSE_MINUTES = 15;
 
 /** The one thing that says how many pods of a role there are: nothing where there is nothing to choose. */
 export function scaler(name: string, metadata: Metadata, args: ScalerArgs, options: CustomResourceOptions): void {
+  const chosen = scalerOf(args);
+  if (chosen?.kind === 'HorizontalPodAutoscaler')
+    new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, { metadata, spec: chosen.spec }, options);
+  if (chosen?.kind === 'ScaledObject')
+    new k8s.apiextensions.CustomResource(name, { apiVersion: 'keda.sh/v1alpha1', metadata, ...chosen }, options);
+}
+
+/** What it is, and what it goes by. */
+export function scalerOf(args: ScalerArgs) {
   const { role, size, figures } = args;
-  if (size.minReplicas === size.maxReplicas) return;
+  if (size.minReplicas === size.maxReplicas) return null;
   const more = figures === undefined ? [] : (triggers[role]?.(size, figures) ?? []);
-  if (more.length === 0) {
-    new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, { metadata, spec: byCpu(args) }, options);
-    return;
-  }
-  new k8s.apiextensions.CustomResource(
-    name,
-    { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', metadata, spec: byAll(args, more) },
-    options,
-  );
+  return more.length === 0
+    ? ({ kind: 'HorizontalPodAutoscaler', spec: byCpu(args) } as const)
+    : ({ kind: 'ScaledObject', spec: byAll(args, more) } as const);
 }
 
 /** Beside CPU, by role. */

@@ -10,7 +10,7 @@ import type { Config } from '../config/config.ts';
 import type { Upstream } from '../config/images.ts';
 import { followed, namespaces } from '../names.ts';
 import { AdmissionPolicy } from './admission-policy.ts';
-import { environmentOf, migrationEnvironment, preparationEnvironment } from './environment.ts';
+import { environmentOf, migrationEnvironment, onGoogle, preparationEnvironment } from './environment.ts';
 import { Gateway } from './gateway.ts';
 import { scaling } from './keda/scaling.ts';
 import { Monitoring } from './monitoring.ts';
@@ -80,7 +80,8 @@ export function service(config: Config, args: ServiceArgs): void {
 
   const users = output(args.identity.emails).apply(usersOf);
   const places = output({ users, edge: args.edge.ip });
-  const common = { image, proxyImage, database: args.database, pools: config.cluster === 'standard', cluster };
+  const proxy = { image: proxyImage, instance: args.database };
+  const common = { image, proxy, pools: config.cluster === 'standard', cluster };
   const preparation = new TaskJob(
     'preparation',
     {
@@ -111,7 +112,7 @@ export function service(config: Config, args: ServiceArgs): void {
         role,
         size: sizes.workloads[role],
         figures: scaled?.figures,
-        environment: places.apply(({ users: of, edge }) => environmentOf(role, config, { user: of[role], edge })),
+        environment: places.apply(({ users: of, edge }) => environmentOf(role, config, onGoogle(of[role], edge))),
         googleAccount: args.identity.emails[role],
       },
       { ...options, dependsOn: scaled === undefined ? [migration] : [migration, scaled.keda] },

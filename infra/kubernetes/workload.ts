@@ -2,7 +2,7 @@ import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions, output } from '@pulumi/pulumi';
 import { ports, probes, type RoleSpec, roles } from '../../backend/roles.ts';
 import type { DeployedRole, WorkloadSize } from '../config/sizes.ts';
-import { inService, labelsOf, podSpec, type Surroundings, spreadOver, variablesOf } from './pod.ts';
+import { actsAs, inService, inside, labelsOf, podSpec, type Surroundings, spreadOver, variablesOf } from './pod.ts';
 import { scaler } from './scaler.ts';
 
 export type WorkloadArgs = Surroundings & {
@@ -23,22 +23,22 @@ export class Workload extends ComponentResource {
   constructor(name: string, args: WorkloadArgs, options: ComponentResourceOptions) {
     super('heliograph:kubernetes:Workload', name, {}, options);
     const { role, size } = args;
-    const inside = { parent: this, deletedWith: args.cluster };
+    const child = inside(this, args.cluster);
     const metadata = { name: role, ...inService, labels: labelsOf(role) };
     const account = new k8s.core.v1.ServiceAccount(
       name,
       {
-        metadata: { ...metadata, annotations: { 'iam.gke.io/gcp-service-account': args.googleAccount } },
+        metadata: { ...metadata, ...actsAs(args.googleAccount) },
         automountServiceAccountToken: false,
       },
-      inside,
+      child,
     );
     this.deployment = new k8s.apps.v1.Deployment(
       name,
       { metadata, spec: deploymentSpec(args) },
-      { ...inside, dependsOn: account, customTimeouts: { create: '15m', update: '30m' } },
+      { ...child, dependsOn: account, customTimeouts: { create: '15m', update: '30m' } },
     );
-    const served = { ...inside, dependsOn: this.deployment };
+    const served = { ...child, dependsOn: this.deployment };
     if (specOf(role).ports.includes('public'))
       new k8s.core.v1.Service(name, { metadata, spec: serviceSpec(role) }, served);
     if (size.maxReplicas > 1) {
@@ -47,7 +47,7 @@ export class Workload extends ComponentResource {
         unhealthyPodEvictionPolicy: 'AlwaysAllow',
         selector: { matchLabels: labelsOf(role) },
       };
-      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, inside);
+      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, child);
     }
     scaler(name, metadata, { role, size, figures: args.figures }, served);
     this.registerOutputs({});
@@ -75,8 +75,7 @@ function deploymentSpec(args: WorkloadArgs): k8s.types.input.apps.v1.DeploymentS
         ...podSpec({
           account: role,
           container: container(args),
-          proxyImage: args.proxyImage,
-          database: args.database,
+          proxy: args.proxy,
           graceSeconds,
           priority: role === 'worker' ? 'working' : 'serving',
           pools: args.pools,

@@ -14,7 +14,9 @@ export type ForeignPodArgs = {
   readonly labels: Record<string, string>;
   readonly container: Container;
   readonly size: WatcherSize;
-  readonly probes: { readonly port: number; readonly live: string; readonly ready: string; readonly scheme?: 'HTTPS' };
+  readonly probes: HttpProbes | CommandProbes;
+  /** Whose files it has; without it the user of our own image. */
+  readonly user?: number;
   readonly volumes: readonly Volume[];
   /** Autopilot has no pools of ours to choose from. */
   readonly pools: boolean;
@@ -22,19 +24,23 @@ export type ForeignPodArgs = {
   readonly token?: true;
 };
 
+type HttpProbes = { readonly port: number; readonly live: string; readonly ready: string; readonly scheme?: 'HTTPS' };
+/** What speaks no HTTP lives while it takes connections, and is ready when the command says so. */
+type CommandProbes = { readonly port: number; readonly command: readonly string[] };
+
 const LEAVING_SECONDS = 5;
 
 /** A pod of what others have made, as closely kept as one of ours, on the nodes that are for what runs the cluster. */
 export function foreignPod(args: ForeignPodArgs): k8s.types.input.core.v1.PodSpec {
-  const { probes, size, container } = args;
-  const { port, scheme } = probes;
-  const ask = (path: string) => ({ httpGet: { path, port, ...(scheme ? { scheme } : {}) }, timeoutSeconds: 2 });
+  const { size, container } = args;
+  const { live, ready } = probesOf(args.probes);
   return {
     serviceAccountName: args.account,
     automountServiceAccountToken: args.token === true,
     enableServiceLinks: false,
     priorityClassName: priorityClass('working'),
-    securityContext: nobody,
+    securityContext:
+      args.user === undefined ? nobody : { ...nobody, runAsUser: args.user, runAsGroup: args.user, fsGroup: args.user },
     terminationGracePeriodSeconds: 30,
     containers: [
       {
@@ -43,9 +49,9 @@ export function foreignPod(args: ForeignPodArgs): k8s.types.input.core.v1.PodSpe
           requests: { cpu: `${size.cpu}m`, memory: `${size.memory}Mi`, 'ephemeral-storage': '64Mi' },
           limits: { memory: `${size.memory}Mi`, 'ephemeral-storage': '512Mi' },
         },
-        startupProbe: { ...ask(probes.ready), periodSeconds: 2, failureThreshold: 60 },
-        livenessProbe: { ...ask(probes.live), periodSeconds: 10, failureThreshold: 3 },
-        readinessProbe: { ...ask(probes.ready), periodSeconds: 5, failureThreshold: 2 },
+        startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 60 },
+        livenessProbe: { ...live, periodSeconds: 10, failureThreshold: 3 },
+        readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 2 },
         lifecycle: { preStop: { sleep: { seconds: LEAVING_SECONDS } } },
         securityContext: locked,
       },
@@ -55,6 +61,18 @@ export function foreignPod(args: ForeignPodArgs): k8s.types.input.core.v1.PodSpe
     topologySpreadConstraints: spreadOver(args.labels),
     ...(args.pools ? { nodeSelector: { [poolLabel]: 'system' } } : {}),
   };
+}
+
+function probesOf(probes: HttpProbes | CommandProbes) {
+  const timeoutSeconds = 2;
+  const { port } = probes;
+  if ('command' in probes) {
+    const ready = { exec: { command: [...probes.command] }, timeoutSeconds: 5 };
+    return { live: { tcpSocket: { port }, timeoutSeconds }, ready };
+  }
+  const scheme = probes.scheme === undefined ? {} : { scheme: probes.scheme };
+  const ask = (path: string) => ({ httpGet: { path, port, ...scheme }, timeoutSeconds });
+  return { live: ask(probes.live), ready: ask(probes.ready) };
 }
 
 /** Goes onto a pod, so that another configuration is another pod. */

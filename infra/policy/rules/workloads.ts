@@ -32,12 +32,15 @@ export const workloads: readonly Rule[] = [
   },
   {
     name: 'image-of-our-registry',
+    wide: true,
     on: makers,
-    what: 'An image comes out of a registry of our own, also one that others made.',
+    what: 'On Google Cloud an image comes out of a registry of our own, also one that others made.',
     why: 'What is pulled from outside can be gone, changed or refused when a node needs it.',
     source: 'CIS GKE 5.1.4',
     fix: 'a remote repository of Artifact Registry',
-    holds: everyContainer(({ image }) => /^[a-z0-9-]+-docker\.pkg\.dev\//.test(String(image))),
+    holds: (seen, stack) =>
+      !hasCluster(stack) ||
+      containersOf(seen).every(({ image }) => /^[a-z0-9-]+-docker\.pkg\.dev\//.test(String(image))),
   },
   {
     name: 'scaler-alone-counts',
@@ -145,7 +148,7 @@ export const workloads: readonly Rule[] = [
     holds: (seen) =>
       mainOf(seen).every((container) => {
         const [start, live, ready] = ['startupProbe', 'livenessProbe', 'readinessProbe'].map((probe) =>
-          at(container, `${probe}.httpGet.path`),
+          asks(container, probe),
         );
         return start !== undefined && live !== undefined && ready !== undefined && live !== ready;
       }),
@@ -323,6 +326,7 @@ export const workloads: readonly Rule[] = [
     source: 'cloud.google.com/kubernetes-engine/docs/how-to/using-cmek#dynamically_provision',
     fix: 'volumeClaimTemplates: storageClassName',
     holds: ({ props }, stack) =>
+      !hasCluster(stack) ||
       listAt(props, 'spec.volumeClaimTemplates').every((claim) =>
         stack.some(
           (other) =>
@@ -381,7 +385,7 @@ export const workloads: readonly Rule[] = [
     why: 'Else a destroy asks a cluster that is no longer there, and stops.',
     source: 'pulumi/pulumi-kubernetes#1379, #2033, #2489',
     fix: 'deletedWith: cluster',
-    holds: ({ deletedWith }) => deletedWith !== undefined,
+    holds: ({ deletedWith }, stack) => deletedWith !== undefined || !hasCluster(stack),
   },
   {
     name: 'service-after-its-pods',
@@ -414,7 +418,7 @@ export const workloads: readonly Rule[] = [
     why: 'Without it another kubeconfig is another cluster: every object would be made anew.',
     source: 'pulumi/pulumi#4996, pulumi.com/registry/packages/kubernetes/api-docs/provider',
     fix: 'clusterIdentifier: cluster.id',
-    holds: isSet('clusterIdentifier'),
+    holds: when(isSet('kubeconfig'), isSet('clusterIdentifier')),
   },
   {
     name: 'data-changes-in-place',
@@ -442,6 +446,15 @@ export const workloads: readonly Rule[] = [
 /** What figures of others are called nobody knows before; to read them is all that one can do with them. */
 const namesFigures = (rule: Tree, list: string) =>
   list === 'resources' && listAt(rule, 'apiGroups').map(String).join() === 'external.metrics.k8s.io';
+
+/** What a probe asks: a path, a port that takes connections, or a command. */
+const asks = (container: Tree, probe: string) =>
+  at(container, `${probe}.httpGet.path`) ??
+  at(container, `${probe}.tcpSocket.port`) ??
+  listAt(container, `${probe}.exec.command`).map(String)[0];
+
+/** A stack on a cluster that was there before it makes none, and takes images from where they are. */
+const hasCluster = (stack: readonly Seen[]) => stack.some(({ type }) => type === 'gcp:container/cluster:Cluster');
 
 function scales(scaler: Seen, deployment: Seen): boolean {
   const isScaler = scaler.type.endsWith(':HorizontalPodAutoscaler') || scaler.type.endsWith(':ScaledObject');

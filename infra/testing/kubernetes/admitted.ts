@@ -3,8 +3,8 @@ import { nameOf } from './observe.ts';
 import type { Scene } from './scene.ts';
 
 /** What pods name and nobody makes: they would wait for it for ever, which no API server says. */
-export function danglingReferences({ objects }: Pick<Scene, 'objects'>): string[] {
-  const made = new Set(objects.flatMap((object) => [keyOf(object), ...madeOf(object)]));
+export function danglingReferences({ objects }: Pick<Scene, 'objects'>, byHand: readonly string[] = []): string[] {
+  const made = new Set([...byHand, ...objects.flatMap((object) => [keyOf(object), ...madeOf(object)])]);
   return objects.flatMap((object) =>
     referencesOf(object)
       .filter((reference) => !made.has(reference))

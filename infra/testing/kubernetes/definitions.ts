@@ -22,12 +22,19 @@ export async function installDefinitions(client: Client): Promise<number> {
   return all.length;
 }
 
-/** Makes the namespaces that GKE brings with what it manages. */
-export async function bringNamespaces(client: Client): Promise<void> {
+/** Makes what is there before a stack is: namespaces that GKE brings with what it manages, and a class of disks by default. */
+export async function bringSurroundings(client: Client): Promise<void> {
   for (const name of ['gmp-public', 'gmp-system']) {
     const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
     await client.send('/api/v1/namespaces', { method: 'POST', body });
   }
+  await client.apply({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner: 'example.com/disks',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  });
 }
 
 const PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
