@@ -22,6 +22,7 @@ import type { Config } from './config/config.ts';
 import { service } from './kubernetes/service.ts';
 import { followed } from './names.ts';
 import { nextSteps } from './next-steps.ts';
+import { alertmanagerConfig } from './observability/alertmanager.ts';
 
 /** A stack on Google Cloud, in the order in which its parts need each other. */
 export function cloud(config: Config) {
@@ -47,6 +48,7 @@ export function cloud(config: Config) {
       stack,
       replicas: replicasOf(config, keys.secrets, keysElsewhere.secrets),
       needed: secretsOf(config),
+      mounted: alertmanagerConfig(config).secrets,
       members: (workload) => identity.member(workload),
       locked,
     },
@@ -97,7 +99,7 @@ export function cloud(config: Config) {
   );
   const workloadIdentity = new WorkloadIdentity(
     'workload-identity',
-    { project, accounts: identity.accounts, cluster: cluster.cluster },
+    { project, accounts: identity.accounts, watchers: identity.watchers, cluster: cluster.cluster },
     options,
   );
 
@@ -124,15 +126,19 @@ export function cloud(config: Config) {
     options,
   );
 
-  const ready = [workloadIdentity, database, nodes ?? cluster];
+  const ready = [workloadIdentity, nodes ?? cluster];
   service(config, {
     cluster,
     ready,
+    users: database,
     identity,
     edge,
     places: secrets.places,
+    mounted: secrets.mounted,
     database: database.connectionName,
     registry: registry.address,
+    copies: registry.copies,
+    nodeKey: keys.nodes,
   });
 
   return {
@@ -142,6 +148,6 @@ export function cloud(config: Config) {
     egressAddresses: network.egressAddresses,
     database: database.connectionName,
     buckets: storage.buckets,
-    next: nextSteps(config, { images: registry.address, copies: registry.copies.gcr, secrets: secretsOf(config) }),
+    next: nextSteps(config, { images: registry.address, copies: registry.copies, secrets: secretsOf(config) }),
   };
 }

@@ -2,7 +2,13 @@
 export const product = 'heliograph';
 
 /** The namespaces of the cluster that are ours. */
-export const namespaces = { service: 'heliograph', observability: 'observability' } as const;
+export const namespaces = { service: 'heliograph', observability: 'observability', scaling: 'keda' } as const;
+
+/** The Kubernetes secret that holds what becomes a variable. */
+export const secretObject = (variable: string) => variable.toLowerCase().replaceAll('_', '-');
+
+/** The name that people look at dashboards by. */
+export const dashboardsHost = (domain: string) => `dashboards.${domain}`;
 
 export const database = { name: 'heliograph', port: 5432 } as const;
 

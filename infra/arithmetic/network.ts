@@ -12,3 +12,9 @@ export function networkPlan(addresses: Cidr) {
 }
 
 export const podsPerNode = 64;
+
+/** Where Google's load balancers and their health checks come from, and its proxy for administrators. */
+export const google = {
+  healthChecks: ['35.191.0.0/16', '130.211.0.0/22'],
+  administration: ['35.235.240.0/20'],
+} as const;

@@ -1,6 +1,6 @@
 import * as gcp from '@pulumi/gcp';
 import { ComponentResource, type ComponentResourceOptions, type Output } from '@pulumi/pulumi';
-import { nameOf } from '../names.ts';
+import { dashboardsHost, nameOf } from '../names.ts';
 import { edgeRules } from './edge-rules.ts';
 import { type Child, guarded, within } from './options.ts';
 
@@ -11,6 +11,7 @@ export class Edge extends ComponentResource {
   /** Names that the gateway in the cluster refers to. */
   readonly certificateMap: Output<string>;
   readonly address: Output<string>;
+  readonly ip: Output<string>;
   readonly securityPolicy: Output<string>;
   readonly tlsPolicy: Output<string>;
   /** To be entered where the domain is registered. */
@@ -44,11 +45,14 @@ export class Edge extends ComponentResource {
         within(child, zone),
       );
     record('address', 'A', [address.address]);
+    const dashboards = { managedZone: zone.name, name: `${dashboardsHost(domain)}.`, type: 'A', ttl: 300 };
+    new gcp.dns.RecordSet(`${name}-dashboards`, { ...dashboards, rrdatas: [address.address] }, within(child, zone));
     // Only Google may issue certificates for this name.
     record('issuers', 'CAA', ['0 issue "pki.goog"', '0 issuewild ";"']);
 
-    this.certificateMap = certificate(name, args, zone, child);
+    this.certificateMap = certificates(name, args, zone, child);
     this.address = address.name;
+    this.ip = address.address;
     this.nameServers = zone.nameServers;
     const tls = { name: nameOf(stack), profile: 'MODERN', minTlsVersion: 'TLS_1_2' };
     this.tlsPolicy = new gcp.compute.SSLPolicy(name, tls, child).name;
@@ -63,14 +67,26 @@ const defaultKeySpecs = ['keySigning', 'zoneSigning'].map((keyType) => ({
   keyLength: 256,
 }));
 
+/** For the service, and for the dashboards. */
+function certificates(name: string, args: EdgeArgs, zone: gcp.dns.ManagedZone, child: Child): Output<string> {
+  const { stack, domain } = args;
+  const map = new gcp.certificatemanager.CertificateMap(name, { name: nameOf(stack) }, child);
+  certificate(name, { id: nameOf(stack), host: domain }, { zone, map }, child);
+  const second = { id: nameOf(stack, 'dashboards'), host: dashboardsHost(domain) };
+  certificate(`${name}-dashboards`, second, { zone, map }, child);
+  return map.name;
+}
+
+type Places = { readonly zone: gcp.dns.ManagedZone; readonly map: gcp.certificatemanager.CertificateMap };
+
 /** Proved by a record of the zone, so that it is there before anything answers under the name. */
 function certificate(
   name: string,
-  { stack, domain }: EdgeArgs,
-  zone: gcp.dns.ManagedZone,
+  { id, host }: { id: string; host: string },
+  { zone, map }: Places,
   child: Child,
-): Output<string> {
-  const proof = new gcp.certificatemanager.DnsAuthorization(name, { name: nameOf(stack), domain }, child);
+): void {
+  const proof = new gcp.certificatemanager.DnsAuthorization(name, { name: id, domain: host }, child);
   const shown = proof.dnsResourceRecords.apply(([record]) => ({
     name: record?.name ?? '',
     type: record?.type ?? '',
@@ -83,13 +99,11 @@ function certificate(
   );
   const issued = new gcp.certificatemanager.Certificate(
     name,
-    { name: nameOf(stack), managed: { domains: [domain], dnsAuthorizations: [proof.id] } },
+    { name: id, managed: { domains: [host], dnsAuthorizations: [proof.id] } },
     child,
   );
-  const map = new gcp.certificatemanager.CertificateMap(name, { name: nameOf(stack) }, child);
-  const entry = { name: nameOf(stack), map: map.name, hostname: domain, certificates: [issued.id] };
+  const entry = { name: id, map: map.name, hostname: host, certificates: [issued.id] };
   new gcp.certificatemanager.CertificateMapEntry(name, entry, within(child, map));
-  return map.name;
 }
 
 function securityPolicy(name: string, stack: string, child: Child): Output<string> {

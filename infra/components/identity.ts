@@ -23,16 +23,27 @@ const workloads = {
 
 export type Workload = keyof typeof workloads;
 
+/** What watches the service, in a namespace of its own: none of it may reach the database. */
+const watchers = {
+  alertmanager: { what: 'Tells people of alerts.', roles: [] },
+  frontend: { what: 'Reads figures for dashboards and scalers.', roles: ['roles/monitoring.viewer'] },
+} as const satisfies Record<string, { what: string; roles: readonly string[] }>;
+
+export type Watcher = keyof typeof watchers;
+
 /** What a node needs of the project; what pods need they have themselves. */
 const nodeRoles = ['roles/container.defaultNodeServiceAccount'] as const;
 
 export type IdentityArgs = { readonly stack: string; readonly project: string };
 
-type Accounts = Readonly<Record<Workload, gcp.serviceaccount.Account>>;
+type Account = gcp.serviceaccount.Account;
+type Accounts = Readonly<Record<Workload, Account>>;
+type Watchers = Readonly<Record<Watcher, Account>>;
 
 /** One account for each workload and one for the nodes. None has a key: a pod proves who it is by the cluster. */
 export class Identity extends ComponentResource {
   readonly accounts: Accounts;
+  readonly watchers: Watchers;
   readonly nodes: gcp.serviceaccount.Account;
 
   constructor(name: string, args: IdentityArgs, options: ComponentResourceOptions) {
@@ -49,11 +60,10 @@ export class Identity extends ComponentResource {
       return made;
     };
     this.nodes = account('nodes', 'Nodes of the cluster.', nodeRoles);
-    const entries = Object.entries(workloads).map(([workload, { what, roles }]) => [
-      workload,
-      account(workload, what, roles),
-    ]);
-    this.accounts = Object.fromEntries(entries) as Accounts;
+    const each = (table: Readonly<Record<string, { what: string; roles: readonly string[] }>>) =>
+      Object.fromEntries(Object.entries(table).map(([one, { what, roles }]) => [one, account(one, what, roles)]));
+    this.accounts = each(workloads) as Accounts;
+    this.watchers = each(watchers) as Watchers;
     this.registerOutputs({});
   }
 
@@ -69,25 +79,31 @@ export class Identity extends ComponentResource {
     };
   }
 
-  /** `serviceAccount:ADDRESS` of each workload. */
-  member(workload: Workload): Output<string> {
-    return this.accounts[workload].member;
+  /** `serviceAccount:ADDRESS` of each. */
+  member(who: Workload | Watcher): Output<string> {
+    return { ...this.accounts, ...this.watchers }[who].member;
   }
 }
 
 export type WorkloadIdentityArgs = {
   readonly project: string;
   readonly accounts: Accounts;
+  readonly watchers: Watchers;
   /** Its pool of identities exists once a cluster has been there. */
   readonly cluster: gcp.container.Cluster;
 };
 
 /** Lets the Kubernetes account of each workload act as its account in Google Cloud. */
 export class WorkloadIdentity extends ComponentResource {
-  constructor(name: string, { project, accounts, cluster }: WorkloadIdentityArgs, options: ComponentResourceOptions) {
+  constructor(name: string, args: WorkloadIdentityArgs, options: ComponentResourceOptions) {
     super('heliograph:google:WorkloadIdentity', name, {}, options);
-    for (const [workload, account] of Object.entries(accounts)) {
-      const member = interpolate`serviceAccount:${project}.svc.id.goog[${namespaces.service}/${workload}]`;
+    const { project, cluster } = args;
+    const places = [
+      ...Object.entries(args.accounts).map(([workload, account]) => [namespaces.service, workload, account] as const),
+      ...Object.entries(args.watchers).map(([one, account]) => [namespaces.observability, one, account] as const),
+    ];
+    for (const [namespace, workload, account] of places) {
+      const member = interpolate`serviceAccount:${project}.svc.id.goog[${namespace}/${workload}]`;
       const binding = { serviceAccountId: account.name, role: 'roles/iam.workloadIdentityUser', member };
       new gcp.serviceaccount.IAMMember(`${name}-${workload}`, binding, {
         ...within({ parent: this }, account),

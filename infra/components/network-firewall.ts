@@ -1,14 +1,8 @@
 import * as gcp from '@pulumi/gcp';
 import type { Input } from '@pulumi/pulumi';
-import type { NetworkPlan } from '../arithmetic/network.ts';
+import { google, type NetworkPlan } from '../arithmetic/network.ts';
 import { nameOf } from '../names.ts';
 import type { Child } from './options.ts';
-
-/** Where Google's load balancers and their health checks come from, and its proxy for administrators. */
-export const google = {
-  healthChecks: ['35.191.0.0/16', '130.211.0.0/22'],
-  administration: ['35.235.240.0/20'],
-} as const;
 
 type Rule = {
   readonly what: string;

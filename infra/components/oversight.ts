@@ -37,6 +37,11 @@ export class Oversight extends ComponentResource {
       const short = role.slice(role.lastIndexOf('/') + 1).replaceAll('.', '-');
       new gcp.projects.IAMMember(`${name}-${short}`, { project, role, member: operators ?? '' }, child);
     }
+    // Past Identity-Aware Proxy, behind which are the dashboards and nothing else.
+    if (operators !== undefined) {
+      const role = 'roles/iap.httpsResourceAccessor';
+      new gcp.iap.WebIamMember(`${name}-dashboards`, { project, role, member: operators }, child);
+    }
     const channels = channelsOf(name, args, this);
     this.channels = channels.map(({ id }) => id);
     if (args.budget) budget(name, { ...args, budget: args.budget }, channels, this);

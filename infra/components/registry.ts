@@ -1,5 +1,6 @@
 import * as gcp from '@pulumi/gcp';
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi';
+import { type Upstream, upstreams } from '../config/images.ts';
 import { nameOf } from '../names.ts';
 import { guarded, within } from './options.ts';
 
@@ -12,16 +13,6 @@ export type RegistryArgs = {
   readonly reader: Output<string>;
   readonly locked: boolean;
 };
-
-/** Whose images we run beside our own, each through a copy of our own: nodes pull from nowhere else. */
-const upstreams = {
-  'docker-hub': 'https://registry-1.docker.io',
-  gcr: 'https://gcr.io',
-  ghcr: 'https://ghcr.io',
-  quay: 'https://quay.io',
-} as const;
-
-export type Upstream = keyof typeof upstreams;
 
 const DAY = 86_400;
 

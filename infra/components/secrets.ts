@@ -2,7 +2,7 @@ import * as gcp from '@pulumi/gcp';
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi';
 import type { Config } from '../config/config.ts';
 import { nameOf } from '../names.ts';
-import type { Workload } from './identity.ts';
+import type { Watcher, Workload } from './identity.ts';
 import { guarded, within } from './options.ts';
 
 /** Every secret: the variable that it becomes, who reads it, how often it is renewed. Their values are put in by hand, never by this program. */
@@ -14,6 +14,9 @@ export const secrets = {
 
 export type SecretName = keyof typeof secrets;
 
+/** A secret that a pod of Alertmanager finds in a file of this name. */
+export type MountedSecret = { readonly id: Output<string>; readonly file: string };
+
 /** A place in Secret Manager: what it holds is nowhere in this program or its state. */
 export type SecretPlace = { readonly id: Output<string>; readonly variable: SecretName };
 
@@ -23,7 +26,9 @@ export type SecretsArgs = {
   readonly replicas: readonly { readonly region: string; readonly key: Input<string> | undefined }[];
   /** The secrets that this stack needs. */
   readonly needed: readonly SecretName[];
-  readonly members: (workload: Workload) => Output<string>;
+  /** The files that Alertmanager reads. */
+  readonly mounted: readonly string[];
+  readonly members: (workload: Workload | Watcher) => Output<string>;
   readonly locked: boolean;
 };
 
@@ -42,10 +47,14 @@ export function replicasOf(
 }
 
 const DAY = 86_400;
+const ALERTS_RENEW_DAYS = 365;
+
+const secretId = (stack: string, variable: string) => nameOf(stack, variable.toLowerCase().replaceAll('_', '-'));
 
 /** The secrets of a stack and who may read them. */
 export class Secrets extends ComponentResource {
   readonly places: readonly SecretPlace[];
+  readonly mounted: readonly MountedSecret[];
 
   constructor(name: string, args: SecretsArgs, options: ComponentResourceOptions) {
     super('heliograph:google:Secrets', name, {}, options);
@@ -54,13 +63,11 @@ export class Secrets extends ComponentResource {
       location: region,
       ...(key === undefined ? {} : { customerManagedEncryption: { kmsKeyName: key } }),
     }));
-    this.places = args.needed.map((variable) => {
-      const { readers, renewDays } = secrets[variable];
-      const secretId = nameOf(args.stack, variable.toLowerCase().replaceAll('_', '-'));
+    const keep = (what: string, id: string, renewDays: number, readers: readonly (Workload | Watcher)[]) => {
       const place = new gcp.secretmanager.Secret(
-        `${name}-${variable}`,
+        `${name}-${what}`,
         {
-          secretId,
+          secretId: id,
           replication: { userManaged: { replicas } },
           labels: { 'renew-days': String(renewDays) },
           // A version that was destroyed by mistake can be brought back for a week.
@@ -75,9 +82,17 @@ export class Secrets extends ComponentResource {
           role: 'roles/secretmanager.secretAccessor',
           member: args.members(workload),
         };
-        new gcp.secretmanager.SecretIamMember(`${name}-${variable}-${workload}`, grant, within(child, place));
+        new gcp.secretmanager.SecretIamMember(`${name}-${what}-${workload}`, grant, within(child, place));
       }
-      return { id: place.secretId, variable };
+      return place.secretId;
+    };
+    this.places = args.needed.map((variable) => {
+      const { readers, renewDays } = secrets[variable];
+      return { id: keep(variable, secretId(args.stack, variable), renewDays, readers), variable };
+    });
+    this.mounted = args.mounted.map((file) => {
+      const id = keep(`alerts-${file}`, nameOf(args.stack, 'alerts', file), ALERTS_RENEW_DAYS, ['alertmanager']);
+      return { id, file };
     });
     this.registerOutputs({});
   }

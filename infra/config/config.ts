@@ -1,4 +1,6 @@
+import type { Digests } from './images.ts';
 import type { Profile, ProfileName } from './profiles.ts';
+import type { AlertChannel } from './schema.ts';
 import type { AcceleratorSize } from './sizes.ts';
 
 /** All that the program knows of a stack. */
@@ -16,6 +18,13 @@ export type Config = Omit<Profile, 'description'> & {
   readonly auth: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string } | undefined;
   readonly operators: string | undefined;
   readonly alertEmail: string | undefined;
+  /** By which server mail is sent, and from whom. */
+  readonly mail: { readonly smarthost: string; readonly from: string } | undefined;
+  /** By what people are told of alerts, beside mail. */
+  readonly alertChannels: readonly AlertChannel[];
+  /** Of the kubeconfig; without it the one that is chosen there. */
+  readonly context: string | undefined;
+  readonly images: Digests;
   readonly budget: { readonly account: string; readonly amount: number } | undefined;
   readonly attestationKey: string | undefined;
   readonly gpu: AcceleratorSize | undefined;

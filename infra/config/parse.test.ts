@@ -38,7 +38,7 @@ it('takes a stack of any name whose profile is told', () => {
     ['europe-west3-a', 'europe-west3-b', 'europe-west3-c'],
   ]);
   expect(mistakes('acme', google)).toEqual([
-    expect.stringContaining('profile is missing, expected one of dev, test, staging'),
+    expect.stringContaining('profile is missing, expected one of local, dev, test, staging'),
   ]);
 });
 
@@ -124,6 +124,27 @@ describe('what cannot be is refused', () => {
       { nodes: '{"service":{"minNodes":30}}' },
       'nodes.service.minNodes is 30, expected at most maxNodes, which is 15',
     ],
+    [
+      'alerts that wake nobody',
+      { images: `{"alertmanager":"sha256:${'1'.repeat(64)}"}`, alertChannels: '["ticket"]' },
+      'alertChannels wakes nobody',
+    ],
+    [
+      'tickets that nobody gets',
+      { images: `{"alertmanager":"sha256:${'1'.repeat(64)}"}`, alertChannels: '["slack"]' },
+      'mail is missing, expected it or the channel ticket',
+    ],
+    [
+      'dashboards without figures',
+      { images: `{"grafana":"sha256:${'1'.repeat(64)}"}` },
+      'images.frontend is missing, Grafana asks for figures through it',
+    ],
+    [
+      'half of KEDA',
+      { images: `{"keda":"sha256:${'1'.repeat(64)}","frontend":"sha256:${'2'.repeat(64)}"}` },
+      'images.keda and images.kedaMetrics are needed together',
+    ],
+    ['an image that nobody knows', { images: '{"nginx":"sha256:0"}' }, 'images.nginx is no key of the configuration'],
     ['what is no JSON', { database: 'large' }, 'database is "large", expected JSON'],
   ])('%s', (_what, given: Record<string, string>, expected) => {
     expect(mistakes('production', { ...production, ...given }).join('\n')).toContain(expected);

@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 import { type ProfileName, profiles } from './profiles.ts';
 import { objections } from './rules.ts';
-import { type Given, schema } from './schema.ts';
+import { alertChannels, type Given, schema } from './schema.ts';
 import type { DeployedRole, NodeSizes, Sizes } from './sizes.ts';
 
 /** All mistakes of a configuration, in one message. */
@@ -55,6 +55,10 @@ function merge(stack: string, name: ProfileName, given: Given): Config {
     auth: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl } : undefined,
     operators: given.operators,
     alertEmail: given.alertEmail,
+    mail: given.mail,
+    alertChannels: given.alertChannels ?? alertChannels,
+    context: given.context,
+    images: given.images ?? {},
     budget: billingAccount && monthlyBudget ? { account: billingAccount, amount: monthlyBudget } : undefined,
     attestationKey: given.attestationKey,
     gpu: given.gpu,
@@ -72,6 +76,7 @@ function sizesOf(sizes: Sizes, given: Given): Sizes {
     database: overlay({ it: sizes.database }, { it: given.database }).it,
     cache: sizes.cache,
     nodes: overlay<NodeSizes>(sizes.nodes, given.nodes ?? {}),
+    watchers: sizes.watchers,
   };
 }
 

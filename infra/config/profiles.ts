@@ -4,6 +4,8 @@ import { type Sizes, sizes } from './sizes.ts';
 /** What a kind of stack is, apart from what its operator fills in. Stacks differ in nothing else. */
 export type Profile = {
   readonly description: string;
+  /** On Google Cloud, with a cluster of its own; or on any Kubernetes that is there, with nothing of Google. */
+  readonly place: 'google' | 'kubernetes';
   /** What ENVIRONMENT says to the service. Only staging and production let it listen beyond its own machine. */
   readonly environment: 'staging' | 'production';
   readonly sizes: Sizes;
@@ -27,6 +29,7 @@ export type Profile = {
 export type ProfileName = keyof typeof profiles;
 
 const small = {
+  place: 'google',
   environment: 'staging',
   sizes: sizes.small,
   feed: 'simulated',
@@ -50,6 +53,13 @@ const whole = {
 } as const;
 
 export const profiles = {
+  local: {
+    ...small,
+    place: 'kubernetes',
+    description:
+      'Any Kubernetes that is there, with a database and a cache of its own: to try things, not to keep them.',
+    addresses: '10.0.0.0/14',
+  },
   dev: { ...small, description: 'One developer or a few: one of each, nothing locked.', addresses: '10.4.0.0/14' },
   test: {
     ...small,

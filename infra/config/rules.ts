@@ -13,9 +13,10 @@ export function objections(config: Config, given: Given, present: ReadonlySet<st
 }
 
 function missing(present: ReadonlySet<string>): Rule {
-  return ({ environment, ownKeys, profile }) => {
+  return ({ environment, ownKeys, profile, place }) => {
+    const google = place === 'google' ? ['project', 'region', 'domain'] : [];
     const needed = [
-      ...['project', 'region', 'domain'].map((key) => [key, 'everything on Google Cloud'] as const),
+      ...google.map((key) => [key, 'everything on Google Cloud'] as const),
       ...(ownKeys
         ? (['projectNumber', 'recoveryRegion'] as const).map((key) => [key, `profile ${profile}`] as const)
         : []),
@@ -33,7 +34,8 @@ const regions: Rule = ({ region, recoveryRegion }) => [
     `recoveryRegion is "${recoveryRegion}", expected another region than region`,
 ];
 
-const image: Rule = ({ image: ours, proxyImage, project, region, stack }) => {
+const image: Rule = ({ image: ours, proxyImage, project, region, stack, place, images }) => {
+  if (place === 'kubernetes') return localImagesOf(ours, images);
   const registry = `${region}-docker.pkg.dev/${project}/heliograph-${stack}`;
   const foreign = Object.entries({ image: ours, proxyImage }).map(
     ([key, reference]) =>
@@ -48,6 +50,15 @@ const image: Rule = ({ image: ours, proxyImage, project, region, stack }) => {
     (ours === undefined) !== (proxyImage === undefined) && 'image and proxyImage are needed together',
   ];
 };
+
+function localImagesOf(ours: string | undefined, images: Config['images']): readonly (string | false)[] {
+  return (['postgres', 'valkey'] as const).map(
+    (name) =>
+      ours !== undefined &&
+      images[name] === undefined &&
+      `images.${name} is missing, image needs it where nothing of Google is`,
+  );
+}
 
 const feed: Rule = ({ environment, feed: source }) => [
   environment === 'production' &&
@@ -66,6 +77,33 @@ const halfAuth: Rule = (_config, { authIssuer, authAudience, authJwksUrl }) => {
 const budget: Rule = (_config, { billingAccount, monthlyBudget }) => [
   (billingAccount === undefined) !== (monthlyBudget === undefined) &&
     'billingAccount and monthlyBudget are needed together',
+];
+
+const told: Rule = ({ environment, images, alertChannels, mail, alertEmail }) => {
+  if (images.alertmanager === undefined) return [];
+  const wakes = ['pagerduty', 'slack', 'teams', 'telegram'].some((channel) =>
+    alertChannels.some((one) => one === channel),
+  );
+  return [
+    environment === 'production' &&
+      !wakes &&
+      'alertChannels wakes nobody, expected pagerduty, slack, teams or telegram in production',
+    mail === undefined &&
+      !alertChannels.includes('ticket') &&
+      'mail is missing, expected it or the channel ticket: else nobody gets tickets',
+    mail !== undefined && alertEmail === undefined && 'alertEmail is missing, because mail is set',
+  ];
+};
+
+const shown: Rule = ({ images }) => [
+  images.grafana !== undefined &&
+    images.frontend === undefined &&
+    'images.frontend is missing, Grafana asks for figures through it',
+  images.keda !== undefined &&
+    images.frontend === undefined &&
+    'images.frontend is missing, KEDA asks for figures through it',
+  (images.keda === undefined) !== (images.kedaMetrics === undefined) &&
+    'images.keda and images.kedaMetrics are needed together',
 ];
 
 const replicas: Rule = ({ sizes: { workloads }, feed: source }) => [
@@ -116,7 +154,7 @@ const connections: Rule = ({
   ];
 };
 
-const everywhere: readonly Rule[] = [feed, halfAuth, budget, replicas, ceiling, connections];
+const everywhere: readonly Rule[] = [feed, halfAuth, budget, told, shown, replicas, ceiling, connections];
 
 const editions = {
   ENTERPRISE: { tier: /^db-custom-\d+-\d+$/, example: 'db-custom-2-8192', logDays: 7 },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ForeignImage, foreignImages, type LocalImage, localImages } from './images.ts';
 import { type ProfileName, profiles } from './profiles.ts';
 
 const names = Object.keys(profiles) as [ProfileName, ...ProfileName[]];
@@ -62,6 +63,18 @@ const json = <S extends z.ZodType>(schema: S) =>
     })
     .pipe(schema);
 
+/** By what Alertmanager tells people, beside mail: each is a secret or two in Secret Manager. */
+export const alertChannels = ['pagerduty', 'slack', 'teams', 'telegram', 'ticket', 'heartbeat'] as const;
+export type AlertChannel = (typeof alertChannels)[number];
+
+const mail = z.strictObject({
+  smarthost: text(/^[a-z0-9.-]+:\d{2,5}$/, 'HOST:PORT of a server for mail'),
+  from: z.email({ error: 'an address of electronic mail' }),
+});
+
+const digest = text(/^sha256:[0-9a-f]{64}$/, 'a digest, such as sha256:...').optional();
+const digests = Object.fromEntries(Object.keys({ ...foreignImages, ...localImages }).map((name) => [name, digest]));
+
 const imageByDigest = /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}$/;
 
 /** Every key of `heliograph:` in Pulumi.STACK.yaml, with what it means. Nothing else is read. */
@@ -108,6 +121,20 @@ export const schema = z.strictObject({
     .email({ error: 'an address of electronic mail' })
     .optional()
     .describe('Who is told what the cloud itself finds wrong. Needed in production.'),
+  mail: json(mail)
+    .optional()
+    .describe(
+      'By which server alerts are mailed to alertEmail: {"smarthost":"HOST:PORT","from":"ADDRESS"}; by default none are.',
+    ),
+  alertChannels: json(z.array(z.enum(alertChannels, { error: `one of ${alertChannels.join(', ')}` })))
+    .optional()
+    .describe('By what else people are told of alerts, by default by all; each reads its secret from Secret Manager.'),
+  context: text(/^[\x21-\x7e]{1,253}$/, 'the name of a context of the kubeconfig')
+    .optional()
+    .describe('Which Kubernetes a local stack runs on; by default the current context of the kubeconfig.'),
+  images: json(z.strictObject(digests as Record<ForeignImage | LocalImage, typeof digest>))
+    .optional()
+    .describe('Digests of what runs beside the service, by name (images.ts); what is not here is not run.'),
   billingAccount: text(/^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$/, 'an account like 012345-6789AB-CDEF01')
     .optional()
     .describe('For the budget; without it there is none.'),

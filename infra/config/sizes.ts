@@ -1,4 +1,6 @@
 import type { Role } from '../../backend/roles.ts';
+import type { WatcherSize } from '../arithmetic/quota.ts';
+import type { ForeignImage } from './images.ts';
 
 /** The roles that get a Deployment: all but the one that is everything in one process. */
 export type DeployedRole = Exclude<Role, 'all'>;
@@ -60,7 +62,17 @@ export type Sizes = {
   readonly database: DatabaseSize;
   readonly cache: CacheSize;
   readonly nodes: NodeSizes;
+  /** What watches the service and is not ours. */
+  readonly watchers: Readonly<Record<ForeignImage, WatcherSize>>;
 };
+
+const watchers = (replicas: number) => ({
+  alertmanager: { replicas, cpu: 50, memory: 256 },
+  frontend: { replicas, cpu: 100, memory: 256 },
+  grafana: { replicas: 1, cpu: 100, memory: 512 },
+  keda: { replicas, cpu: 100, memory: 256 },
+  kedaMetrics: { replicas, cpu: 50, memory: 128 },
+});
 
 /** One home for every size. Small: one of each, for a handful of people; medium: as production, smaller; large: production. */
 export const sizes = {
@@ -87,6 +99,7 @@ export const sizes = {
       service: { machine: 'e2-standard-4', minNodes: 1, maxNodes: 4, disk: 50 },
       batch: { machine: 'e2-standard-4', minNodes: 0, maxNodes: 2, disk: 50 },
     },
+    watchers: watchers(1),
   },
   medium: {
     workloads: {
@@ -111,6 +124,7 @@ export const sizes = {
       service: { machine: 'n2-standard-4', minNodes: 3, maxNodes: 9, disk: 100 },
       batch: { machine: 'n2-standard-8', minNodes: 0, maxNodes: 3, disk: 100 },
     },
+    watchers: watchers(2),
   },
   large: {
     workloads: {
@@ -135,5 +149,6 @@ export const sizes = {
       service: { machine: 'n2-standard-8', minNodes: 3, maxNodes: 15, disk: 100 },
       batch: { machine: 'n2-standard-16', minNodes: 0, maxNodes: 6, disk: 200 },
     },
+    watchers: watchers(2),
   },
 } as const satisfies Record<string, Sizes>;

@@ -3,7 +3,9 @@ import { readSettings, variables } from '../../backend/settings.ts';
 import { secrets } from '../components/secrets.ts';
 import type { Config } from '../config/config.ts';
 import { profiles } from '../config/profiles.ts';
-import { environmentOf, migrationEnvironment, preparationEnvironment, type Value } from './environment.ts';
+import { localSteps } from '../next-steps.ts';
+import { environmentOf, migrationEnvironment, onGoogle, preparationEnvironment, type Value } from './environment.ts';
+import { localEnvironments } from './stores/environments.ts';
 
 const auth = {
   issuer: 'https://login.example.com/',
@@ -11,7 +13,9 @@ const auth = {
   jwksUrl: 'https://login.example.com/keys',
 };
 const roles = ['api', 'pipeline', 'worker'] as const;
-const stacks = Object.entries(profiles).flatMap(([name, profile]) => roles.map((role) => ({ name, role, profile })));
+const stacks = Object.entries(profiles)
+  .filter(([, { place }]) => place === 'google')
+  .flatMap(([name, profile]) => roles.map((role) => ({ name, role, profile })));
 
 /** As the container gets it: what a secret holds is put in. */
 function resolved(environment: Readonly<Record<string, Value>>): Record<string, string> {
@@ -22,7 +26,7 @@ function resolved(environment: Readonly<Record<string, Value>>): Record<string, 
 
 describe.each(stacks)('$role in $name', ({ role, profile }) => {
   const stack: Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'> = { ...profile, auth };
-  const environment = environmentOf(role, stack, 'hg-api@acme.iam');
+  const environment = environmentOf(role, stack, onGoogle('hg-api@acme.iam', '198.51.100.7'));
 
   it('starts with what its container gets', () => {
     expect(() => readSettings(role, resolved(environment))).not.toThrow();
@@ -84,4 +88,35 @@ it('the preparation starts with what its container gets, and the migration acts 
 it('the migration starts with what its container gets', () => {
   const environment = migrationEnvironment({ ...profiles.production, auth }, 'hg-migrate@acme.iam');
   expect(() => readSettings('migrate', resolved(environment))).not.toThrow();
+});
+
+describe('where nothing of Google is', () => {
+  const { place, preparation, migration } = localEnvironments(profiles.local);
+  // As the operator is told to make them.
+  const secrets = Object.fromEntries(
+    localSteps({ image: undefined, images: {}, context: undefined }).flatMap((step) => {
+      const [, name, value] = /--from-literal=(\w+)="(.*)"$/.exec(step) ?? [];
+      return name === undefined || value === undefined
+        ? []
+        : [[name, value.replace(/\$\w+|\$\(.*?\)/g, 'p'.repeat(48))]];
+    }),
+  );
+  const filled = (environment: Readonly<Record<string, Value>>) =>
+    Object.fromEntries(
+      Object.entries(environment).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : secrets[value.secret],
+      ]),
+    );
+
+  it.each(roles)('%s starts with what its container gets', (role) => {
+    const settings = readSettings(role, filled(environmentOf(role, { ...profiles.local, auth: undefined }, place)));
+    expect(settings.DATABASE_URL).toContain('role%3Dheliograph_app');
+    expect(settings.REDIS_URL).toBe('redis://cache:6379');
+  });
+
+  it('so do the tasks before them, the migration as the owner', () => {
+    expect(readSettings('prepare-database', filled(preparation)).DATABASE_ADMIN_URL).not.toContain('role');
+    expect(readSettings('migrate', filled(migration)).DATABASE_OWNER_URL).toContain('role%3Dheliograph_owner');
+  });
 });

@@ -1,5 +1,6 @@
 import { databaseRoles } from '../../backend/roles.ts';
 import type { Reader, Settings } from '../../backend/settings.ts';
+import { google } from '../arithmetic/network.ts';
 import { administrator } from '../components/database-flags.ts';
 import type { Workload } from '../components/identity.ts';
 import type { Config } from '../config/config.ts';
@@ -17,12 +18,28 @@ type Stack = Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'>;
 /** Where a pod listens, so that its probes, Prometheus and the load balancer reach it. */
 const EVERYWHERE = '0.0.0.0';
 
-/** What each role reads. `user` is its user of the database, who has no password: the proxy beside it proves who it is. */
-export function environmentOf(role: DeployedRole, stack: Stack, user: string): Readonly<Record<string, Value>> {
+/** What a role finds where it runs. */
+export type Place = {
+  readonly database: Value;
+  /** What tells of something new; without it a role looks every half second. */
+  readonly redis?: string;
+  /** Whoever adds to X-Forwarded-For before a request arrives. */
+  readonly proxies?: string;
+};
+
+/** `user` is the user of the database, who has no password: the proxy beside it proves who it is. `edge` is the address that clients reach. */
+export function onGoogle(user: string, edge: string): Place {
+  // The load balancer adds the address of the client, and then its own.
+  return { database: databaseUrl(user), proxies: [edge, ...google.healthChecks].join(',') };
+}
+
+/** What each role reads. */
+export function environmentOf(role: DeployedRole, stack: Stack, place: Place): Readonly<Record<string, Value>> {
   const common = {
     ENVIRONMENT: stack.environment,
     INTERNAL_HOST: EVERYWHERE,
-    DATABASE_URL: databaseUrl(user),
+    DATABASE_URL: place.database,
+    ...(place.redis === undefined ? {} : { REDIS_URL: place.redis }),
     DATABASE_POOL_SIZE: String(stack.sizes.workloads[role].poolSize),
   } as const;
   switch (role) {
@@ -31,6 +48,7 @@ export function environmentOf(role: DeployedRole, stack: Stack, user: string): R
         ...common,
         HOST: EVERYWHERE,
         CURSOR_SECRET: { secret: 'CURSOR_SECRET' },
+        ...(place.proxies === undefined ? {} : { TRUSTED_PROXIES: place.proxies }),
         ...authOf(stack),
       } satisfies Environment<'api'>;
     case 'pipeline':

@@ -2,6 +2,7 @@ import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi';
 import { ports, probes } from '../../backend/roles.ts';
 import type { Edge } from '../components/edge.ts';
+import { dashboardsHost, product } from '../names.ts';
 import { inService, labelsOf } from './pod.ts';
 
 export type GatewayArgs = { readonly domain: string; readonly edge: Edge; readonly cluster: Resource };
@@ -10,6 +11,7 @@ export type GatewayArgs = { readonly domain: string; readonly edge: Edge; readon
 const SUBSCRIPTION_SECONDS = 86_400;
 const DRAIN_SECONDS = 60;
 const name = 'api';
+export const gatewayName = name;
 
 /** The way in: HTTPS only, to the public port of role api. What the SDK has no types for is said as the reference of GKE says it. */
 export class Gateway extends ComponentResource {
@@ -34,7 +36,10 @@ export class Gateway extends ComponentResource {
       name: scheme,
       protocol: scheme.toUpperCase(),
       port,
-      allowedRoutes: { namespaces: { from: 'Same' } },
+      // Routes of our own namespaces, and of nobody else's.
+      allowedRoutes: {
+        namespaces: { from: 'Selector', selector: { matchLabels: { 'app.kubernetes.io/part-of': product } } },
+      },
     });
     object('gateway', GATEWAY, 'Gateway', {
       annotations: { 'networking.gke.io/certmap': edge.certificateMap },
@@ -48,7 +53,7 @@ export class Gateway extends ComponentResource {
     const redirect = { type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } };
     object('redirect', GATEWAY, 'HTTPRoute', {
       named: 'to-https',
-      spec: { parentRefs: from('http'), hostnames: [domain], rules: [{ filters: [redirect] }] },
+      spec: { parentRefs: from('http'), hostnames: [domain, dashboardsHost(domain)], rules: [{ filters: [redirect] }] },
     });
     object('route', GATEWAY, 'HTTPRoute', {
       spec: {
@@ -86,5 +91,5 @@ export class Gateway extends ComponentResource {
   }
 }
 
-const GATEWAY = 'gateway.networking.k8s.io/v1';
-const GKE = 'networking.gke.io/v1';
+export const GATEWAY = 'gateway.networking.k8s.io/v1';
+export const GKE = 'networking.gke.io/v1';

@@ -1,8 +1,8 @@
 import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi';
 import { product } from '../names.ts';
-import { ruleFiles } from '../observability/files.ts';
-import { inService } from './pod.ts';
+import { ruleFiles } from '../observability/rules.ts';
+import { componentLabel, inService } from './pod.ts';
 
 const API = 'monitoring.googleapis.com/v1';
 /** As often as the rules look back on; a shorter one costs more samples and tells no more. */
@@ -23,19 +23,15 @@ export class Monitoring extends ComponentResource {
           selector: { matchLabels: { 'app.kubernetes.io/name': product } },
           // By the name of the port: a pod that has none, such as a Job's, is left alone.
           endpoints: [{ port: 'internal', path: '/metrics', interval: INTERVAL, timeout: '10s' }],
-          targetLabels: { metadata: ['pod', 'container', 'node'] },
+          // Alerts tell the processes apart by their role.
+          targetLabels: { metadata: ['pod', 'container', 'node'], fromPod: [{ from: componentLabel, to: 'role' }] },
           limits: { samples: 50_000 },
         },
       },
       inside,
     );
-    for (const { name: subject, groups } of ruleFiles()) {
-      const metadata = { name: subject, ...inService };
-      new k8s.apiextensions.CustomResource(
-        `${name}-rules-${subject}`,
-        { apiVersion: API, kind: 'Rules', metadata, spec: { groups } },
-        inside,
-      );
+    for (const { file, content } of ruleFiles()) {
+      new k8s.apiextensions.CustomResource(`${name}-rules-${file}`, content, inside);
     }
     this.registerOutputs({});
   }

@@ -1,29 +1,31 @@
 import * as k8s from '@pulumi/kubernetes';
-import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi';
-import { quotaOf } from '../arithmetic/quota.ts';
-import type { Sizes } from '../config/sizes.ts';
-import { namespaces, product } from '../names.ts';
-import { networkPolicies } from './network-policies.ts';
+import { ComponentResource, type ComponentResourceOptions } from '@pulumi/pulumi';
+import { product } from '../names.ts';
+import type { NamedPolicy } from './network-policies.ts';
+import { type Cluster, inside } from './pod.ts';
 
 export type NamespaceArgs = {
-  readonly workloads: Sizes['workloads'];
+  readonly namespace: string;
+  /** The most that it may ask for: pods, thousandths of a core, MiB. */
+  readonly most: { readonly pods: number; readonly cpu: number; readonly memory: number };
+  /** Who speaks to whom. */
+  readonly policies: readonly NamedPolicy[];
   /** Gone with it, instead of being asked for at a cluster that is no longer there. */
-  readonly cluster: Resource;
+  readonly cluster: Cluster;
 };
 
-/** Where the service runs: nothing privileged, nothing without limits, nothing that speaks to whom it need not. */
+/** Where something runs: nothing privileged, nothing without limits, nothing that speaks to whom it need not. */
 export class Namespace extends ComponentResource {
-  constructor(name: string, { workloads, cluster }: NamespaceArgs, options: ComponentResourceOptions) {
+  constructor(name: string, { namespace, most, policies, cluster }: NamespaceArgs, options: ComponentResourceOptions) {
     super('heliograph:kubernetes:Namespace', name, {}, options);
-    const inside = { parent: this, deletedWith: cluster };
-    const namespace = namespaces.service;
+    const child = inside(this, cluster);
     const made = new k8s.core.v1.Namespace(
       name,
       { metadata: { name: namespace, labels: { 'app.kubernetes.io/part-of': product, ...restricted } } },
-      inside,
+      child,
     );
-    const contents = { ...inside, dependsOn: made };
-    const { pods, cpu, memory } = quotaOf(Object.values(workloads));
+    const contents = { ...child, dependsOn: made };
+    const { pods, cpu, memory } = most;
     const hard = {
       pods: String(pods),
       'requests.cpu': `${cpu}m`,
@@ -45,7 +47,9 @@ export class Namespace extends ComponentResource {
       },
       contents,
     );
-    networkPolicies(name, namespace, contents);
+    for (const [what, spec] of policies) {
+      new k8s.networking.v1.NetworkPolicy(`${name}-${what}`, { metadata: { name: what, namespace }, spec }, contents);
+    }
     this.registerOutputs({});
   }
 }

@@ -1,8 +1,8 @@
 import type * as k8s from '@pulumi/kubernetes';
-import type { Input, Resource } from '@pulumi/pulumi';
+import type { CustomResourceOptions, Input, Resource } from '@pulumi/pulumi';
 import { sidecar } from '../arithmetic/quota.ts';
 import { poolLabel } from '../components/node-pools.ts';
-import { database, namespaces, product } from '../names.ts';
+import { database, namespaces, product, secretObject } from '../names.ts';
 import type { Value } from './environment.ts';
 import { type Priority, priorityClass } from './priorities.ts';
 
@@ -13,26 +13,38 @@ export type PodArgs = {
   /** Name of its Kubernetes account, which acts as its account in Google Cloud. */
   readonly account: string;
   readonly container: Container;
-  /** The proxy to the database, by digest. */
-  readonly proxyImage: string;
-  /** project:region:instance. */
-  readonly database: Input<string>;
+  /** Where the database is one of Google's. */
+  readonly proxy: DatabaseProxy | undefined;
   readonly graceSeconds: number;
   readonly priority: Priority;
   /** Autopilot has no pools of ours to choose from. */
   readonly pools: boolean;
 };
 
+/** What reaches a database of Google: the proxy, by digest, and project:region:instance. */
+export type DatabaseProxy = { readonly image: string; readonly instance: Input<string> };
+
+/** What objects go with: a cluster that was there before us stays, and nothing goes with it. */
+export type Cluster = Resource | undefined;
+
+/** For an object in a cluster. */
+export function inside(parent: Resource, cluster: Cluster): CustomResourceOptions {
+  return cluster === undefined ? { parent } : { parent, deletedWith: cluster };
+}
+
+/** Lets a Kubernetes account act as one of Google Cloud. */
+export const actsAs = (account: Input<string> | undefined) =>
+  account === undefined ? {} : { annotations: { 'iam.gke.io/gcp-service-account': account } };
+
 /** What whoever makes a pod of ours is told of its surroundings. */
 export type Surroundings = {
   readonly image: string;
-  readonly proxyImage: string;
+  readonly proxy: DatabaseProxy | undefined;
   readonly environment: Input<Readonly<Record<string, Value>>>;
-  /** Address of its account in Google Cloud. */
-  readonly googleAccount: Input<string>;
-  readonly database: Input<string>;
+  /** Address of its account in Google Cloud, where it has one. */
+  readonly googleAccount: Input<string> | undefined;
   readonly pools: boolean;
-  readonly cluster: Resource;
+  readonly cluster: Cluster;
 };
 
 /** The user that nothing in the image belongs to. */
@@ -46,20 +58,13 @@ export function podSpec(args: PodArgs): Pod {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     priorityClassName: priorityClass(args.priority),
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: USER,
-      runAsGroup: USER,
-      fsGroup: USER,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    securityContext: nobody,
     terminationGracePeriodSeconds: args.graceSeconds,
-    initContainers: [proxy(args)],
+    ...(args.proxy === undefined ? {} : { initContainers: [proxy(args.proxy)] }),
     containers: [
       { ...args.container, securityContext: locked, volumeMounts: [{ name: 'scratch', mountPath: '/tmp' }] },
     ],
     volumes: [{ name: 'scratch', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } }],
-    // A node that is gone is given up after half a minute, not after five.
     tolerations: [
       ...unreachable,
       ...(args.pools ? [{ key: poolLabel, operator: 'Equal', value: 'service', effect: 'NoSchedule' }] : []),
@@ -68,8 +73,11 @@ export function podSpec(args: PodArgs): Pod {
   };
 }
 
+/** Says what a pod is: its role or task. */
+export const componentLabel = 'app.kubernetes.io/component';
+
 export function labelsOf(component: string): { [key: string]: string } {
-  return { 'app.kubernetes.io/name': product, 'app.kubernetes.io/component': component };
+  return { 'app.kubernetes.io/name': product, [componentLabel]: component };
 }
 
 /** In the order of names, so that the same environment is the same text. */
@@ -82,19 +90,38 @@ export function variablesOf(environment: Readonly<Record<string, Value>>): k8s.t
   );
 }
 
-/** The Kubernetes secret that a secret of Secret Manager is copied into. */
-export const secretObject = (variable: string) => variable.toLowerCase().replaceAll('_', '-');
-
 export const inService = { namespace: namespaces.service } as const;
 
-const unreachable = ['not-ready', 'unreachable'].map((condition) => ({
+/** A node that is gone is given up after half a minute, not after five. */
+export const unreachable = ['not-ready', 'unreachable'].map((condition) => ({
   key: `node.kubernetes.io/${condition}`,
   operator: 'Exists',
   effect: 'NoExecute',
   tolerationSeconds: 30,
 }));
 
-const locked = {
+export const nobody = {
+  runAsNonRoot: true,
+  runAsUser: USER,
+  runAsGroup: USER,
+  fsGroup: USER,
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+
+/** Over zones, and within them over nodes. */
+export function spreadOver(labels: Record<string, string>): k8s.types.input.core.v1.TopologySpreadConstraint[] {
+  return ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
+    topologyKey,
+    maxSkew: 1,
+    // Not refused: after the loss of a zone its pods must find a place in the others.
+    whenUnsatisfiable: 'ScheduleAnyway',
+    nodeTaintsPolicy: 'Honor',
+    matchLabelKeys: ['pod-template-hash'],
+    labelSelector: { matchLabels: labels },
+  }));
+}
+
+export const locked = {
   allowPrivilegeEscalation: false,
   privileged: false,
   readOnlyRootFilesystem: true,
@@ -103,10 +130,10 @@ const locked = {
 };
 
 // A sidecar by Kubernetes' own meaning: it starts before the container, and ends after it.
-function proxy({ proxyImage, database: instance }: PodArgs): Container {
+function proxy({ image, instance }: DatabaseProxy): Container {
   return {
     name: 'database-proxy',
-    image: proxyImage,
+    image,
     restartPolicy: 'Always',
     args: [
       '--psc',

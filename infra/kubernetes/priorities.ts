@@ -1,6 +1,7 @@
 import * as k8s from '@pulumi/kubernetes';
-import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi';
+import { ComponentResource, type ComponentResourceOptions } from '@pulumi/pulumi';
 import { product } from '../names.ts';
+import { type Cluster, inside } from './pod.ts';
 
 /** Who goes when there is not enough room, from the last to the first. The higher takes the place of the lower. */
 const classes = {
@@ -24,13 +25,13 @@ export const priorityClass = (priority: Priority) => `${product}-${priority}`;
 
 /** The priorities of our pods; those of others stay at zero. */
 export class Priorities extends ComponentResource {
-  constructor(name: string, { cluster }: { readonly cluster: Resource }, options: ComponentResourceOptions) {
+  constructor(name: string, { cluster }: { readonly cluster: Cluster }, options: ComponentResourceOptions) {
     super('heliograph:kubernetes:Priorities', name, {}, options);
     for (const [priority, settings] of Object.entries(classes) as [Priority, (typeof classes)[Priority]][]) {
       new k8s.scheduling.v1.PriorityClass(
         `${name}-${priority}`,
         { metadata: { name: priorityClass(priority) }, globalDefault: false, ...settings },
-        { parent: this, deletedWith: cluster },
+        inside(this, cluster),
       );
     }
     this.registerOutputs({});

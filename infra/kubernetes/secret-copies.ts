@@ -1,7 +1,8 @@
 import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions, interpolate, type Resource } from '@pulumi/pulumi';
 import { type SecretPlace, secrets } from '../components/secrets.ts';
-import { inService, secretObject } from './pod.ts';
+import { secretObject } from '../names.ts';
+import { inService } from './pod.ts';
 
 export type SecretCopiesArgs = {
   readonly project: string;

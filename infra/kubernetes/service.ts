@@ -1,17 +1,22 @@
 import type * as gcp from '@pulumi/gcp';
 import { type Input, output, type Resource } from '@pulumi/pulumi';
+import { quotaOf } from '../arithmetic/quota.ts';
 import type { Cluster } from '../components/cluster.ts';
 import { userOf } from '../components/database.ts';
 import type { Edge } from '../components/edge.ts';
 import type { Workload as Identified, Identity } from '../components/identity.ts';
-import type { SecretPlace } from '../components/secrets.ts';
+import type { MountedSecret, SecretPlace } from '../components/secrets.ts';
 import type { Config } from '../config/config.ts';
-import { followed } from '../names.ts';
+import type { Upstream } from '../config/images.ts';
+import { followed, namespaces } from '../names.ts';
 import { AdmissionPolicy } from './admission-policy.ts';
-import { environmentOf, migrationEnvironment, preparationEnvironment } from './environment.ts';
+import { environmentOf, migrationEnvironment, onGoogle, preparationEnvironment } from './environment.ts';
 import { Gateway } from './gateway.ts';
+import { scaling } from './keda/scaling.ts';
 import { Monitoring } from './monitoring.ts';
 import { Namespace } from './namespace.ts';
+import { servicePolicies } from './network-policies.ts';
+import { observability } from './observability/observability.ts';
 import { Priorities } from './priorities.ts';
 import { clusterProvider } from './provider.ts';
 import { deployed } from './roles.ts';
@@ -21,14 +26,21 @@ import { Workload } from './workload.ts';
 
 export type ServiceArgs = {
   readonly cluster: Cluster;
-  /** Without these no pod comes up: nodes to run on, identities, users of the database. */
+  /** Without these no pod comes up: nodes to run on, identities. */
   readonly ready: readonly Resource[];
+  /** With its users, without which no pod gets into it. */
+  readonly users: Resource;
   readonly identity: Identity;
   readonly edge: Edge;
   readonly places: readonly SecretPlace[];
+  readonly mounted: readonly MountedSecret[];
   readonly database: Input<string>;
   /** What the addresses of all our images begin with. */
   readonly registry: string;
+  /** Where copies of others' images are. */
+  readonly copies: Readonly<Record<Upstream, string>>;
+  /** Encrypts disks. */
+  readonly nodeKey: Input<string> | undefined;
 };
 
 /** What runs in the cluster: its namespace always, and the service once there are an image of it and a database that it may write to. */
@@ -36,18 +48,40 @@ export function service(config: Config, args: ServiceArgs): void {
   const { project, image, proxyImage, sizes } = config;
   const cluster: gcp.container.Cluster = args.cluster.cluster;
   const options = { providers: [clusterProvider(args.cluster)] };
-  const namespace = new Namespace('namespace', { workloads: sizes.workloads, cluster }, options);
+  const namespace = new Namespace(
+    'namespace',
+    {
+      namespace: namespaces.service,
+      most: quotaOf(Object.values(sizes.workloads)),
+      policies: servicePolicies(),
+      cluster,
+    },
+    options,
+  );
   const priorities = new Priorities('priorities', { cluster }, options);
   const admission = new AdmissionPolicy('admission-policy', { registry: args.registry, cluster }, options);
   const inside = { ...options, dependsOn: [namespace, priorities, admission] };
   new SecretCopies('secret-copies', { project, places: args.places, cluster }, inside);
   new Monitoring('monitoring', { cluster }, inside);
   new Gateway('gateway', { domain: config.domain, edge: args.edge, cluster }, inside);
+  const { identity, edge, ready, copies, nodeKey } = args;
+  observability(
+    config,
+    { cluster, ready, identity, edge, secrets: args.mounted, copies, key: nodeKey },
+    { ...options, dependsOn: [priorities, admission] },
+  );
+  const scaled = scaling(
+    config,
+    { cluster, ready, served: namespace, copies },
+    { ...options, dependsOn: [priorities, admission] },
+  );
   // Nothing can be written to a database that follows another, so nothing runs on it until it has been promoted.
   if (image === undefined || proxyImage === undefined || followed(config) !== undefined) return;
 
   const users = output(args.identity.emails).apply(usersOf);
-  const common = { image, proxyImage, database: args.database, pools: config.cluster === 'standard', cluster };
+  const places = output({ users, edge: args.edge.ip });
+  const proxy = { image: proxyImage, instance: args.database };
+  const common = { image, proxy, pools: config.cluster === 'standard', cluster };
   const preparation = new TaskJob(
     'preparation',
     {
@@ -57,7 +91,7 @@ export function service(config: Config, args: ServiceArgs): void {
       environment: users.apply(preparationEnvironment),
       googleAccount: args.identity.emails.prepare,
     },
-    inside,
+    { ...options, dependsOn: [...inside.dependsOn, ...args.ready, args.users] },
   );
   const migration = new TaskJob(
     'migration',
@@ -77,10 +111,11 @@ export function service(config: Config, args: ServiceArgs): void {
         ...common,
         role,
         size: sizes.workloads[role],
-        environment: users.apply((of) => environmentOf(role, config, of[role])),
+        figures: scaled?.figures,
+        environment: places.apply(({ users: of, edge }) => environmentOf(role, config, onGoogle(of[role], edge))),
         googleAccount: args.identity.emails[role],
       },
-      { ...options, dependsOn: migration },
+      { ...options, dependsOn: scaled === undefined ? [migration] : [migration, scaled.keda] },
     );
   }
 }

@@ -3,7 +3,7 @@ import { ComponentResource, type ComponentResourceOptions, output } from '@pulum
 import type { Task } from '../../backend/roles.ts';
 import { job as size } from '../arithmetic/quota.ts';
 import type { Workload } from '../components/identity.ts';
-import { inService, labelsOf, podSpec, type Surroundings, variablesOf } from './pod.ts';
+import { actsAs, inService, inside, labelsOf, podSpec, type Surroundings, variablesOf } from './pod.ts';
 
 export type TaskJobArgs = Surroundings & {
   readonly task: Task;
@@ -15,7 +15,7 @@ export type TaskJobArgs = Surroundings & {
 export class TaskJob extends ComponentResource {
   constructor(name: string, args: TaskJobArgs, options: ComponentResourceOptions) {
     super('heliograph:kubernetes:TaskJob', name, {}, options);
-    const inside = { parent: this, deletedWith: args.cluster };
+    const child = inside(this, args.cluster);
     const { task } = args;
     const labels = labelsOf(task);
     const account = new k8s.core.v1.ServiceAccount(
@@ -25,11 +25,11 @@ export class TaskJob extends ComponentResource {
           name: args.account,
           ...inService,
           labels,
-          annotations: { 'iam.gke.io/gcp-service-account': args.googleAccount },
+          ...actsAs(args.googleAccount),
         },
         automountServiceAccountToken: false,
       },
-      inside,
+      child,
     );
     const container = {
       name: task,
@@ -44,8 +44,7 @@ export class TaskJob extends ComponentResource {
     const pod = podSpec({
       account: args.account,
       container,
-      proxyImage: args.proxyImage,
-      database: args.database,
+      proxy: args.proxy,
       graceSeconds: 60,
       priority: 'working',
       pools: args.pools,
@@ -61,7 +60,7 @@ export class TaskJob extends ComponentResource {
           template: { metadata: { labels }, spec: { ...pod, restartPolicy: 'Never' } },
         },
       },
-      { ...inside, dependsOn: account, customTimeouts: { create: '35m' } },
+      { ...child, dependsOn: account, customTimeouts: { create: '35m' } },
     );
     this.registerOutputs({});
   }

@@ -2,11 +2,14 @@ import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions, output } from '@pulumi/pulumi';
 import { ports, probes, type RoleSpec, roles } from '../../backend/roles.ts';
 import type { DeployedRole, WorkloadSize } from '../config/sizes.ts';
-import { inService, labelsOf, podSpec, type Surroundings, variablesOf } from './pod.ts';
+import { actsAs, inService, inside, labelsOf, podSpec, type Surroundings, spreadOver, variablesOf } from './pod.ts';
+import { scaler } from './scaler.ts';
 
 export type WorkloadArgs = Surroundings & {
   readonly role: DeployedRole;
   readonly size: WorkloadSize;
+  /** Where scalers ask for figures, once KEDA is there to ask. */
+  readonly figures: string | undefined;
 };
 
 /** Until the load balancer has heard that a pod is going, it still sends to it. */
@@ -20,22 +23,22 @@ export class Workload extends ComponentResource {
   constructor(name: string, args: WorkloadArgs, options: ComponentResourceOptions) {
     super('heliograph:kubernetes:Workload', name, {}, options);
     const { role, size } = args;
-    const inside = { parent: this, deletedWith: args.cluster };
+    const child = inside(this, args.cluster);
     const metadata = { name: role, ...inService, labels: labelsOf(role) };
     const account = new k8s.core.v1.ServiceAccount(
       name,
       {
-        metadata: { ...metadata, annotations: { 'iam.gke.io/gcp-service-account': args.googleAccount } },
+        metadata: { ...metadata, ...actsAs(args.googleAccount) },
         automountServiceAccountToken: false,
       },
-      inside,
+      child,
     );
     this.deployment = new k8s.apps.v1.Deployment(
       name,
       { metadata, spec: deploymentSpec(args) },
-      { ...inside, dependsOn: account, customTimeouts: { create: '15m', update: '30m' } },
+      { ...child, dependsOn: account, customTimeouts: { create: '15m', update: '30m' } },
     );
-    const served = { ...inside, dependsOn: this.deployment };
+    const served = { ...child, dependsOn: this.deployment };
     if (specOf(role).ports.includes('public'))
       new k8s.core.v1.Service(name, { metadata, spec: serviceSpec(role) }, served);
     if (size.maxReplicas > 1) {
@@ -44,10 +47,9 @@ export class Workload extends ComponentResource {
         unhealthyPodEvictionPolicy: 'AlwaysAllow',
         selector: { matchLabels: labelsOf(role) },
       };
-      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, inside);
+      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, child);
     }
-    if (isScaled(size))
-      new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, { metadata, spec: scalerSpec(args) }, served);
+    scaler(name, metadata, { role, size, figures: args.figures }, served);
     this.registerOutputs({});
   }
 }
@@ -73,21 +75,12 @@ function deploymentSpec(args: WorkloadArgs): k8s.types.input.apps.v1.DeploymentS
         ...podSpec({
           account: role,
           container: container(args),
-          proxyImage: args.proxyImage,
-          database: args.database,
+          proxy: args.proxy,
           graceSeconds,
           priority: role === 'worker' ? 'working' : 'serving',
           pools: args.pools,
         }),
-        topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
-          topologyKey,
-          maxSkew: 1,
-          // Not refused: after the loss of a zone its pods must find a place in the others.
-          whenUnsatisfiable: 'ScheduleAnyway',
-          nodeTaintsPolicy: 'Honor',
-          matchLabelKeys: ['pod-template-hash'],
-          labelSelector: { matchLabels: labels },
-        })),
+        topologySpreadConstraints: spreadOver(labels),
       },
     },
   };
@@ -115,23 +108,4 @@ function container({ role, size, image, environment }: WorkloadArgs): k8s.types.
 function serviceSpec(role: DeployedRole): k8s.types.input.core.v1.ServiceSpec {
   const port = { name: 'public', port: ports.public.number, targetPort: 'public', appProtocol: 'kubernetes.io/ws' };
   return { type: 'ClusterIP', selector: labelsOf(role), ports: [port] };
-}
-
-/** Up at once, down slowly: whoever is subscribed to a pod that goes must come back somewhere else. */
-function scalerSpec({ role, size }: WorkloadArgs): k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec {
-  return {
-    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: role },
-    minReplicas: size.minReplicas,
-    maxReplicas: size.maxReplicas,
-    metrics: [
-      {
-        type: 'ContainerResource',
-        containerResource: { name: 'cpu', container: role, target: { type: 'Utilization', averageUtilization: 70 } },
-      },
-    ],
-    behavior: {
-      scaleUp: { stabilizationWindowSeconds: 0, policies: [{ type: 'Percent', value: 100, periodSeconds: 30 }] },
-      scaleDown: { stabilizationWindowSeconds: 600, policies: [{ type: 'Pods', value: 1, periodSeconds: 120 }] },
-    },
-  };
 }

@@ -16,6 +16,17 @@ export function findings(machine) {
         fix: 'install Node 24',
       },
     ...pulumi(machine),
+    ...(onGoogle(machine) ? google(machine) : []),
+    ...configuration(machine),
+  ].filter((finding) => finding !== false);
+}
+
+/** A stack of profile local is on a Kubernetes that is there. @type {(machine: Machine) => boolean} */
+const onGoogle = ({ stackFile }) => stackFile === null || !/^\s+heliograph:profile:\s*local\s*$/m.test(stackFile);
+
+/** @type {(machine: Machine) => (Finding | false)[]} */
+function google(machine) {
+  return [
     machine.gcloud === null && { what: 'gcloud', fix: 'https://cloud.google.com/sdk/docs/install' },
     machine.plugin === null && {
       what: 'gke-gcloud-auth-plugin, without which nothing in the cluster can be reached',
@@ -25,8 +36,7 @@ export function findings(machine) {
       what: 'credentials of Google Cloud for programs',
       fix: 'gcloud auth application-default login',
     },
-    ...configuration(machine),
-  ].filter((finding) => finding !== false);
+  ];
 }
 
 /** @type {(machine: Machine) => boolean} */
@@ -46,11 +56,12 @@ function pulumi({ pulumi: version, login }) {
 }
 
 /** @type {(machine: Machine) => (Finding | false)[]} */
-function configuration({ stack, stackFile }) {
+function configuration(machine) {
+  const { stack, stackFile } = machine;
   if (stack === null) return [{ what: 'a stack', fix: 'pulumi stack init dev' }];
   if (stackFile === null)
     return [{ what: `Pulumi.${stack}.yaml`, fix: `cp Pulumi.dev.yaml Pulumi.${stack}.yaml, and fill it in` }];
-  return needed.map(
+  return (onGoogle(machine) ? needed : []).map(
     (key) =>
       !new RegExp(`^\\s+heliograph:${key}:\\s*\\S`, 'm').test(stackFile) && {
         what: `heliograph:${key} in Pulumi.${stack}.yaml`,

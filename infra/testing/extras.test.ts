@@ -8,7 +8,13 @@ let extended: ProgramRun;
 // Without an image, and with all that an operator may add to a stack.
 beforeAll(async () => {
   const gpu = JSON.stringify({ type: 'nvidia-l4', count: 1, machine: 'g2-standard-8', maxNodes: 2 });
-  extended = await runStack('production', { attestationKey, gpu, image: undefined, proxyImage: undefined });
+  extended = await runStack('production', {
+    attestationKey,
+    gpu,
+    image: undefined,
+    proxyImage: undefined,
+    images: undefined,
+  });
 }, 300_000);
 
 function named(type: string, name: string) {

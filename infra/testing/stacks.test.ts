@@ -8,7 +8,7 @@ import { secretsIn } from './engine/values.ts';
 import { difference, render, titleOf } from './graph.ts';
 import { pathsOf, textsOf } from './paths.ts';
 import { seenOf } from './policy/seen.ts';
-import { runStack, stackNames, withoutNames } from './stacks.ts';
+import { onGoogle, runStack, stackNames, withoutNames } from './stacks.ts';
 
 const golden = (name: string) => join(import.meta.dirname, 'golden', name);
 const runs = new Map<string, ProgramRun>();
@@ -152,12 +152,19 @@ it('what is inside another goes with it', () => {
 });
 
 it('what is in the cluster goes with the cluster, not by asking one that is no longer there', () => {
-  for (const stack of stackNames) {
+  for (const stack of stackNames.filter(onGoogle)) {
     const cluster = ours(stack).find(({ type }) => type === 'gcp:container/cluster:Cluster')?.urn;
     const objects = ours(stack).filter(({ type }) => type.startsWith('kubernetes:'));
     expect(objects.length).toBeGreaterThan(10);
     expect(objects.filter(({ options }) => options.deletedWith !== cluster).map(({ urn }) => urn)).toEqual([]);
   }
+});
+
+it('where nothing of Google is, nothing of Google is made, and no cluster', () => {
+  const types = ours('local').map(({ type }) => type);
+  expect(types.filter((type) => type.startsWith('gcp:'))).toEqual([]);
+  expect(types.filter((type) => type.endsWith(':StatefulSet'))).toHaveLength(2);
+  expect(JSON.stringify(ours('local'))).not.toMatch(/gke|google|gcp/);
 });
 
 it('says what to do next only where there is something to do', () => {

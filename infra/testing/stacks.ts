@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { foreignImages, localImages } from '../config/images.ts';
 import { type ProfileName, profiles } from '../config/profiles.ts';
 import { accountId, product } from '../names.ts';
 import { type ProgramRun, runProgram } from './engine/run.ts';
@@ -12,6 +13,12 @@ const operator = {
   domain: 'signals.example.com',
   image: `europe-west3-docker.pkg.dev/acme-signals/heliograph-production/heliograph@sha256:${'0123456789abcdef'.repeat(4)}`,
   proxyImage: `europe-west3-docker.pkg.dev/acme-signals/heliograph-production-gcr/cloud-sql-connectors/cloud-sql-proxy@sha256:${'fedcba9876543210'.repeat(4)}`,
+  images: JSON.stringify(
+    Object.fromEntries(
+      Object.keys(foreignImages).map((name, index) => [name, `sha256:${String(index + 1).repeat(64)}`]),
+    ),
+  ),
+  mail: JSON.stringify({ smarthost: 'smtp.example.com:587', from: 'alerts@example.com' }),
   authIssuer: 'https://login.example.com/',
   authAudience: 'heliograph',
   authJwksUrl: 'https://login.example.com/.well-known/jwks.json',
@@ -22,9 +29,20 @@ const operator = {
   repository: 'example/heliograph',
 } as const;
 
+/** What there is to fill in where nothing of Google is. */
+const alone = {
+  image: `registry.example.com/heliograph@sha256:${'0123456789abcdef'.repeat(4)}`,
+  images: JSON.stringify(
+    Object.fromEntries(Object.keys(localImages).map((name, index) => [name, `sha256:${String(index + 7).repeat(64)}`])),
+  ),
+} as const;
+
 const repository = join(import.meta.dirname, '../..');
 
 export const stackNames = Object.keys(profiles) as ProfileName[];
+
+/** Whether a stack makes a cluster of its own; the other finds one. */
+export const onGoogle = (stack: string) => !(stack in profiles) || profiles[stack as ProfileName].place === 'google';
 
 /** Runs the program for an example of a stack; `over` changes what its operator filled in, and undefined takes it away. */
 export function runStack(
@@ -33,11 +51,11 @@ export function runStack(
   preview = false,
 ): Promise<ProgramRun> {
   const here = stack === 'dr' ? { region: operator.recoveryRegion, recoveryRegion: operator.region } : {};
-  const values: Record<string, string | undefined> = { ...operator, ...here, ...over };
+  const values: Record<string, string | undefined> = { ...(onGoogle(stack) ? operator : alone), ...here, ...over };
   const ofStack = (reference: string) =>
     reference.replace('europe-west3-', `${values['region']}-`).replace('heliograph-production', `heliograph-${stack}`);
   const given = Object.entries(values).flatMap(([key, value]): [string, string][] =>
-    value === undefined ? [] : [[key, key.endsWith('mage') ? ofStack(value) : value]],
+    value === undefined ? [] : [[key, key.endsWith('mage') && onGoogle(stack) ? ofStack(value) : value]],
   );
   const config = Object.fromEntries(given.map(([key, value]) => [`${product}:${key}`, value]));
   return runProgram({ folder: repository, project: product, stack, config, preview });

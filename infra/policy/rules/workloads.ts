@@ -1,10 +1,11 @@
 import { all, at, is, isNotSet, isSet, listAt, never, type Rule, type Seen, type Tree, when } from '../rule.ts';
 
 const DEPLOYMENT = 'kubernetes:apps/v1:Deployment';
+const STATEFUL = 'kubernetes:apps/v1:StatefulSet';
 const PROVIDER = 'pulumi:providers:kubernetes';
 const makers = [
   DEPLOYMENT,
-  'kubernetes:apps/v1:StatefulSet',
+  STATEFUL,
   'kubernetes:apps/v1:DaemonSet',
   'kubernetes:batch/v1:Job',
   'kubernetes:batch/v1:CronJob',
@@ -31,12 +32,15 @@ export const workloads: readonly Rule[] = [
   },
   {
     name: 'image-of-our-registry',
+    wide: true,
     on: makers,
-    what: 'An image comes out of a registry of our own, also one that others made.',
+    what: 'On Google Cloud an image comes out of a registry of our own, also one that others made.',
     why: 'What is pulled from outside can be gone, changed or refused when a node needs it.',
     source: 'CIS GKE 5.1.4',
     fix: 'a remote repository of Artifact Registry',
-    holds: everyContainer(({ image }) => /^[a-z0-9-]+-docker\.pkg\.dev\//.test(String(image))),
+    holds: (seen, stack) =>
+      !hasCluster(stack) ||
+      containersOf(seen).every(({ image }) => /^[a-z0-9-]+-docker\.pkg\.dev\//.test(String(image))),
   },
   {
     name: 'scaler-alone-counts',
@@ -48,6 +52,26 @@ export const workloads: readonly Rule[] = [
     fix: 'leave spec.replicas out',
     holds: (seen, stack) =>
       at(seen.props, 'spec.replicas') === undefined || !stack.some((other) => scales(other, seen)),
+  },
+  {
+    name: 'scaler-is-alone',
+    wide: true,
+    on: DEPLOYMENT,
+    what: 'One scaler says how many pods there are.',
+    why: 'Two pull at one number: pods come and go every few seconds.',
+    source: 'keda.sh/docs/2.21/concepts/scaling-deployments',
+    fix: 'one ScaledObject with several triggers',
+    holds: (seen, stack) => stack.filter((other) => scales(other, seen)).length <= 1,
+  },
+  {
+    name: 'scaler-leaves-some',
+    on: 'kubernetes:keda.sh/v1alpha1:ScaledObject',
+    what: 'A ScaledObject says the fewest pods, and how many there are when nobody answers what it asks.',
+    why: 'Left out, the fewest is none: out of session the last pod goes, and who connects meets nobody.',
+    source: 'keda.sh/docs/2.21/reference/scaledobject-spec',
+    fix: 'minReplicaCount of at least 1, and a fallback',
+    holds: ({ props }) =>
+      Number(at(props, 'spec.minReplicaCount') ?? 0) >= 1 && Number(at(props, 'spec.fallback.replicas') ?? 0) >= 1,
   },
   {
     name: 'zones-are-wished-for',
@@ -79,7 +103,7 @@ export const workloads: readonly Rule[] = [
   {
     name: 'budget-for-several',
     wide: true,
-    on: DEPLOYMENT,
+    on: [DEPLOYMENT, STATEFUL],
     what: 'Where there may be two pods there is a budget.',
     why: 'Without one a drain takes all of them at once.',
     source: 'kubernetes.io/docs/concepts/workloads/pods/disruptions',
@@ -102,7 +126,7 @@ export const workloads: readonly Rule[] = [
   },
   {
     name: 'leaves-before-it-stops',
-    on: DEPLOYMENT,
+    on: [DEPLOYMENT, STATEFUL],
     what: 'A pod waits before it stops, and has longer to stop than it waits.',
     why: 'The load balancer sends to it until it has heard; what is cut off after that comes back all at once.',
     source: 'cloud.google.com/kubernetes-engine/docs/best-practices/networking',
@@ -116,7 +140,7 @@ export const workloads: readonly Rule[] = [
   },
   {
     name: 'probes-ask-different-things',
-    on: DEPLOYMENT,
+    on: [DEPLOYMENT, STATEFUL],
     what: 'Start, life and readiness are asked apart.',
     why: 'Were life what readiness is, a database that blinks would restart every pod.',
     source: 'kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes',
@@ -124,7 +148,7 @@ export const workloads: readonly Rule[] = [
     holds: (seen) =>
       mainOf(seen).every((container) => {
         const [start, live, ready] = ['startupProbe', 'livenessProbe', 'readinessProbe'].map((probe) =>
-          at(container, `${probe}.httpGet.path`),
+          asks(container, probe),
         );
         return start !== undefined && live !== undefined && ready !== undefined && live !== ready;
       }),
@@ -268,6 +292,59 @@ export const workloads: readonly Rule[] = [
       at(props, 'spec.default.securityPolicy') !== undefined,
   },
   {
+    name: 'dashboards-ask-who-comes',
+    on: 'kubernetes:networking.gke.io/v1:GCPBackendPolicy',
+    what: 'What is not the service is reached past Identity-Aware Proxy only.',
+    why: 'Grafana believes the header of who comes: without the proxy before it everybody on the internet is in.',
+    source: 'cloud.google.com/iap/docs/enabling-kubernetes-howto',
+    fix: 'spec.default.iap.enabled: true',
+    holds: ({ props }) =>
+      at(props, 'metadata.namespace') !== 'observability' || at(props, 'spec.default.iap.enabled') === true,
+  },
+  {
+    name: 'rules-are-heard',
+    wide: true,
+    on: STATEFUL,
+    what: 'Who evaluates rules tells the Alertmanager that is there.',
+    why: 'Without it every rule fires, and nobody hears of it.',
+    source: 'cloud.google.com/stackdriver/docs/managed-prometheus/rules-managed#am-config-managed',
+    fix: 'OperatorConfig: rules.alerting.alertmanagers',
+    holds: (seen, stack) =>
+      at(seen.props, 'metadata.name') !== 'alertmanager' ||
+      stack.some(({ props }) =>
+        listAt(props, 'rules.alerting.alertmanagers').some(
+          ({ name, namespace }) => `${String(namespace)}/${String(name)}` === keyOf(seen),
+        ),
+      ),
+  },
+  {
+    name: 'disk-of-a-class-of-ours',
+    wide: true,
+    on: STATEFUL,
+    what: 'A disk is of a class that this program makes.',
+    why: 'The default one encrypts with Google’s key and is in one zone, whatever the stack says.',
+    source: 'cloud.google.com/kubernetes-engine/docs/how-to/using-cmek#dynamically_provision',
+    fix: 'volumeClaimTemplates: storageClassName',
+    holds: ({ props }, stack) =>
+      !hasCluster(stack) ||
+      listAt(props, 'spec.volumeClaimTemplates').every((claim) =>
+        stack.some(
+          (other) =>
+            other.type.endsWith(':StorageClass') &&
+            at(other.props, 'metadata.name') === at(claim, 'spec.storageClassName'),
+        ),
+      ),
+  },
+  {
+    name: 'processes-are-told-apart',
+    on: 'kubernetes:monitoring.googleapis.com/v1:PodMonitoring',
+    what: 'A series carries the role of its process, out of the label of its pod.',
+    why: 'Alerts ask for up{role="api"}: without the label every one of them is blind, and one on absence fires for ever.',
+    source: 'github.com/GoogleCloudPlatform/prometheus-engine/blob/main/doc/api.md#targetlabels',
+    fix: 'targetLabels.fromPod: app.kubernetes.io/component to role',
+    holds: ({ props }) => listAt(props, 'spec.targetLabels.fromPod').some(({ to }) => to === 'role'),
+  },
+  {
     name: 'role-is-narrow',
     on: ['kubernetes:rbac.authorization.k8s.io/v1:*'],
     what: 'No role names everything, and nobody is administrator of the cluster.',
@@ -277,7 +354,9 @@ export const workloads: readonly Rule[] = [
     holds: ({ props }) =>
       at(props, 'roleRef.name') !== 'cluster-admin' &&
       listAt(props, 'rules').every((rule) =>
-        ['verbs', 'resources'].every((list) => !listAt(rule, list).map(String).includes('*')),
+        ['verbs', 'resources'].every(
+          (list) => !listAt(rule, list).map(String).includes('*') || namesFigures(rule, list),
+        ),
       ),
   },
   {
@@ -306,18 +385,20 @@ export const workloads: readonly Rule[] = [
     why: 'Else a destroy asks a cluster that is no longer there, and stops.',
     source: 'pulumi/pulumi-kubernetes#1379, #2033, #2489',
     fix: 'deletedWith: cluster',
-    holds: ({ deletedWith }) => deletedWith !== undefined,
+    holds: ({ deletedWith }, stack) => deletedWith !== undefined || !hasCluster(stack),
   },
   {
     name: 'service-after-its-pods',
     on: 'kubernetes:core/v1:Service',
     program: true,
-    what: 'A service comes after the Deployment that it sends to.',
+    what: 'A service comes after what makes the pods that it sends to.',
     why: 'It is waited for until it has somebody to send to: made first, both wait until the time is over.',
     source: 'pulumi/pulumi-kubernetes#799, #1242',
     fix: 'dependsOn: deployment',
     holds: (seen, stack) => {
-      const targets = stack.filter((other) => other.type === DEPLOYMENT && selects(seen, other));
+      const targets = stack.filter(
+        (other) => (other.type === DEPLOYMENT || other.type === STATEFUL) && selects(seen, other),
+      );
       return targets.every(({ urn }) => seen.dependsOn?.includes(urn) === true);
     },
   },
@@ -337,7 +418,7 @@ export const workloads: readonly Rule[] = [
     why: 'Without it another kubeconfig is another cluster: every object would be made anew.',
     source: 'pulumi/pulumi#4996, pulumi.com/registry/packages/kubernetes/api-docs/provider',
     fix: 'clusterIdentifier: cluster.id',
-    holds: isSet('clusterIdentifier'),
+    holds: when(isSet('kubeconfig'), isSet('clusterIdentifier')),
   },
   {
     name: 'data-changes-in-place',
@@ -361,6 +442,19 @@ export const workloads: readonly Rule[] = [
     ),
   },
 ];
+
+/** What figures of others are called nobody knows before; to read them is all that one can do with them. */
+const namesFigures = (rule: Tree, list: string) =>
+  list === 'resources' && listAt(rule, 'apiGroups').map(String).join() === 'external.metrics.k8s.io';
+
+/** What a probe asks: a path, a port that takes connections, or a command. */
+const asks = (container: Tree, probe: string) =>
+  at(container, `${probe}.httpGet.path`) ??
+  at(container, `${probe}.tcpSocket.port`) ??
+  listAt(container, `${probe}.exec.command`).map(String)[0];
+
+/** A stack on a cluster that was there before it makes none, and takes images from where they are. */
+const hasCluster = (stack: readonly Seen[]) => stack.some(({ type }) => type === 'gcp:container/cluster:Cluster');
 
 function scales(scaler: Seen, deployment: Seen): boolean {
   const isScaler = scaler.type.endsWith(':HorizontalPodAutoscaler') || scaler.type.endsWith(':ScaledObject');

@@ -3,8 +3,8 @@ import { nameOf } from './observe.ts';
 import type { Scene } from './scene.ts';
 
 /** What pods name and nobody makes: they would wait for it for ever, which no API server says. */
-export function danglingReferences({ objects }: Pick<Scene, 'objects'>): string[] {
-  const made = new Set(objects.flatMap((object) => [keyOf(object), ...madeOf(object)]));
+export function danglingReferences({ objects }: Pick<Scene, 'objects'>, byHand: readonly string[] = []): string[] {
+  const made = new Set([...byHand, ...objects.flatMap((object) => [keyOf(object), ...madeOf(object)])]);
   return objects.flatMap((object) =>
     referencesOf(object)
       .filter((reference) => !made.has(reference))
@@ -91,8 +91,11 @@ function ofVolume({
   ];
 }
 
-/** GKE makes a Secret of the same name out of each SecretSync. */
-const madeOf = (object: KubernetesObject) =>
-  object.kind === 'SecretSync' ? [keyOf({ ...object, kind: 'Secret' })] : [];
+/** GKE makes a Secret of the same name out of each SecretSync; the operator of KEDA makes its own certificate. */
+function madeOf(object: KubernetesObject): string[] {
+  if (object.kind === 'SecretSync') return [keyOf({ ...object, kind: 'Secret' })];
+  const { namespace, name } = object.metadata;
+  return object.kind === 'Deployment' && name === 'keda-operator' ? [`Secret ${namespace}/kedaorg-certs`] : [];
+}
 
 const keyOf = nameOf;

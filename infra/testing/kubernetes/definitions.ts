@@ -6,10 +6,7 @@ import { moduleFolder } from './programs.ts';
 import { definitionOf, written } from './schemas.ts';
 
 /** Where the modules keep the definitions of their kinds. */
-const sources = [
-  { module: 'sigs.k8s.io/gateway-api', folder: 'config/crd/standard' },
-  { module: 'github.com/kedacore/keda/v2', folder: 'config/crd/bases' },
-] as const;
+const sources = [{ module: 'sigs.k8s.io/gateway-api', folder: 'config/crd/standard' }] as const;
 
 type Definition = { readonly name: string; readonly body: unknown };
 
@@ -23,6 +20,21 @@ export async function installDefinitions(client: Client): Promise<number> {
   }
   await Promise.all(all.map(({ name }) => established(client, name)));
   return all.length;
+}
+
+/** Makes what is there before a stack is: namespaces that GKE brings with what it manages, and a class of disks by default. */
+export async function bringSurroundings(client: Client): Promise<void> {
+  for (const name of ['gmp-public', 'gmp-system']) {
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+    await client.send('/api/v1/namespaces', { method: 'POST', body });
+  }
+  await client.apply({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner: 'example.com/disks',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  });
 }
 
 const PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -41,7 +53,8 @@ function ofModule(module: string, folder: string): Definition[] {
 
 type Status = { readonly status?: { readonly conditions?: readonly { type: string; status: string }[] } };
 
-async function established(client: Client, name: string): Promise<void> {
+/** Waits until the API server answers a kind. */
+export async function established(client: Client, name: string): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
     const { status } = await client.get<Status>(`${PATH}/${name}`);
     if (status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True')) return;

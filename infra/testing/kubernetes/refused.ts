@@ -1,3 +1,4 @@
+import { namespaces } from '../../names.ts';
 import { changed } from '../changed.ts';
 import { podSpecOf } from './admitted.ts';
 import { type KubernetesObject, Refused } from './client.ts';
@@ -125,7 +126,8 @@ export async function tryBad(scene: Scene): Promise<{ readonly tried: number; re
 
 /** What the API server says against it; null when it has nothing against it. */
 async function attempt({ client, objects }: Scene, { kind, change, existing }: Bad): Promise<string | null> {
-  const object = kind === 'Pod' ? podOf(objects) : objects.find((one) => one.kind === kind);
+  const ours = (one: KubernetesObject) => (one.metadata.namespace ?? namespaces.service) === namespaces.service;
+  const object = kind === 'Pod' ? podOf(objects) : objects.find((one) => one.kind === kind && ours(one));
   if (object === undefined) return `the stack has no ${kind}`;
   try {
     if (existing === true) await client.apply(changed(object, change), { dryRun: true });

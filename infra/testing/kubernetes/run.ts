@@ -1,9 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { runStack, stackNames } from '../stacks.ts';
+import { FILE } from '../../kubernetes/keda/definitions.ts';
+import { namespaces } from '../../names.ts';
+import { localSteps } from '../../next-steps.ts';
+import { onGoogle, runStack, stackNames } from '../stacks.ts';
 import { danglingReferences } from './admitted.ts';
 import { type ControlPlane, type Programs, startControlPlane } from './control-plane.ts';
-import { installDefinitions } from './definitions.ts';
+import { bringSurroundings, installDefinitions } from './definitions.ts';
+import { playDisks } from './disks.ts';
 import { drainZone, evictTwice, loseZone } from './disruption.ts';
+import { definitionsOfModule } from './keda-definitions.ts';
 import { zonesOf } from './nodes.ts';
 import { find, moduleFolder, onPath, programNames } from './programs.ts';
 import { tryBad } from './refused.ts';
@@ -58,11 +64,18 @@ async function levelOne(stack: string, tally: Tally): Promise<void> {
   const { resources } = await runStack(stack);
   await using plane = await start(zonesOf(resources));
   await installDefinitions(plane.client);
+  await bringSurroundings(plane.client);
   const scene = sceneOf(plane, stack, resources);
+  await using _disks = playDisks(plane.client, scene.zones);
   const nodes = await makeNodes(scene, resources);
+  await tally.check(stack, 'the kinds of KEDA are those of its module', () =>
+    definitionsOfModule() === readFileSync(FILE, 'utf8') ? [] : [`${FILE} is another: npm run infra:definitions`],
+  );
   const { length } = scene.objects;
   await tally.check(stack, `all ${length} objects are admitted`, () => deploy(scene));
-  await tally.check(stack, 'everything that pods name is there', () => danglingReferences(scene));
+  await tally.check(stack, 'everything that pods name is there', () =>
+    danglingReferences(scene, operatorsSecrets(stack)),
+  );
   await tally.check(stack, `every pod runs, on ${nodes} nodes`, () => settle(scene).then(() => []));
   await tally.check(stack, 'pods are spread over the zones', () => unevenlySpread(scene));
   await tally.check(stack, 'the same again changes nothing', () => again(scene));
@@ -96,6 +109,13 @@ async function again({ client, objects }: Scene): Promise<string[]> {
     if (before !== after) problems.push(`${object.kind} ${object.metadata.name} is changed by what it was made of`);
   }
   return problems;
+}
+
+/** What an operator is told to make by hand. */
+function operatorsSecrets(stack: string): string[] {
+  if (onGoogle(stack)) return [];
+  const steps = localSteps({ image: undefined, images: {}, context: undefined }).join('\n');
+  return [...steps.matchAll(/create secret generic (\S+)/g)].map(([, name]) => `Secret ${namespaces.service}/${name}`);
 }
 
 function start(zones: readonly string[]): Promise<ControlPlane> {

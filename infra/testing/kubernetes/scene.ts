@@ -1,6 +1,7 @@
 import type { Captured } from '../engine/captured.ts';
 import { type Client, type KubernetesObject, Refused } from './client.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { established } from './definitions.ts';
 import { nodesOf, zonesOf } from './nodes.ts';
 import { kubernetesObjects } from './objects.ts';
 import { conditionOf, describeWorkloads, isReady, isWhole, nameOf, type Pod, until, workloadsOf } from './observe.ts';
@@ -40,6 +41,7 @@ export async function deploy({ client, objects }: Scene): Promise<string[]> {
     try {
       await client.apply(object, { dryRun: needsAnswers.includes(object.kind) });
       if (object.kind === 'Job') await completed(client, object);
+      if (object.kind === 'CustomResourceDefinition') await established(client, object.metadata.name);
       if (object.kind === 'Namespace') await hasAccount(client, object);
     } catch (error) {
       refused.push(`${nameOf(object)}: ${error instanceof Error ? error.message : String(error)}`);

@@ -74,6 +74,13 @@ export function endpoint(): Schema {
 }
 
 export function ruleGroup(): Schema {
-  const rule = { record: text, alert: text, expr: named(), for: DURATION, labels: map(text), annotations: map(text) };
+  const rule = {
+    record: text,
+    alert: text,
+    expr: { type: 'string', minLength: 1 },
+    for: DURATION,
+    labels: map(text),
+    annotations: map(text),
+  };
   return object({ name: named(), interval: DURATION, rules: list(object(rule, ['expr'])) }, ['name', 'rules']);
 }

@@ -35,6 +35,8 @@ const GRANT = 'gcp:projects/iAMMember:IAMMember identity-api-cloudsql-client';
 const ARMOR = 'gcp:compute/securityPolicy:SecurityPolicy edge';
 const API = 'kubernetes:apps/v1:Deployment api';
 const PIPELINE = 'kubernetes:apps/v1:Deployment pipeline';
+const ALERTMANAGER = 'kubernetes:apps/v1:StatefulSet alertmanager';
+const SCALER = 'kubernetes:keda.sh/v1alpha1:ScaledObject api';
 const JOB = 'kubernetes:batch/v1:Job migration';
 const SERVICE = 'kubernetes:core/v1:Service api';
 const ACCOUNT = 'kubernetes:core/v1:ServiceAccount api';
@@ -274,6 +276,19 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
   ],
   'image-of-our-registry': [on(JOB, { [`${main}.image`]: `docker.io/library/node@sha256:${'a'.repeat(64)}` })],
   'scaler-alone-counts': [on(API, { 'spec.replicas': 3 })],
+  'scaler-is-alone': [
+    {
+      add: [
+        'kubernetes:autoscaling/v2:HorizontalPodAutoscaler',
+        { metadata: { name: 'x', namespace: 'heliograph' }, spec: { scaleTargetRef: { name: 'api' } } },
+      ],
+    },
+  ],
+  'scaler-leaves-some': [
+    on(SCALER, { 'spec.minReplicaCount': undefined }),
+    on(SCALER, { 'spec.minReplicaCount': 0 }),
+    on(SCALER, { 'spec.fallback': undefined }),
+  ],
   'zones-are-wished-for': [
     on(API, { [`${pod}.topologySpreadConstraints.0.whenUnsatisfiable`]: 'DoNotSchedule' }),
     on(API, { [`${pod}.topologySpreadConstraints`]: undefined }),
@@ -285,6 +300,7 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
   'budget-for-several': [
     { without: 'kubernetes:policy/v1:PodDisruptionBudget api' },
     { without: 'kubernetes:policy/v1:PodDisruptionBudget pipeline' },
+    { without: 'kubernetes:policy/v1:PodDisruptionBudget alertmanager' },
   ],
   'rolls-out-without-loss': [on(API, { 'spec.strategy': undefined }), on(API, { 'spec.minReadySeconds': undefined })],
   'leaves-before-it-stops': [
@@ -332,7 +348,25 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     on(BACKEND, { 'spec.default.timeoutSec': 30 }),
     on(BACKEND, { 'spec.default.securityPolicy': undefined }),
   ],
+  'dashboards-ask-who-comes': [
+    on('kubernetes:networking.gke.io/v1:GCPBackendPolicy dashboards-backend', { 'spec.default.iap': undefined }),
+  ],
+  'rules-are-heard': [
+    { without: 'kubernetes:monitoring.googleapis.com/v1:OperatorConfigPatch alertmanager-rules' },
+    on('kubernetes:monitoring.googleapis.com/v1:OperatorConfigPatch alertmanager-rules', {
+      'rules.alerting.alertmanagers.0.namespace': 'monitoring',
+    }),
+  ],
+  'disk-of-a-class-of-ours': [
+    on(ALERTMANAGER, { 'spec.volumeClaimTemplates.0.spec.storageClassName': undefined }),
+    on(ALERTMANAGER, { 'spec.volumeClaimTemplates.0.spec.storageClassName': 'standard-rwo' }),
+  ],
+  'processes-are-told-apart': [
+    on('kubernetes:monitoring.googleapis.com/v1:PodMonitoring monitoring', { 'spec.targetLabels.fromPod': undefined }),
+  ],
   'role-is-narrow': [
+    on('kubernetes:rbac.authorization.k8s.io/v1:ClusterRole keda-figures', { 'rules.0.verbs': ['*'] }),
+    on('kubernetes:rbac.authorization.k8s.io/v1:Role keda-service', { 'rules.0.resources': ['*'] }),
     {
       add: [
         'kubernetes:rbac.authorization.k8s.io/v1:Role',
@@ -352,7 +386,10 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     on(API, { 'metadata.annotations.pulumi\\.com/patchForce': 'true' }),
   ],
   'object-goes-with-its-cluster': [{ of: ACCOUNT, options: { deletedWith: undefined } }],
-  'service-after-its-pods': [{ of: SERVICE, options: { dependsOn: undefined } }],
+  'service-after-its-pods': [
+    { of: SERVICE, options: { dependsOn: undefined } },
+    { of: 'kubernetes:core/v1:Service alertmanager', options: { dependsOn: undefined } },
+  ],
   'no-charts': [{ add: ['kubernetes:helm.sh/v4:Chart', { metadata: { name: 'x' } }] }],
   'cluster-keeps-its-identity': [on(PROVIDER, { clusterIdentifier: undefined })],
   'data-changes-in-place': [on(PROVIDER, { enableConfigMapMutable: 'false' })],

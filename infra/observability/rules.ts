@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const text = z.string().min(1);
+const rule = z
+  .strictObject({
+    alert: text.optional(),
+    record: text.optional(),
+    expr: text,
+    for: z
+      .string()
+      .regex(/^(\d+(ms|[smhd]))+$/)
+      .optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  })
+  .refine(({ alert, record }) => (alert === undefined) !== (record === undefined), 'expected either alert or record');
+
+const group = z.strictObject({ name: text, interval: text.optional(), rules: z.array(rule).min(1) });
+
+const ruleFile = z.strictObject({
+  apiVersion: z.literal('monitoring.googleapis.com/v1'),
+  kind: z.enum(['Rules', 'ClusterRules', 'GlobalRules']),
+  metadata: z.strictObject({ name: text, namespace: text.optional() }),
+  spec: z.strictObject({ groups: z.array(group).min(1) }),
+});
+
+/** Rules of one subject, as Managed Prometheus takes them, and the name of the file that they were written to. */
+export type RuleFile = { readonly file: string; readonly content: z.infer<typeof ruleFile> };
+
+const FOLDER = join(import.meta.dirname, '../../alerts/generated/managed');
+
+/** The rules that alerts/ has written, in the order of their files. Throws an Error that names every file that holds none. */
+export function ruleFiles(folder: string = FOLDER): readonly RuleFile[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  const read = names
+    .toSorted()
+    .map((name) => ({ file: name.slice(0, -'.yaml'.length), parsed: ruleFile.safeParse(yaml(join(folder, name))) }));
+  const wrong = read.flatMap(({ file, parsed }) =>
+    parsed.success
+      ? []
+      : [`${file}.yaml: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join(', ')}`],
+  );
+  if (wrong.length > 0) throw new Error(`No files of rules:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
+  return read.flatMap(({ file, parsed }) => (parsed.success ? [{ file, content: parsed.data }] : []));
+}
+
+function yaml(path: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}
