@@ -44,7 +44,12 @@ export class CatchUp {
   async run(): Promise<void> {
     const { feed } = this.#context;
     while (await this.#isReady()) {
-      if (feed.generation !== this.#generation && !this.#findPlace()) return;
+      if (feed.generation !== this.#generation) {
+        const found = await this.#findPlace();
+        if (found === 'over') return;
+        if (found === null) await this.#away();
+        continue;
+      }
       if (this.#at.seq === feed.head.seq) {
         if (this.#toldLive === feed.live) return this.#join();
         await this.#tell(this.#checkpoint(feed.live));
@@ -74,19 +79,32 @@ export class CatchUp {
     return false;
   }
 
-  /** Its place in the present incarnation of the stream; false when it has none, which it is told. */
-  #findPlace(): boolean {
+  /** Its place in the present incarnation of the stream. It is told when it has none; null while the database is away and that is not known. */
+  async #findPlace(): Promise<'found' | 'over' | null> {
     const { feed } = this.#context;
-    const state = feed.lastState;
-    this.#generation = feed.generation;
-    const place = resolvePosition(state, this.#at);
+    const { generation } = feed;
+    let state = feed.lastState;
+    let place = resolvePosition(state, this.#at);
+    // The feed may have looked before whoever found this place did: what is told as a reason to give up is looked up first.
     if (typeof place !== 'number') {
-      void this.#end(placeProblem(this.#member.group, place, state));
-      return false;
+      const now = await feed.state().catch(this.#failed);
+      if (now === null) return null;
+      state = now;
+      place = resolvePosition(state, this.#at);
     }
+    if (typeof place !== 'number') {
+      await this.#end(placeProblem(this.#member.group, place, state));
+      return 'over';
+    }
+    this.#generation = generation;
     this.#at = { epoch: state.head.epoch, seq: place };
-    return true;
+    return 'found';
   }
+
+  readonly #failed = (error: unknown): null => {
+    this.#context.onFailure(error);
+    return null;
+  };
 
   /** The next page, what of it is wanted with all that it needs; null while the database is away. */
   async #read(): Promise<Found | 'over' | null> {
