@@ -1,5 +1,5 @@
 import type { Metrics } from '../metrics/registry.ts';
-import { createPool, type Pool } from '../platform/database/pool.ts';
+import { createPool, type Pool, type PoolOptions } from '../platform/database/pool.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 
 /** Connections by what they are for, so that none of it waits for another: what stands still then is what is slow, and no more. */
@@ -31,13 +31,20 @@ export type PoolsOptions = {
 /** A transaction that stores a chunk of history has many statements. ms */
 export const WORK_TRANSACTION_MS = 300_000;
 
+/** The server is the one to give up a statement; who waits for longer waits for a server that hangs. ms */
+const LATER_MS = 1_000;
+/** Subscribers are told that the log is away before a checkpoint of theirs is due. ms */
+const TAILER_MS = 2_000;
+
+type Limits = Pick<PoolOptions, 'transactionTimeoutMs' | 'answerTimeoutMs'>;
+
 /** Opens no connection before one is wanted. A pool that the role has no setting for has one connection at most. */
 export function openPools({ settings, url, metrics, log }: PoolsOptions): { pools: Pools; end: () => Promise<void> } {
   const statementTimeoutMs = settings.DATABASE_STATEMENT_TIMEOUT_MS;
-  const open = (name: keyof Pools, wanted: number | undefined, transactionTimeoutMs: number): Pool => {
+  const open = (name: keyof Pools, wanted: number | undefined, limits: Limits): Pool => {
     const size = wanted ?? 1;
     const pool = createPool({
-      ...{ url, name, size, statementTimeoutMs, transactionTimeoutMs },
+      ...{ url, name, size, statementTimeoutMs, ...limits },
       onError: (lost) => log.warn('an idle connection broke', { pool: name, error: lost }),
       watch: {
         done: (type, seconds) => metrics.queryDuration.observe({ query_type: type }, seconds),
@@ -53,9 +60,15 @@ export function openPools({ settings, url, metrics, log }: PoolsOptions): { pool
     return pool;
   };
   const pools = {
-    requests: open('requests', settings.DATABASE_POOL_SIZE, 2 * statementTimeoutMs),
-    tailer: open('tailer', settings.DATABASE_TAILER_POOL_SIZE, 2 * statementTimeoutMs),
-    work: open('work', settings.DATABASE_WORK_POOL_SIZE, WORK_TRANSACTION_MS),
+    requests: open('requests', settings.DATABASE_POOL_SIZE, {
+      transactionTimeoutMs: 2 * statementTimeoutMs,
+      answerTimeoutMs: statementTimeoutMs + LATER_MS,
+    }),
+    tailer: open('tailer', settings.DATABASE_TAILER_POOL_SIZE, {
+      transactionTimeoutMs: 2 * statementTimeoutMs,
+      answerTimeoutMs: Math.min(statementTimeoutMs, TAILER_MS),
+    }),
+    work: open('work', settings.DATABASE_WORK_POOL_SIZE, { transactionTimeoutMs: WORK_TRANSACTION_MS }),
   };
   const end = async (): Promise<void> => {
     await Promise.all(Object.values(pools).map((pool) => pool.end()));

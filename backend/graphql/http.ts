@@ -18,6 +18,7 @@ import type { Admitted, Gate } from './gate/gate.ts';
 import { type Refusal, Refused, refusalOf } from './gate/refusal.ts';
 import { refuse, refuseAsGraphql, refuseMethod } from './http-refusals.ts';
 import { measureOperations } from './operation-metrics.ts';
+import { tellUnavailable } from './unavailable.ts';
 
 export type GraphqlOptions = {
   readonly schema: GraphQLSchema;
@@ -93,6 +94,7 @@ function createApollo({ schema, gate, metrics, formatError }: GraphqlOptions) {
       // Nothing is to be cached by others; and its plugin would put a wrapper around every field of the schema.
       ApolloServerPluginCacheControlDisabled(),
       measureOperations(metrics),
+      tellUnavailable(),
     ],
   });
 }

@@ -15,6 +15,15 @@ while true; do
       '')
         # An event counts when its empty line has come.
         grep -o '"seq":[0-9]*' <<<"$data" | cut -d: -f2
+        # What is wrong with a place stays wrong: only who goes away for a while is to be asked again.
+        code=$(grep -o '"code":"[A-Z_]*"' <<<"$data" | cut -d'"' -f4)
+        case $code in
+          '' | SHUTTING_DOWN | CONSUMER_TOO_SLOW | REAUTHENTICATE) ;;
+          *)
+            echo "cannot go on: $code" >&2
+            exit 1
+            ;;
+        esac
         last=${id:-$last}
         data=
         ;;

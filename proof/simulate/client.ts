@@ -5,6 +5,7 @@ import type { Bug } from './bugs.ts';
 import { CHECKPOINT_MS, type Service } from './service.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { type Line, Wire, type WireItem } from './wire.ts';
+import type { Seen } from './world.ts';
 
 /** Two heartbeats: after that a client gives a connection up. */
 const STALL_MS = 2 * CHECKPOINT_MS;
@@ -19,6 +20,7 @@ export type ClientOptions = {
   readonly line: Line;
   readonly codec: CursorCodec;
   readonly bug: Bug | null;
+  readonly seen: Seen;
   /** A service that takes connections, null when there is none just now. */
   readonly dial: () => Service | null;
   /** Seq of the oldest event that is still held. */
@@ -45,6 +47,7 @@ export class Client {
   #service: Service | null = null;
   #heardAt = 0;
   #isFirst = true;
+  #isSlow: boolean;
   /** It has gone away on purpose. */
   #isAway = false;
 
@@ -52,6 +55,7 @@ export class Client {
     this.#time = time;
     this.#random = random;
     this.options = options;
+    this.#isSlow = options.line.bytesPerSecond !== null;
   }
 
   get position(): Received | null {
@@ -76,9 +80,9 @@ export class Client {
       return;
     }
     this.connections += 1;
-    const { filter, from, maxBatch, line, bug } = this.options;
+    const { filter, from, maxBatch, line, bug, seen } = this.options;
     const wire: Wire = new Wire(this.#time, this.#random, {
-      ...{ line, bug },
+      ...{ line, bug, seen },
       end: {
         item: (item) => this.#wire === wire && this.#take(item),
         completed: () => this.#wire === wire && this.#closed(wire, 'completed'),
@@ -100,6 +104,16 @@ export class Client {
     wire?.cut('left');
     this.#time.after(ms, () => {
       this.connect();
+    });
+  }
+
+  /** Stays, and takes nothing for a while. */
+  stopReading(ms: number): void {
+    const { line } = this.options;
+    this.#isSlow = true;
+    line.isStopped = true;
+    this.#time.after(ms, () => {
+      line.isStopped = false;
     });
   }
 
@@ -136,6 +150,7 @@ export class Client {
   #solve({ code, earliestCursor, lastCommonCursor }: WireItem): void {
     const at = this.position?.seq ?? 0;
     if (code === 'OUTDATED_CURSOR') {
+      if (at >= this.options.oldest() - 1) this.broken.push(`was told ${code} at ${at}, and all after it is there`);
       this.told.push({ from: at, until: this.#seqOf(earliestCursor) });
       this.#cursor = earliestCursor;
     } else if (code === 'EPOCH_CHANGED') {
@@ -171,10 +186,11 @@ export class Client {
   #watch(wire: Wire): void {
     this.#time.after(1_000, () => {
       if (this.#wire !== wire) return;
+      // A program that stands still notices nothing.
+      if (this.options.line.isStopped) this.#heardAt = this.#time.elapsed;
       if (this.#time.elapsed - this.#heardAt <= STALL_MS) return this.#watch(wire);
       this.stalls += 1;
-      if (this.options.line.bytesPerSecond === null)
-        this.broken.push(`heard nothing for ${Math.round(this.#time.elapsed - this.#heardAt)} ms`);
+      if (!this.#isSlow) this.broken.push(`heard nothing for ${Math.round(this.#time.elapsed - this.#heardAt)} ms`);
       this.#hangUp();
       wire.cut('stalled');
       this.#again();

@@ -9,7 +9,7 @@ import { StoredLog } from './stored-log.ts';
 import { violationsOf } from './verdict.ts';
 import { VirtualTime } from './virtual-time.ts';
 import type { Line } from './wire.ts';
-import type { World } from './world.ts';
+import type { Seen, World } from './world.ts';
 
 export type SeedResult = {
   readonly seed: number;
@@ -17,6 +17,8 @@ export type SeedResult = {
   readonly events: number;
   readonly connections: number;
   readonly faults: readonly string[];
+  /** The most bytes that waited on a connection, and how many subscriptions were given up because their clients read so slowly. */
+  readonly seen: Seen;
   /** Names all that was seen: the same for the same seed, always. */
   readonly trace: string;
 };
@@ -46,7 +48,7 @@ export async function runSeed(seed: number, bug: Bug | null = null): Promise<See
   for (const service of services) if (service.isUp) void service.kill();
   await time.run(FAULTY_MS + HEALING_MS + 5_000);
   return {
-    ...{ seed, violations, trace, faults: world.faults, events: log.acknowledged.length },
+    ...{ seed, violations, trace, faults: world.faults, seen: world.seen, events: log.acknowledged.length },
     connections: clients.reduce((sum, client) => sum + client.connections, 0),
   };
 }
@@ -63,14 +65,23 @@ function makeWorld(seed: number, bug: Bug | null): World {
   const bus = new Bus(time, random);
   const log = new StoredLog(time, random, { bug, onCommit: (seq) => bus.announce(seq) });
   const codec = new CursorCodec('a secret of the simulation');
-  const surroundings = { time, random, log, bus, codec, bug };
+  const padding = randomOf(`padding ${seed}`).chance(0.2) ? LARGE_BYTES : 0;
+  const seen: Seen = { mostWaiting: 0, slow: 0 };
+  const surroundings = { time, random, log, bus, codec, bug, padding, seen };
   const services = [new Service(surroundings), new Service(surroundings)];
   const dial = (): Service | null => {
     const up = services.filter(({ isUp }) => isUp);
     return up[random.integer(0, Math.max(1, up.length))] ?? null;
   };
   const clients = Array.from({ length: random.integer(2, 9) }, (_, index) => {
-    const options = { name: `client ${index}`, filter: inventFilter(random), line: lineOf(random), codec, bug };
+    const options = {
+      name: `client ${index}`,
+      filter: inventFilter(random),
+      line: lineOf(random, padding),
+      codec,
+      bug,
+      seen,
+    };
     const from = random.chance(0.5) ? 'BEGINNING' : 'LIVE';
     return new Client(time, random, {
       ...{ ...options, dial, oldest: () => log.firstSeq, from },
@@ -78,12 +89,15 @@ function makeWorld(seed: number, bug: Bug | null): World {
     });
   });
   const faults: string[] = [];
-  return { time, random, log, bus, services, clients, faults };
+  return { time, random, log, bus, services, clients, faults, padding, seen };
 }
 
-function lineOf(random: Random): Line {
-  const slow = [2_000, 20_000][random.integer(0, 2)] ?? 2_000;
-  return { latencyMs: random.integer(0, 40), bytesPerSecond: random.chance(0.2) ? slow : null };
+/** An event can be so large that a few of them are more than is sent to a client that has not taken what came before. */
+const LARGE_BYTES = 8_000;
+
+function lineOf(random: Random, padding: number): Line {
+  const slow = (padding > 0 ? [20_000, 60_000] : [2_000, 20_000])[random.integer(0, 2)] ?? 20_000;
+  return { latencyMs: random.integer(0, 40), bytesPerSecond: random.chance(0.2) ? slow : null, isStopped: false };
 }
 
 /** Several writers, in bursts and pauses. */
@@ -142,6 +156,19 @@ const FAULTS: readonly Fault[] = [
     log.isAway = false;
     return `restored, ${lost} events lost`;
   },
+  ({ random, clients }) => {
+    const client = clients[random.integer(0, clients.length)];
+    const ms = random.integer(1_000, 35_000);
+    client?.stopReading(ms);
+    return `${client?.options.name} reads nothing for ${ms} ms`;
+  },
+  async ({ random, time, log }) => {
+    const ms = random.integer(500, 15_000);
+    log.isHanging = true;
+    await time.sleep(ms);
+    log.isHanging = false;
+    return `database hung for ${ms} ms`;
+  },
   ({ random, log }) => {
     const kept = random.integer(20, 200);
     log.drop(kept);
@@ -166,7 +193,7 @@ function disturb(world: World, bug: Bug | null): void {
 
 /** A process ends, and after a while there is another one. */
 async function replaceService(world: World, bug: Bug | null, end: (service: Service) => Promise<void>): Promise<void> {
-  const { services, random, time, log, bus, clients } = world;
+  const { services, random, time, log, bus, clients, padding, seen } = world;
   const up = services.filter(({ isUp }) => isUp);
   const service = up[random.integer(0, Math.max(1, up.length))];
   if (service === undefined) return;
@@ -174,11 +201,12 @@ async function replaceService(world: World, bug: Bug | null, end: (service: Serv
   await time.sleep(random.integer(0, 2_000));
   const codec = clients[0]?.options.codec;
   if (codec === undefined) return;
-  services.splice(services.indexOf(service), 1, new Service({ time, random, log, bus, codec, bug }));
+  services.splice(services.indexOf(service), 1, new Service({ time, random, log, bus, codec, bug, padding, seen }));
 }
 
 function heal({ log, bus, clients }: World): void {
-  for (const { options } of clients) options.line.bytesPerSecond = null;
+  for (const { options } of clients) Object.assign(options.line, { bytesPerSecond: null, isStopped: false });
   log.isAway = false;
+  log.isHanging = false;
   bus.isDown = false;
 }

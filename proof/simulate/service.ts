@@ -10,6 +10,7 @@ import type { Bus, BusEnd } from './bus.ts';
 import type { StoredLog } from './stored-log.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Wire } from './wire.ts';
+import type { Seen } from './world.ts';
 
 export const POLL_MS = 500;
 export const CHECKPOINT_MS = 5_000;
@@ -29,6 +30,9 @@ type Surroundings = {
   readonly bus: Bus;
   readonly codec: CursorCodec;
   readonly bug: Bug | null;
+  /** Bytes that each event has more than it needs. */
+  readonly padding: number;
+  readonly seen: Seen;
 };
 
 /** One process of the service, as far as subscriptions are concerned: the real gateway between a log and wires that are simulated. */
@@ -41,9 +45,12 @@ export class Service {
   executed = 0;
 
   constructor(surroundings: Surroundings) {
-    const { time, random, log, bus, codec, bug } = surroundings;
+    const { time, random, log, bus, codec, bug, seen } = surroundings;
     this.#surroundings = surroundings;
     this.#end = bus.connect(bug);
+    const slow = (): void => {
+      seen.slow += 1;
+    };
     this.#gateway = new Gateway({
       ...{ reader: log, wakeUp: this.#end, timers: time, dataClock: time, wallClock: time, codec },
       ...{ stream: 'public', pollMs: POLL_MS, checkpointMs: CHECKPOINT_MS },
@@ -52,7 +59,7 @@ export class Service {
         for (const wire of this.#open.keys()) wire.flush();
       },
       onFailure: () => undefined,
-      watch: { executed: () => undefined, sent: () => undefined, slow: () => undefined },
+      watch: { executed: () => undefined, sent: () => undefined, slow },
     });
   }
 
@@ -61,11 +68,11 @@ export class Service {
   }
 
   subscribe({ filter, ...wish }: Wish, wire: Wire): void {
-    const { time, random } = this.#surroundings;
+    const { time, random, padding } = this.#surroundings;
     const render = async (item: StreamItem): Promise<Buffer> => {
       this.executed += 1;
       if (random.chance(0.1)) await time.sleep(random.integer(0, 4));
-      return Buffer.from(JSON.stringify(shown(item)));
+      return Buffer.from(JSON.stringify(shown(item, padding)));
     };
     const group = { key: canonicalJson(filter), filter, filterHash: filterHash(filter), render };
     this.#open.set(wire, this.#gateway.subscribe({ ...wish, group }, wire));
@@ -103,7 +110,7 @@ export class Service {
   }
 }
 
-function shown(item: StreamItem) {
+function shown(item: StreamItem, padding: number) {
   if (item.kind === 'problem') return { ...item, cursor: null, previousCursor: null, events: [], live: false };
   const nothing = { code: null, earliestCursor: null, lastCommonCursor: null };
   const { kind, cursor, previousCursor } = item;
@@ -112,6 +119,7 @@ function shown(item: StreamItem) {
     epoch,
     seq,
     signal: signal !== undefined,
+    padding: '.'.repeat(padding),
   }));
   return { ...{ kind, cursor, previousCursor, live: false, events }, ...nothing };
 }

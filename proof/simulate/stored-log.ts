@@ -7,6 +7,9 @@ import type { StoredSignal } from '../../backend/signals/signals.service.ts';
 import type { Bug } from './bugs.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
+/** So long the service waits for an answer. */
+const ANSWER_MS = 2_000;
+
 /** An event that its writer was told is committed. */
 export type Acknowledged = { readonly epoch: string; readonly seq: number; readonly body: SignalEventBody };
 
@@ -26,6 +29,8 @@ export class StoredLog implements LogReader {
   #locked: Promise<void> = Promise.resolve();
   #restores = 0;
   isAway = false;
+  /** It takes what it is asked and answers nothing: worse than away. */
+  isHanging = false;
   /** How often somebody looked. */
   looks = 0;
 
@@ -58,6 +63,7 @@ export class StoredLog implements LogReader {
     await before;
     const restores = this.#restores;
     await this.#time.sleep(this.#random.integer(0, 8));
+    while (this.isHanging) await this.#time.sleep(20);
     if (!this.isAway && restores === this.#restores)
       this.#commit(bodies.map((body, index) => this.#event(this.#head.seq + 1 + index, body)));
     resolve();
@@ -97,6 +103,10 @@ export class StoredLog implements LogReader {
   async #read<T>(look: () => T): Promise<T> {
     await this.#time.sleep(this.#random.chance(0.02) ? this.#random.integer(50, 900) : this.#random.integer(0, 6));
     this.looks += 1;
+    if (this.isHanging) {
+      await this.#time.sleep(ANSWER_MS);
+      throw new Error('the database is away: no answer');
+    }
     if (this.isAway) throw new Error('the database is away');
     const found = look();
     await this.#time.sleep(this.#random.integer(0, 3));

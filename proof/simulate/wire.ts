@@ -2,6 +2,7 @@ import type { Outlet } from '../../backend/delivery/gateway/ports.ts';
 import type { Random } from '../../backend/platform/random.ts';
 import type { Bug } from './bugs.ts';
 import type { VirtualTime } from './virtual-time.ts';
+import type { Seen } from './world.ts';
 
 /** An item as it is on the wire. */
 export type WireItem = {
@@ -25,7 +26,11 @@ export type WireEnd = {
 };
 
 /** How a client's side of the line behaves. Bytes a second; null takes everything at once. */
-export type Line = { readonly latencyMs: number; bytesPerSecond: number | null };
+export type Line = { readonly latencyMs: number; bytesPerSecond: number | null; isStopped: boolean };
+
+/** Who takes nothing does not take the reason either. */
+const GRACE_MS = 5_000;
+const LOOK_MS = 50;
 
 /** A connection with one subscription on it. Bytes arrive in order, late, at the pace of the client, or, after a cut, not at all. */
 export class Wire implements Outlet {
@@ -42,15 +47,15 @@ export class Wire implements Outlet {
   #arrival = 0;
   isOver = false;
   #isCut = false;
-  /** The most bytes that ever waited. */
-  mostWaiting = 0;
+  readonly #seen: Seen;
 
-  constructor(time: VirtualTime, random: Random, options: { line: Line; end: WireEnd; bug: Bug | null }) {
+  constructor(time: VirtualTime, random: Random, options: { line: Line; end: WireEnd; bug: Bug | null; seen: Seen }) {
     this.#time = time;
     this.#random = random;
     this.#line = options.line;
     this.#end = options.end;
     this.#bug = options.bug;
+    this.#seen = options.seen;
   }
 
   get waiting(): number {
@@ -62,7 +67,7 @@ export class Wire implements Outlet {
     const isCheckpoint = payload.includes('"kind":"checkpoint"');
     if (this.#bug === 'checkpoint-skipped' && isCheckpoint && this.#random.chance(0.5)) return;
     this.#taken.push(payload);
-    this.mostWaiting = Math.max(this.mostWaiting, this.waiting);
+    this.#seen.mostWaiting = Math.max(this.#seen.mostWaiting, this.waiting);
   }
 
   complete(): void {
@@ -75,6 +80,7 @@ export class Wire implements Outlet {
 
   tooSlow(): void {
     this.close('1013 too slow');
+    this.#time.after(GRACE_MS, () => this.cut('reset'));
   }
 
   onDrained(run: () => void): void {
@@ -125,6 +131,7 @@ export class Wire implements Outlet {
       drained?.();
       return;
     }
+    if (this.#line.isStopped) return void this.#time.after(LOOK_MS, () => this.isOver || this.#send());
     const { bytesPerSecond, latencyMs } = this.#line;
     const ms = bytesPerSecond === null ? 0 : (payload.length / bytesPerSecond) * 1_000;
     this.#time.after(ms, () => {

@@ -14,4 +14,15 @@ export type World = {
   readonly services: Service[];
   readonly clients: readonly Client[];
   readonly faults: string[];
+  /** Bytes that each event has more than it needs. */
+  readonly padding: number;
+  readonly seen: Seen;
+};
+
+/** What shows that a run came to what it was to come to. */
+export type Seen = {
+  /** The most bytes that ever waited on a connection. */
+  mostWaiting: number;
+  /** Subscriptions that were given up because their clients read so slowly. */
+  slow: number;
 };

@@ -1,5 +1,5 @@
 import type { CursorCodec } from '../../log/cursor.ts';
-import { type Problem, REAUTHENTICATE, SHUTTING_DOWN } from '../stream-item.ts';
+import { CONSUMER_TOO_SLOW, type Problem, REAUTHENTICATE, SHUTTING_DOWN } from '../stream-item.ts';
 import { Broadcast } from './broadcast.ts';
 import { CatchUp, type CatchUpContext } from './catch-up.ts';
 import { Feed, PAGE } from './feed.ts';
@@ -98,6 +98,7 @@ export class Gateway {
     if (member.hasLeft) return;
     const { group, outlet } = member;
     this.#groups.leave(member);
+    if (why === 'CONSUMER_TOO_SLOW') this.#options.watch.slow();
     const retryAfterMs = Math.round(withinMs * this.#options.random());
     const payload = await group.render(farewell(group, WHY[why], this.#feed.head, retryAfterMs));
     outlet.next(payload, null);
@@ -134,4 +135,4 @@ export class Gateway {
   }
 }
 
-const WHY = { REAUTHENTICATE, SHUTTING_DOWN };
+const WHY = { REAUTHENTICATE, SHUTTING_DOWN, CONSUMER_TOO_SLOW };

@@ -145,7 +145,7 @@ export interface GatewaySubscription {
   farewell(...why: Farewell): Promise<void>;
 }
 
-type Farewell = [why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackWithinMs: number];
+export type Farewell = [why: 'REAUTHENTICATE' | 'SHUTTING_DOWN' | 'CONSUMER_TOO_SLOW', comeBackWithinMs: number];
 
 /** How members go. */
 export type Dismissal = {

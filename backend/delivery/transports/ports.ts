@@ -1,5 +1,6 @@
 import type { DocumentNode, GraphQLError, GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import type { AccessContext } from '../../access/access.ts';
+import type { Farewell } from '../gateway/group.ts';
 
 /** Who asks, and from where. */
 export type Asker = Pick<AccessContext, 'principal' | 'noteForbidden'> & { readonly address: string | undefined };
@@ -39,5 +40,5 @@ export interface Running {
   /** The client wants no more of it. */
   leave(): void;
   /** Tells the client why its connection is about to end. Resolves when that was handed over. */
-  farewell(why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackWithinMs: number): Promise<void>;
+  farewell(...why: Farewell): Promise<void>;
 }

@@ -55,6 +55,7 @@ export class WebSocketConnection implements Channel, SocketOwner {
   #session: Session | null = null;
   #initTimer: NodeJS.Timeout | null;
   #restAt = 0;
+  #isGivenUp = false;
   /** Whether it answered when it was last asked for a sign of life. */
   isAlive = true;
 
@@ -103,7 +104,7 @@ export class WebSocketConnection implements Channel, SocketOwner {
   async dismiss(why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackWithinMs: number): Promise<void> {
     await Promise.all(this.#operations.map(({ running }) => running?.farewell(why, comeBackWithinMs)));
     if (why === 'SHUTTING_DOWN') {
-      this.close(CLOSE.restart, 'restart');
+      this.close(CLOSE.restart, `restart: come back within ${Math.round(comeBackWithinMs)} ms`);
       return;
     }
     setTimeout(() => this.close(CLOSE.forbidden, why), FAREWELL_MS).unref();
@@ -115,6 +116,14 @@ export class WebSocketConnection implements Channel, SocketOwner {
 
   terminate(): void {
     this.#socket.terminate();
+  }
+
+  /** It gives no sign of life: either nobody is there any more, or somebody who has not read up to the question, and reads why when it does. */
+  async giveUp(): Promise<void> {
+    if (this.#isGivenUp) return;
+    this.#isGivenUp = true;
+    await Promise.all(this.#operations.map(({ running }) => running?.farewell('CONSUMER_TOO_SLOW', 0)));
+    this.tooSlow();
   }
 
   ping(): void {

@@ -105,7 +105,7 @@ export class WebSocketTransport implements ConnectionWatch {
     for (const [connection, second] of this.#connections) {
       if (this.#seconds % PING_EVERY_S !== second) continue;
       if (connection.isAlive) connection.ping();
-      else connection.terminate();
+      else void connection.giveUp();
     }
   }
 }

@@ -8,6 +8,9 @@ export function withCancellation<Result>(signal: AbortSignal, work: () => Result
   return scope.run(signal, work);
 }
 
+/** As the driver says that it waits no longer. */
+const isUnanswered = (error: unknown): boolean => error instanceof Error && error.message === 'Query read timeout';
+
 /** A pool whose statements end with the work that asked for them. Those of a transaction do not: who opened it ends it. */
 export class CancellablePool extends pg.Pool {
   // pg's own overloads: text or configuration, parameters, and a callback.
@@ -39,6 +42,8 @@ export class CancellablePool extends pg.Pool {
       signal.throwIfAborted();
       return await send(connection);
     } catch (error) {
+      // Its answer may still come, and would be taken for that of what is asked next.
+      if (isUnanswered(error)) broken = true;
       throw signal.aborted ? signal.reason : error;
     } finally {
       signal.removeEventListener('abort', onAbort);

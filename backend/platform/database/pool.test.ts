@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestStore, type TestStore, testPool } from '../../testing/database.ts';
+import { withCancellation } from './cancellation.ts';
 import { createPool, isConnectionError, isTransient, outlastRestart, type Pool, transaction } from './pool.ts';
 import { type ErrorClass, errorClassOf, type QueryType, queryTypeOf } from './timed-client.ts';
 
@@ -51,6 +52,19 @@ describe('createPool', () => {
     expect(slow).toMatchObject({ code: '57014' });
     // Running the same slow statement again would only make it worse.
     expect(isTransient(slow)).toBe(false);
+  });
+
+  it.each([
+    ['by itself', <T>(work: () => T): T => work()],
+    ['for work that may be cancelled', <T>(work: () => T): T => withCancellation(new AbortController().signal, work)],
+  ])('gives up an answer that does not come, and asks over another connection: %s', async (_what, within) => {
+    const pool = createPool({ ...options(), size: 1, answerTimeoutMs: 200 });
+    const before = await backendOf(pool);
+    const given = await failureOf(within(() => pool.query('select pg_sleep(3)')));
+    expect(isConnectionError(given)).toBe(true);
+    const after = await within(() => backendOf(pool));
+    expect(after).not.toBe(before);
+    await pool.end();
   });
 
   it('tells of an idle connection that broke, and goes on with a new one', async () => {

@@ -21,6 +21,11 @@ export type PoolOptions = {
   readonly statementTimeoutMs: number;
   /** After which the server ends a transaction, whatever it is doing; from PostgreSQL 17 on. Without it they may take for ever. */
   readonly transactionTimeoutMs?: number;
+  /**
+   * After which nobody waits for the server's answer any more, nor for a connection: a server that hangs ends no statement by itself. Only for pools
+   * whose statements are plain queries. ms
+   */
+  readonly answerTimeoutMs?: number;
   /** Told of a connection that broke while idle; the pool itself replaces it. */
   readonly onError: (lost: LostConnection) => void;
   readonly watch?: QueryWatch;
@@ -29,19 +34,22 @@ export type PoolOptions = {
 /** Why a connection broke, and no more: the driver's own error holds the whole client with its parameters. */
 export type LostConnection = { readonly name: string; readonly code: string | null; readonly message: string };
 
+const CONNECT_MS = 5_000;
+
 /** Connections for plain SQL. Times are read as ms since 1970, bigint as number, numeric as decimal text. */
 export function createPool(options: PoolOptions): Pool {
   const pool = new CancellablePool({
     connectionString: options.url,
     application_name: `heliograph-${options.name}`,
     max: options.size,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: Math.min(CONNECT_MS, options.answerTimeoutMs ?? CONNECT_MS),
     idleTimeoutMillis: 30_000,
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: 2_000,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
     types,
+    ...(options.answerTimeoutMs === undefined ? {} : { query_timeout: options.answerTimeoutMs }),
     ...(options.transactionTimeoutMs === undefined
       ? {}
       : { onConnect: limitTransactions(options.transactionTimeoutMs) }),
@@ -89,10 +97,11 @@ export async function transaction<T>(pool: Pool, work: (connection: Connection) 
   }
 }
 
-// 53100: its disk is full, which is over when there is room again.
-const CONNECTION_STATES = /^(08|57P0[123]|53[13]00|25006)/;
+// 53100: its disk is full, which is over when there is room again. 25P03 and 25P04: a transaction that stood still too long, as those do of a
+// server that hung.
+const CONNECTION_STATES = /^(08|57P0[123]|53[13]00|25006|25P0[34])/;
 const CONNECTION_WORDS =
-  /terminat|ECONN|EPIPE|ETIMEDOUT|timeout exceeded when trying to connect|timeout expired|not queryable|socket|Connection/;
+  /terminat|ECONN|EPIPE|ETIMEDOUT|timeout exceeded when trying to connect|timeout expired|read timeout|not queryable|socket|Connection/;
 
 /** True for an error that says "the database is away or going", after which the same work may be tried again on a new connection. */
 export function isConnectionError(error: unknown): boolean {
