@@ -9,7 +9,8 @@ export function withCancellation<Result>(signal: AbortSignal, work: () => Result
 }
 
 /** As the driver says that it waits no longer. */
-const isUnanswered = (error: unknown): boolean => error instanceof Error && error.message === 'Query read timeout';
+export const isUnanswered = (error: unknown): error is Error =>
+  error instanceof Error && error.message === 'Query read timeout';
 
 /** A pool whose statements end with the work that asked for them. Those of a transaction do not: who opened it ends it. */
 export class CancellablePool extends pg.Pool {

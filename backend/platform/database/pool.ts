@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { CancellablePool } from './cancellation.ts';
+import { CancellablePool, isUnanswered } from './cancellation.ts';
 import { type QueryWatch, timedClient } from './timed-client.ts';
 
 // Instants and counters come back as numbers: every bigint of ours stays below 2^53, every timestamp is ms since 1970.
@@ -87,9 +87,12 @@ export async function transaction<T>(pool: Pool, work: (connection: Connection) 
     await connection.query('commit');
     return result;
   } catch (error) {
-    await connection.query('rollback').catch((failure: Error) => {
-      broken = failure;
-    });
+    // Who does not answer that either is not asked: it ends the transaction when the connection does.
+    if (isUnanswered(error)) broken = error;
+    else
+      await connection.query('rollback').catch((failure: Error) => {
+        broken = failure;
+      });
     throw error;
   } finally {
     connection.off('error', onError);
