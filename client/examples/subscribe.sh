@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Follows the signals with curl over server-sent events. Each event's id is the cursor after it; Last-Event-ID brings it back.
+# Usage: subscribe.sh [URL [CURSOR]]
 url=${1:-http://127.0.0.1:4000/graphql}
 query='subscription ($after: Cursor) { signalEvents(after: $after, from: BEGINNING) {
   ... on SignalEventBatch { events { seq type signal { side instrument { symbol } } } cursor }
   ... on StreamCheckpoint { cursor }
   ... on StreamProblem { code message }
 } }'
-last=
+last=${2:-}
 while true; do
   while IFS= read -r line; do
     case $line in
@@ -18,7 +19,7 @@ while true; do
         # What is wrong with a place stays wrong: only who goes away for a while is to be asked again.
         code=$(grep -o '"code":"[A-Z_]*"' <<<"$data" | cut -d'"' -f4)
         case $code in
-          '' | SHUTTING_DOWN | CONSUMER_TOO_SLOW | REAUTHENTICATE) ;;
+          '' | SHUTTING_DOWN | CONSUMER_TOO_SLOW | REAUTHENTICATE | UNAVAILABLE | RATE_LIMITED) ;;
           *)
             echo "cannot go on: $code" >&2
             exit 1

@@ -85,7 +85,9 @@ async function prove(folder: string, python: string, write: Write, stop: AbortSi
       command: ['bash', 'history.sh', addresses.http],
     });
     await history.program.ended(LIMIT.history, 'history.sh');
-    return judged([...started, history], head, write);
+    const isTold = await tellsOfWrongPlace(addresses.http);
+    write(`curl, another filter's cursor  ${isTold ? 'told, and ended' : 'NOT told'}`);
+    return judged([...started, history], head, write) && isTold;
   } finally {
     for (const { program } of started) program.kill();
     service.kill();
@@ -100,6 +102,17 @@ async function prove(folder: string, python: string, write: Write, stop: AbortSi
     return { example, program: new Program(child, stop), seqs: () => seqsOf(printed) };
   }
 
+  /** A place that cannot be gone on from is said to be one; to try again for ever would be silence. */
+  async function tellsOfWrongPlace(url: string): Promise<boolean> {
+    const cursor = await cursorUnderFilter(url);
+    const { program } = startedExample({
+      ...{ name: 'curl', over: 'SSE' },
+      command: ['bash', 'subscribe.sh', url, cursor],
+    });
+    const said = await program.ended(LIMIT.history, 'subscribe.sh').catch((error: Error) => error.message);
+    return said?.includes('cannot go on: FILTER_CHANGED') === true;
+  }
+
   async function everyoneReached(seq: number, seconds: number): Promise<void> {
     for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(50)) {
       stop.throwIfAborted();
@@ -109,6 +122,14 @@ async function prove(folder: string, python: string, write: Write, stop: AbortSi
     const told = behind.map(({ example, program }) => `${example.name} said:\n${program.output.trimEnd()}`);
     throw new Error(`not all have printed event ${seq} after ${seconds} s\n${told.join('\n')}`);
   }
+}
+
+async function cursorUnderFilter(url: string): Promise<string> {
+  const query = '{ signalEvents(first: 1, filter: { sides: [LONG, SHORT] }) { pageInfo { endCursor } } }';
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) });
+  const { data } = (await response.json()) as { data: { signalEvents: { pageInfo: { endCursor: string } } } };
+  return data.signalEvents.pageInfo.endCursor;
 }
 
 async function cameBack(front: FaultProxy, before: number, clients: number): Promise<void> {
