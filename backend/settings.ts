@@ -479,14 +479,15 @@ export const variables = {
     default: 100_000,
     unit: 'values a second',
     readers: serving,
-    description: 'Cost of operations that one address may ask for over time. A request costs at least 10.',
+    description:
+      'Cost of operations that one user or key, or without access control one address, may ask a process for over time. A request costs at least 10.',
   }),
   RATE_LIMIT_BURST: variable({
     kind: integer(50_000, 1_000_000_000),
     default: 1_000_000,
     unit: 'values',
     readers: serving,
-    description: 'Cost of operations that one address may ask for at once, after a rest.',
+    description: 'Cost of operations that the same may ask a process for at once, after a rest.',
   }),
   ALLOWED_ORIGINS: variable({
     kind: text(

@@ -2,10 +2,10 @@ import type { CursorCodec } from '../../backend/log/cursor.ts';
 import type { Random } from '../../backend/platform/random.ts';
 import type { SignalFilter } from '../../backend/signals/signal-filter.ts';
 import type { Bug } from './bugs.ts';
+import type { Seen } from './seen.ts';
 import { CHECKPOINT_MS, type Service } from './service.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { type Line, Wire, type WireItem } from './wire.ts';
-import type { Seen } from './world.ts';
 
 /** Two heartbeats: after that a client gives a connection up. */
 const STALL_MS = 2 * CHECKPOINT_MS;

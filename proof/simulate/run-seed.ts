@@ -4,12 +4,13 @@ import type { Bug } from './bugs.ts';
 import { Bus } from './bus.ts';
 import { Client } from './client.ts';
 import { inventEvent, inventFilter } from './invented.ts';
+import type { Seen } from './seen.ts';
 import { POLL_MS, Service } from './service.ts';
 import { StoredLog } from './stored-log.ts';
 import { violationsOf } from './verdict.ts';
 import { VirtualTime } from './virtual-time.ts';
 import type { Line } from './wire.ts';
-import type { Seen, World } from './world.ts';
+import type { World } from './world.ts';
 
 export type SeedResult = {
   readonly seed: number;

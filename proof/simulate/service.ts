@@ -7,10 +7,10 @@ import type { Random } from '../../backend/platform/random.ts';
 import { filterHash, type SignalFilter } from '../../backend/signals/signal-filter.ts';
 import type { Bug } from './bugs.ts';
 import type { Bus, BusEnd } from './bus.ts';
+import type { Seen } from './seen.ts';
 import type { StoredLog } from './stored-log.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Wire } from './wire.ts';
-import type { Seen } from './world.ts';
 
 export const POLL_MS = 500;
 export const CHECKPOINT_MS = 5_000;

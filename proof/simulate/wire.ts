@@ -1,8 +1,8 @@
 import type { Outlet } from '../../backend/delivery/gateway/ports.ts';
 import type { Random } from '../../backend/platform/random.ts';
 import type { Bug } from './bugs.ts';
+import type { Seen } from './seen.ts';
 import type { VirtualTime } from './virtual-time.ts';
-import type { Seen } from './world.ts';
 
 /** An item as it is on the wire. */
 export type WireItem = {

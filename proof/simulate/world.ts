@@ -1,6 +1,7 @@
 import type { Random } from '../../backend/platform/random.ts';
 import type { Bus } from './bus.ts';
 import type { Client } from './client.ts';
+import type { Seen } from './seen.ts';
 import type { Service } from './service.ts';
 import type { StoredLog } from './stored-log.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -17,12 +18,4 @@ export type World = {
   /** Bytes that each event has more than it needs. */
   readonly padding: number;
   readonly seen: Seen;
-};
-
-/** What shows that a run came to what it was to come to. */
-export type Seen = {
-  /** The most bytes that ever waited on a connection. */
-  mostWaiting: number;
-  /** Subscriptions that were given up because their clients read so slowly. */
-  slow: number;
 };
