@@ -1,0 +1,44 @@
+import { CoinbaseServer } from '../coinbase/server/server.ts';
+import { type RecordedBar, recordingOf } from '../recorded/recording.ts';
+
+const MINUTE = 60_000;
+/** As many as make the requests for them worth a share. */
+const PAST_DAYS = 10;
+const AHEAD_MINUTES = 120;
+
+/**
+ * A venue on this machine that speaks Coinbase's protocol at the pace of this moment, with invented prices: a market that is open at every
+ * hour and bars whose age is a true one.
+ */
+export async function startCoins(): Promise<{ settings: Record<string, string>; close: () => Promise<void> }> {
+  const now = Math.floor(Date.now() / MINUTE) * MINUTE;
+  const from = now - (PAST_DAYS + 2) * 1_440 * MINUTE;
+  const count = (now - from) / MINUTE + AHEAD_MINUTES;
+  const recording = recordingOf(['BTCUSD', 'ETHUSD'].flatMap((symbol) => minutes(symbol, from, count)));
+  const server = await CoinbaseServer.start({ recording, startAt: Date.now(), speed: 1 });
+  return {
+    settings: {
+      FEED: 'coinbase',
+      COINBASE_PRODUCTS: server.products.join(','),
+      COINBASE_STREAM_URL: server.streamUrl,
+      COINBASE_DATA_URL: server.httpUrl,
+      COINBASE_HISTORY_DAYS: String(PAST_DAYS),
+    },
+    close: () => server.close(),
+  };
+}
+
+function minutes(symbol: string, from: number, count: number): RecordedBar[] {
+  return Array.from({ length: count }, (_, index) => {
+    const middle = 7_000 + Math.round(Math.sin(index / 50) * 300);
+    return {
+      symbol,
+      start: from + index * MINUTE,
+      open: `${middle}.05`,
+      high: `${middle + 1}.1`,
+      low: `${middle - 1}.9`,
+      close: `${middle}.55`,
+      volume: `${1 + (index % 9)}.5`,
+    };
+  });
+}
