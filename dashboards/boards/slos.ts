@@ -23,7 +23,7 @@ export const slos: Board = {
             'The share of what may go wrong in 30 days that has not gone wrong yet. Below zero the promise is broken.',
           as: 'lines',
           unit: 'ratio',
-          width: 12,
+          width: 8,
           helps: promises.map(({ alerts }) => `${alerts}BudgetBurnSlow`),
           queries: [query(budgetLeft, ({ slo }) => slo)],
         },
@@ -33,7 +33,7 @@ export const slos: Board = {
           description:
             'By the rules: how long everything must be bad, or as bad as the line says, until the alert of each promise fires.',
           as: 'words',
-          width: 12,
+          width: 16,
           helps: promises.map(({ alerts }) => `${alerts}BudgetBurnSlow`),
           markdown: detection(),
         },

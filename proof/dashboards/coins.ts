@@ -1,9 +1,9 @@
+import type { Fault } from '../coinbase/server/faults.ts';
 import { CoinbaseServer } from '../coinbase/server/server.ts';
 import { type RecordedBar, recordingOf } from '../recorded/recording.ts';
 
 const MINUTE = 60_000;
-/** As many as make the requests for them worth a share. */
-const PAST_DAYS = 10;
+const PAST_DAYS = 4;
 const AHEAD_MINUTES = 120;
 
 /**
@@ -15,7 +15,7 @@ export async function startCoins(): Promise<{ settings: Record<string, string>; 
   const from = now - (PAST_DAYS + 2) * 1_440 * MINUTE;
   const count = (now - from) / MINUTE + AHEAD_MINUTES;
   const recording = recordingOf(['BTCUSD', 'ETHUSD'].flatMap((symbol) => minutes(symbol, from, count)));
-  const server = await CoinbaseServer.start({ recording, startAt: Date.now(), speed: 1 });
+  const server = await CoinbaseServer.start({ recording, startAt: Date.now(), speed: 1, faults: faults(now) });
   return {
     settings: {
       FEED: 'coinbase',
@@ -26,6 +26,21 @@ export async function startCoins(): Promise<{ settings: Record<string, string>; 
     },
     close: () => server.close(),
   };
+}
+
+/**
+ * What makes the service ask by REST while it runs: in every minute a trade of each product is not told, the connections are closed for a while,
+ * and after the start some requests of every minute are answered with an error.
+ */
+function faults(now: number): Fault[] {
+  return Array.from({ length: AHEAD_MINUTES }, (_, index) => now + index * MINUTE).flatMap((from): Fault[] => [
+    ...['BTC-USD', 'ETH-USD'].map((product) => ({ kind: 'drop', product, from, until: from + MINUTE }) as const),
+    { kind: 'flap', from: from + 5_000, until: from + 12_000 },
+    { kind: 'malformed', from: from + 20_000, until: from + 22_000 },
+    ...(from < now + 2 * MINUTE
+      ? []
+      : [{ kind: 'http', status: 500, times: 3, from: from + 30_000, until: from + 50_000 } as const]),
+  ]);
 }
 
 function minutes(symbol: string, from: number, count: number): RecordedBar[] {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'] as const;
-const WIDTH = 1_200;
+const WIDTH = 1_140;
 const LIMIT_MS = 60_000;
 
 /** Takes a picture of a page that is so high, with the browser of this machine. Throws an Error where there is none, or no picture. */

@@ -8,7 +8,7 @@ import { takePicture } from './picture.ts';
 
 /** Heights of a row of the grid and of what stands above it, in pixels. */
 const ROW = 32;
-const HEAD = 70;
+const HEAD = 96;
 
 /** Writes a page for each dashboard into the folder, and where it is asked for a picture of each into another. Gives the pages. */
 export async function writePages(
