@@ -145,7 +145,7 @@ export const marketData: Board = {
       panels: [
         {
           id: 'provider',
-          title: 'Requests that the venue does not answer',
+          title: 'Requests without an answer',
           description: 'The share of attempts without a usable answer, where there are at least 20 in five minutes.',
           as: 'lines',
           unit: 'ratio',

@@ -1,11 +1,14 @@
-import { increase, max, metric, outside, quantile, rate, since, sum } from '../../alerts/promql/index.ts';
+import { divided, increase, max, metric, outside, overTime, quantile, since, sum } from '../../alerts/promql/index.ts';
 import { type Board, query } from '../board.ts';
+
+// Of the log all that there is is counted, so that it has no usual size.
+const sizes = metric('backupSize', { kind: { not: 'wal' } });
 
 export const recovery: Board = {
   name: 'recovery',
   title: 'Recovery',
   purpose:
-    'For whoever must bring it back: how far the copy elsewhere is behind, what the jobs of the night did, how far the log has come.',
+    'For whoever must bring it back: what would be lost now, whether a backup has been restored lately, how long it takes.',
   span: '7d',
   variables: [],
   rows: [
@@ -13,24 +16,80 @@ export const recovery: Board = {
       question: 'What would be lost?',
       panels: [
         {
+          id: 'backups',
+          title: 'Age of the newest backup',
+          description:
+            'By kind, of those that lie whole in the storage, as found there: up to which moment each reaches.',
+          as: 'lines',
+          unit: 'seconds',
+          helps: ['DrReplicaLag'],
+          queries: [query(since(max(metric('backupLastSuccess'), 'kind')), ({ kind }) => kind)],
+        },
+        {
+          id: 'log',
+          title: 'Since the latest moment that can be recovered',
+          description:
+            'From the newest base backup along the write-ahead log up to its first gap: what came after it is lost with the database.',
+          as: 'lines',
+          unit: 'seconds',
+          helps: ['DrReplicaLag'],
+          queries: [query(since(max(metric('backupLatestRecovery'))), 'lost')],
+        },
+        {
           id: 'replica-lag',
           title: 'Lag of the replicas',
           description: 'What a replica does not have yet is lost when the region of its source is.',
           as: 'lines',
           unit: 'seconds',
-          width: 12,
           queries: [query(max(outside('sqlReplicaLag'), 'database_id'), ({ database_id }) => database_id)],
         },
+      ],
+    },
+    {
+      question: 'Would it come back?',
+      panels: [
         {
-          id: 'log-head',
-          title: 'Newest event',
-          description:
-            'The number of the newest event of each stream. After a restore it goes on in a new epoch, and never back.',
+          id: 'drills',
+          title: 'Since a backup was restored',
+          description: 'And found to be whole: the newest one, and an older one.',
+          as: 'lines',
+          unit: 'seconds',
+          width: 6,
+          helps: ['DrReplicaLag'],
+          queries: [query(since(max(metric('drillLastSuccess'), 'scenario')), ({ scenario }) => scenario)],
+        },
+        {
+          id: 'drill-result',
+          title: 'Drills that failed',
+          description: 'One after the other, since the last that did not.',
           as: 'lines',
           unit: 'count',
-          width: 12,
-          helps: ['DrReplicaLag', 'SignalDeliveryIncomplete'],
-          queries: [query(max(metric('eventLogHead'), 'stream'), ({ stream }) => stream)],
+          width: 6,
+          helps: ['DrReplicaLag'],
+          queries: [query(max(metric('drillFailures'), 'scenario'), ({ scenario }) => scenario)],
+        },
+        {
+          id: 'drill-time',
+          title: 'How long a restore takes',
+          description: 'Until the restored database answered a query in the last drill, and the parts of it.',
+          as: 'lines',
+          unit: 'seconds',
+          width: 6,
+          helps: ['DrReplicaLag'],
+          queries: [
+            query(max(metric('drillRto')), 'all of it'),
+            query(max(metric('drillPhase', { scenario: 'newest' }), 'phase'), ({ phase }) => phase),
+          ],
+        },
+        {
+          id: 'drill-loss',
+          title: 'What the drill would have lost',
+          description: 'By how much the newest row of the restored database was older than that of the running one.',
+          as: 'lines',
+          unit: 'seconds',
+          width: 6,
+          helps: ['DrReplicaLag'],
+          queries: [query(max(metric('drillRpo')), 'lost')],
         },
       ],
     },
@@ -38,21 +97,43 @@ export const recovery: Board = {
       question: 'Did the jobs do their work?',
       panels: [
         {
+          id: 'sizes',
+          title: 'Size against that of the week',
+          description:
+            'Of the newest backup of each kind: 100 % is as usual. Half of it is the sign of rows that are gone.',
+          as: 'lines',
+          unit: 'ratio',
+          width: 6,
+          helps: ['DatabaseDiskFillingUp'],
+          queries: [query(divided(max(sizes, 'kind'), max(overTime('avg', sizes, '7d'), 'kind')), ({ kind }) => kind)],
+        },
+        {
           id: 'job-success',
           title: 'Since jobs were done',
           description: 'By job, over all processes.',
           as: 'lines',
           unit: 'seconds',
+          width: 6,
           helps: ['DailyIngestionMissing', 'QueueBacklog'],
           queries: [query(since(max(metric('jobLastSuccess'), 'job_name')), ({ job_name }) => job_name)],
         },
         {
+          id: 'job-duration',
+          title: 'How long jobs take',
+          description: 'One attempt in twenty of a day takes at least so long, failed ones too.',
+          as: 'lines',
+          unit: 'seconds',
+          width: 6,
+          helps: ['QueueBacklog'],
+          queries: [query(quantile(0.95, metric('jobDuration'), '1d', 'job_name'), ({ job_name }) => job_name)],
+        },
+        {
           id: 'job-items',
           title: 'What they did',
-          description:
-            'Items of a day: partitions made, archived and dropped, sessions found to be in; kept though old; failed.',
+          description: 'Items of a day: made, archived, dropped; kept though old; failed.',
           as: 'bars',
           unit: 'count',
+          width: 6,
           helps: ['QueueBacklog', 'DatabaseDiskFillingUp'],
           queries: [
             query(
@@ -60,42 +141,6 @@ export const recovery: Board = {
               ({ job_name, result }) => `${job_name} ${result}`,
             ),
           ],
-        },
-        {
-          id: 'job-duration',
-          title: 'How long they take',
-          description: 'One attempt in twenty of a day takes at least so long, failed ones too.',
-          as: 'lines',
-          unit: 'seconds',
-          helps: ['QueueBacklog'],
-          queries: [query(quantile(0.95, metric('jobDuration'), '1d', 'job_name'), ({ job_name }) => job_name)],
-        },
-      ],
-    },
-    {
-      question: 'Does the database end by itself?',
-      panels: [
-        {
-          id: 'database-restarts',
-          title: 'Restarts of the embedded database',
-          description: 'In a day. In the cloud there is none: there it is Cloud SQL that tells.',
-          as: 'bars',
-          unit: 'count',
-          width: 12,
-          helps: ['DatabaseDown', 'DatabaseConnectionFailures'],
-          queries: [
-            query(sum(increase(metric('embeddedDatabaseRestarts'), '1d'), 'instance'), ({ instance }) => instance),
-          ],
-        },
-        {
-          id: 'growth',
-          title: 'Growth of the log',
-          description: 'Events that are written: what a restore has to bring back.',
-          as: 'lines',
-          unit: 'events a second',
-          width: 12,
-          helps: ['DrReplicaLag', 'DatabaseDiskFillingUp'],
-          queries: [query(sum(rate(metric('eventLogAppends'), '1h')), 'appended')],
         },
       ],
     },

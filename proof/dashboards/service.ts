@@ -53,6 +53,27 @@ export async function startService(
   throw new Error(`the service ${name} is not ready after ${READY_S} s:\n${words}`);
 }
 
+/** Runs a command of the service beside it, on the same data. Throws an Error with its last words where it fails. */
+export async function command(
+  folder: string,
+  name: string,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'backend/main.ts', ...args, '--data-dir', join(folder, name)],
+    { cwd: root, env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let words = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      words = `${words}${chunk}`.slice(-2_000);
+    });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${words}`);
+}
+
 /** Ends a process that was started here, and waits for its end. */
 export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -7,7 +7,7 @@ import { serveByHand } from './by-hand.ts';
 import { startCoins } from './coins.ts';
 import { load } from './load.ts';
 import { startPrometheus } from './prometheus.ts';
-import { ended, freePorts, startService } from './service.ts';
+import { command, ended, freePorts, startService } from './service.ts';
 
 /** Rules are evaluated, and targets scraped, more often than they would be, so that minutes show what takes hours. */
 const SCRAPE = '2s';
@@ -55,8 +55,9 @@ export async function onStage<Result>(
     `Prometheus at ${prometheus.address} scrapes every ${SCRAPE} and evaluates the generated rules every ${EVALUATE}`,
   );
 
+  const invented = { REDIS_URL: redis, FEED: 'simulated', BACKUP_DIR: join(folder, 'backups') };
   const services = await Promise.all([
-    startService('invented', folder, ports[0], { REDIS_URL: redis, FEED: 'simulated' }),
+    startService('invented', folder, ports[0], invented),
     startService('venue', folder, ports[1], { ...coins.settings, REDIS_URL: redis, REDIS_KEY_PREFIX: 'venue:' }),
   ]);
   for (const service of services) stack.defer(service.close);
@@ -68,10 +69,14 @@ export async function onStage<Result>(
     users.abort();
     await busy;
   });
-  return await Promise.race([
-    work({ address: prometheus.address, since }),
-    busy.then(() => Promise.reject(new Error('the users have left'))),
-  ]);
+  const done = backUp(folder, invented).then(() => work({ address: prometheus.address, since }));
+  return await Promise.race([done, busy.then(() => Promise.reject(new Error('the users have left')))]);
+}
+
+/** What the jobs of a night and of a week do. */
+async function backUp(folder: string, settings: Readonly<Record<string, string>>): Promise<void> {
+  for (const args of [['backup', 'base'], ['backup', 'export'], ['backup', 'export-rest'], ['restore-drill']])
+    await command(folder, 'invented', args, settings);
 }
 
 async function startRedis(folder: string, stack: AsyncDisposableStack): Promise<string> {
