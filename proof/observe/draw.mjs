@@ -112,14 +112,15 @@ const states = (panel, body) => {
 
 const levels = (panel, body) => {
   const { steps } = panel.fieldConfig.defaults.thresholds;
-  const most = Math.max(...panel.series.map(({ points }) => points[0][1]));
+  const most = Math.max(...panel.series.map(({ points }) => points[0][1] ?? 0));
   for (const { name, points } of panel.series) {
     const [[, value]] = points;
     const { color } = steps.findLast((step) => step.value === null || value >= step.value);
     const row = ofClass('bar', body);
     tag('span', row, name);
     tag('i', tag('div', row), '', { width: `${Math.max(0, (100 * value) / most)}%`, background: NAMED[color] });
-    tag('em', row, formatOf(panel)(value));
+    // What is no number is null in JSON: nothing has happened yet that could be counted.
+    tag('em', row, value === null ? 'nothing yet' : formatOf(panel)(value));
   }
 };
 
