@@ -26,7 +26,7 @@ export const database: Board = {
         },
         {
           id: 'cpu',
-          title: 'Processor and memory of the database',
+          title: 'Processor and memory',
           description: 'Shares of what it has. The line is for the processor.',
           as: 'lines',
           unit: 'ratio',

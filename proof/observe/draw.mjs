@@ -50,7 +50,10 @@ const chart = (panel, body) => {
     height: body.clientHeight,
     legend: { show: false },
     scales: { x: { range: [shown.from, shown.until] }, y: { range } },
-    axes: [{ size: 30, space: 44 }, { size: 72, values: (_, splits) => splits.map(formatOf(panel)) }],
+    axes: [
+      { size: 30, space: 44 },
+      { size: 72, values: (_, splits) => splits.map(formatOf(panel)) },
+    ],
     hooks: { draw: [(plot) => dashes(plot, linesOf(panel))] },
     series: [{}, ...order.map(look)],
   };
