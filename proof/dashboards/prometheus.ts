@@ -6,6 +6,8 @@ import { stringify } from 'yaml';
 import { SCRAPE_JOB } from '../../alerts/index.ts';
 import { freePort, untilReady } from '../../alerts/testing/inhibiting.ts';
 
+import { ProgramMissing } from './missing.ts';
+
 const rules = join(import.meta.dirname, '../../alerts/generated/prometheus');
 
 export type Target = { readonly job: string; readonly address: string; readonly role?: string };
@@ -50,18 +52,12 @@ export async function startPrometheus(asked: Asked): Promise<Running> {
   child.stderr.pipe(createWriteStream(join(folder, 'prometheus.log')));
   const failed = new Promise<never>((_, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'ENOENT' ? new PrometheusMissing() : error),
+      reject(error.code === 'ENOENT' ? new ProgramMissing('prometheus', 'prometheus') : error),
     );
   });
   const address = `http://127.0.0.1:${port}`;
   await Promise.race([untilReady(child, address), failed]);
   return { address, child };
-}
-
-export class PrometheusMissing extends Error {
-  constructor() {
-    super('prometheus is missing (apt-get install prometheus)');
-  }
 }
 
 async function writeRules(folder: string, evaluate?: string): Promise<void> {

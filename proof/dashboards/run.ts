@@ -7,7 +7,7 @@ import { writePages } from '../observe/write.ts';
 import { type BoardFile, boardTexts } from './boards.ts';
 import { madeByHand } from './by-hand.ts';
 import { examine, type Found } from './examine.ts';
-import { PrometheusMissing } from './prometheus.ts';
+import { ProgramMissing } from './missing.ts';
 import { schemaProblems } from './schema/check.ts';
 import { onStage, type Stage } from './stage.ts';
 
@@ -29,40 +29,55 @@ if (import.meta.main) process.exitCode = await main(process.argv.slice(2), (line
 
 /** Runs the check, prints what it finds and the counts, and gives the exit code. */
 export async function main(args: readonly string[], write: Write): Promise<0 | 1 | 2> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      minutes: { type: 'string', default: '4' },
-      only: { type: 'string', multiple: true },
-      pictures: { type: 'string' },
-      help: { type: 'boolean' },
-    },
-  });
-  if (values.help) {
-    write(HELP);
-    return 0;
-  }
   const texts = await boardTexts();
+  const chosen = choose(args, Object.keys(texts), write);
+  if (typeof chosen === 'number') return chosen;
   const wrong = schemaProblems(texts);
   for (const line of wrong) write(line);
   write(`${Object.keys(texts).length} dashboards by the types of Grafana 12 and 13: ${wrong.length} problems`);
 
-  const chosen = Object.entries(texts).filter(([name]) => values.only?.includes(name.replace('.json', '')) ?? true);
-  const boards = chosen.map(([name, text]) => [name, JSON.parse(text) as BoardFile] as const);
+  const boards = chosen.files.map((name) => [name, JSON.parse(texts[name] ?? '') as BoardFile] as const);
   const folder = await mkdtemp(join(tmpdir(), 'heliograph-dashboards-'));
   // A database does not run as root, so root runs it as somebody else, who must get here.
   await chmod(folder, 0o755);
   try {
-    const found = await onStage(folder, write, (stage) =>
-      examined(stage, boards, { minutes: Number(values.minutes), folder, pictures: values.pictures }, write),
-    );
+    const found = await onStage(folder, write, (stage) => examined(stage, boards, { ...chosen, folder }, write));
     return report(found, write) + wrong.length === 0 ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof PrometheusMissing)) throw error;
-    write(`not run: ${error.message}`);
+    if (error instanceof ProgramMissing) write(`not run: ${error.message}`);
+    else write(error instanceof Error ? error.message : String(error));
     return 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Chosen = { readonly files: readonly string[]; readonly minutes: number; readonly pictures: string | undefined };
+
+function choose(args: readonly string[], files: readonly string[], write: Write): Chosen | 0 | 2 {
+  const names = files.map((file) => file.replace('.json', ''));
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        minutes: { type: 'string', default: '4' },
+        only: { type: 'string', multiple: true },
+        pictures: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    });
+    const { minutes, only, pictures } = values;
+    const unknown = only?.find((name) => !names.includes(name));
+    if (values.help) write(HELP);
+    else if (unknown !== undefined)
+      write(`--only is ${JSON.stringify(unknown.slice(0, 64))}, expected one of ${names.join(', ')}`);
+    else if (!/^([1-9]|[1-5]\d|60)$/.test(minutes))
+      write(`--minutes is ${JSON.stringify(minutes.slice(0, 64))}, expected a whole number from 1 to 60`);
+    else return { files: (only ?? names).map((name) => `${name}.json`), minutes: Number(minutes), pictures };
+    return values.help ? 0 : 2;
+  } catch (error) {
+    write(error instanceof Error ? error.message : String(error));
+    return 2;
   }
 }
 

@@ -6,6 +6,7 @@ import { freePort } from '../../alerts/testing/inhibiting.ts';
 import { serveByHand } from './by-hand.ts';
 import { startCoins } from './coins.ts';
 import { load } from './load.ts';
+import { ProgramMissing } from './missing.ts';
 import { startPrometheus } from './prometheus.ts';
 import { command, ended, freePorts, startService } from './service.ts';
 
@@ -30,6 +31,7 @@ export async function onStage<Result>(
   work: (stage: Stage) => Promise<Result>,
 ): Promise<Result> {
   await using stack = new AsyncDisposableStack();
+  const interrupted = interruption();
   await mkdir(folder, { recursive: true });
   const redis = await startRedis(folder, stack);
   const coins = await startCoins();
@@ -70,7 +72,18 @@ export async function onStage<Result>(
     await busy;
   });
   const done = backUp(folder, invented).then(() => work({ address: prometheus.address, since }));
-  return await Promise.race([done, busy.then(() => Promise.reject(new Error('the users have left')))]);
+  const left = busy.then(() => Promise.reject(new Error('the users have left')));
+  return await Promise.race([done, left, interrupted]);
+}
+
+/** Rejects when this process is told to end, so that what it has started ends first. */
+function interruption(): Promise<never> {
+  const told = new Promise<never>((_, reject) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => reject(new Error(`ended by ${name}`)));
+  });
+  // Until somebody waits for it, it is no failure of anybody.
+  told.catch(() => null);
+  return told;
 }
 
 /** What the jobs of a night and of a week do. */
@@ -87,7 +100,7 @@ async function startRedis(folder: string, stack: AsyncDisposableStack): Promise<
   });
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', () => reject(new Error('redis-server is missing (apt-get install redis-server)')));
+    child.once('error', () => reject(new ProgramMissing('redis-server', 'redis-server')));
   });
   stack.defer(() => ended(child));
   return `redis://127.0.0.1:${port}`;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
+import { ProgramMissing } from '../dashboards/missing.ts';
 
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'] as const;
 const WIDTH = 1_140;
@@ -8,13 +9,7 @@ const LIMIT_MS = 60_000;
 /** Takes a picture of a page that is so high, with the browser of this machine. Throws an Error where there is none, or no picture. */
 export async function takePicture(page: string, picture: string, height: number): Promise<void> {
   for (const program of PROGRAMS) if (await taken(program, page, picture, height)) return;
-  throw new BrowserMissing();
-}
-
-export class BrowserMissing extends Error {
-  constructor() {
-    super('a browser is missing (apt-get install chromium)');
-  }
+  throw new ProgramMissing('chromium', 'chromium');
 }
 
 async function taken(program: string, page: string, picture: string, height: number): Promise<boolean> {

@@ -8,9 +8,9 @@ import { freePort, untilReady } from '../../alerts/testing/inhibiting.ts';
 import { alertmanagerFolder } from '../../alerts/testing/tools.ts';
 import { ports } from '../../backend/roles.ts';
 import { type BoardFile, boardTexts } from '../dashboards/boards.ts';
-import { PrometheusMissing, startPrometheus } from '../dashboards/prometheus.ts';
+import { ProgramMissing } from '../dashboards/missing.ts';
+import { startPrometheus } from '../dashboards/prometheus.ts';
 import { ended } from '../dashboards/service.ts';
-import { BrowserMissing } from './picture.ts';
 import { writePages } from './write.ts';
 
 type Write = (line: string) => void;
@@ -43,7 +43,7 @@ export async function main(args: readonly string[], write: Write): Promise<0 | 1
     await watch(chosen, stop.signal, write);
     return 0;
   } catch (error) {
-    if (error instanceof PrometheusMissing || error instanceof BrowserMissing) write(`not run: ${error.message}`);
+    if (error instanceof ProgramMissing) write(`not run: ${error.message}`);
     else write(error instanceof Error ? error.message : String(error));
     return 1;
   }
