@@ -131,10 +131,10 @@ export default {
       to: {},
     },
     {
-      name: 'tests: they import only backend/, client/ and their own folder',
+      name: 'tests: they import only backend/, client/, alerts/ and their own folder',
       severity: 'error',
       from: { path: `^([^/]+)/(?=.*(?:${isTest.join('|')}))`, pathNot: '^proof/' },
-      to: { dependencyTypes: ['local'], pathNot: ['^backend/', '^client/', '^$1/'] },
+      to: { dependencyTypes: ['local'], pathNot: ['^backend/', '^client/', '^alerts/index[.]ts$', '^$1/'] },
     },
     {
       name: 'tests: only tests and proof/ import them',

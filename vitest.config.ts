@@ -9,6 +9,7 @@ export default defineConfig({
       'alerts/**/*.test.ts',
       'backend/**/*.test.ts',
       'client/**/*.test.ts',
+      'dashboards/**/*.test.ts',
       'infra/**/*.test.ts',
       'proof/**/*.test.ts',
     ],

@@ -147,4 +147,20 @@ export const kubernetes = {
     labels: { ...container, resource: closed('cpu', 'memory') },
     ...from('workload/pod-metrics.md'),
   },
+  networkReceived: {
+    name: 'container_network_receive_bytes_total',
+    type: 'counter',
+    unit: 'bytes',
+    help: 'Bytes that a pod received.',
+    labels: pod,
+    ...cadvisor,
+  },
+  networkSent: {
+    name: 'container_network_transmit_bytes_total',
+    type: 'counter',
+    unit: 'bytes',
+    help: 'Bytes that a pod sent.',
+    labels: pod,
+    ...cadvisor,
+  },
 } as const satisfies Record<string, ForeignFamily>;

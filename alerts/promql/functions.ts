@@ -40,6 +40,12 @@ export function quantile<L extends string, By extends L>(
   return vector(call('histogram_quantile', number(q), summed), by);
 }
 
+/** How many observations in the window lie below each edge of the histogram, for a picture of all of them. */
+export function buckets<L extends string>(histogram: Histogram<L, number>, window: Duration): Vector<'le'> {
+  const inWindow = increase(part(histogram, '_bucket', []), window).node;
+  return vector({ kind: 'aggregate', operator: 'sum', by: ['le'], of: inWindow }, ['le']);
+}
+
 /** The largest, smallest, sum, mean, newest or number of the values of a gauge in the window. */
 export function overTime<L extends string>(
   how: 'max' | 'min' | 'sum' | 'avg' | 'last' | 'count',

@@ -12,6 +12,8 @@ export {
   observed,
   outside,
   recorded,
+  runtimeCounter,
+  runtimeGauge,
   upTo,
   type Vector,
 } from './series.ts';

@@ -1,5 +1,6 @@
 import { type Catalogue, catalogue } from '../../backend/metrics/catalogue.ts';
 import type { Label } from '../../backend/metrics/family.ts';
+import type { libraryFamilies } from '../../backend/metrics/library.ts';
 import { type Foreign, foreign } from '../foreign/index.ts';
 import { TARGET_LABELS, type TargetLabel } from '../targets.ts';
 import type { Matcher, Node, Select } from './node.ts';
@@ -77,6 +78,29 @@ export function outside<Key extends keyof Foreign>(
 ): SeriesOf<Foreign[Key], never> {
   const family: Family = foreign[key];
   return series(family, Object.keys(family.labels), matchers) as SeriesOf<Foreign[Key], never>;
+}
+
+type Library = (typeof libraryFamilies)[number];
+type OfLibrary<Type extends Library['type'], Of> = Extract<
+  Library,
+  { readonly type: Type; readonly labels: Of }
+>['name'];
+
+/** A gauge that prom-client emits for every process of the service. */
+export function runtimeGauge(name: OfLibrary<'gauge', readonly []>, matchers: TargetMatchers = {}): Gauge<TargetLabel> {
+  return gauge({ kind: 'select', metric: name, matchers: toMatchers(matchers) }, TARGET_LABELS);
+}
+
+/** The same for a counter. */
+export function runtimeCounter(
+  name: OfLibrary<'counter', readonly []>,
+  matchers: TargetMatchers = {},
+): Counter<TargetLabel> {
+  return {
+    is: 'counter',
+    select: { kind: 'select', metric: name, matchers: toMatchers(matchers) },
+    labels: TARGET_LABELS,
+  };
 }
 
 /** What a recording rule has made: a gauge with the labels that the rule keeps and adds. */

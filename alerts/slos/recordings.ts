@@ -27,6 +27,9 @@ const STEPS = 60;
 const BAD = ((BEFORE + AFTER) * STEPS) / 2;
 const SHARE = BAD / STEPS / 100;
 
+/** What is left of the budget of each promise: 1 is all of it, below 0 the promise is broken. */
+export const budgetLeft = recorded({ record: 'slo:budget_left:ratio30d', labels: ['slo'] });
+
 export const sloRecordings: readonly Recording[] = slos.flatMap(recordingsOf);
 
 /** The share of bad events in a window. */
@@ -57,7 +60,7 @@ function recordingsOf(slo: Slo): Recording[] {
       recording(`slo:bad_events:increase${long}`, bad(slo, long), eventTests(slo, long), { slo: slo.name }),
     ),
     recording(
-      'slo:budget_left:ratio30d',
+      budgetLeft.select.metric,
       plus(times(divided(bad(slo, PERIOD), all(slo, PERIOD)), -1 / allowed(slo)), 1),
       [
         {

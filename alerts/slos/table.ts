@@ -67,7 +67,7 @@ export const slos: readonly Slo[] = [
     promise: 'The same while the New York Stock Exchange is open, when it matters most.',
     objective: 0.9995,
     service: 'api',
-    panel: 'slos/api-availability',
+    panel: 'slos/api-availability-session',
     windows: inSessions,
     fewestBad: 20,
     reason: 'The sources promise 99.9 % in peak periods and do not say when those are: they are the sessions.',

@@ -16,10 +16,8 @@ import {
   ratio,
   sum,
 } from '../promql/index.ts';
-import { SCRAPE_JOB } from '../targets.ts';
+import { OF_USERS, SCRAPE_JOB } from '../targets.ts';
 
-// Kubernetes asks every few seconds, and one that is told to wait is no user.
-const asked = { endpoint: { noneOf: Object.values(probes) } };
 const MOST_FAILED = 0.05;
 const FEWEST = 20;
 
@@ -73,8 +71,8 @@ export const apiAlerts: readonly Alert[] = [
     summary: '{{ $value | humanizePercentage }} of the requests fail.',
     expr: above(
       ratio({
-        part: metric('httpRequests', { ...asked, status: { pattern: '5..' } }),
-        whole: metric('httpRequests', asked),
+        part: metric('httpRequests', { ...OF_USERS, status: { pattern: '5..' } }),
+        whole: metric('httpRequests', OF_USERS),
         window: '5m',
         atLeast: FEWEST,
       }),
@@ -109,7 +107,7 @@ export const apiAlerts: readonly Alert[] = [
 type Edge = 0.5 | 0.75 | 1 | 2.5;
 
 function slow(name: string, limit: number, [low, line, high]: readonly [Edge, Edge, Edge]): Alert {
-  const answers = metric('httpRequestDuration', asked);
+  const answers = metric('httpRequestDuration', OF_USERS);
   const watched = metric('httpRequestDuration', request);
   const enough = atLeast(sum(increase(observations(answers), '5m')), FEWEST);
   // Before the turn all are quick; after it so many of a hundred take no longer than the line.

@@ -42,7 +42,7 @@ export const cacheAlerts: readonly Alert[] = [
     service: 'cache',
     limit: { value: MOST_MEMORY, unit: 'ratio' },
     reason: 'Where the sources say that it must grow. Nothing in it is the only copy, so there is time.',
-    panel: 'database/redis',
+    panel: 'database/redis-memory',
     tests: {
       over: [given(outside('valkeyMemory', id), stepping(10, 0.8, 0.81))],
       firesAt: '26m',

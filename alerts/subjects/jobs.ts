@@ -48,7 +48,7 @@ export const jobAlerts: readonly Alert[] = [
     service: 'jobs',
     limit: { value: MOST_DUE, unit: 'count' },
     reason: 'Where the sources say that more workers must come. QueueBacklog tells how long the first has waited.',
-    panel: 'signals/queues',
+    panel: 'signals/queue-depth',
     tests: {
       over: [given(metric('queueDepth', { queue: 'retention' }), stepping(10, 100, 105))],
       firesAt: '16m',

@@ -119,7 +119,7 @@ export const kubernetesAlerts: readonly Alert[] = [
     severity: 'ticket',
     service: 'platform',
     reason: 'Upgrades of nodes wait for it, for an hour and then not any more.',
-    panel: 'kubernetes/pods',
+    panel: 'kubernetes/budgets',
     tests: {
       over: [
         given(outside('budgetHealthy', budget), stepping(10, 2, 1)),
@@ -173,7 +173,7 @@ export const kubernetesAlerts: readonly Alert[] = [
     service: 'platform',
     limit: { value: MOST_DISK, unit: 'ratio' },
     reason: 'The line of the sources. At nine tenths the kubelet evicts pods, which come up elsewhere.',
-    panel: 'kubernetes/nodes',
+    panel: 'kubernetes/disk',
     tests: {
       over: [given(outside('nodeDisk', disk), stepping(10, 80, 81)), given(outside('nodeDiskSize', disk), flat(100))],
       firesAt: '26m',

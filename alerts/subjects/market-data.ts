@@ -150,7 +150,7 @@ export const marketDataAlerts: readonly Alert[] = [
     limit: { value: 2, unit: 'state' },
     reason:
       'A breaker closes again by itself within seconds; five minutes mean that the venue is away. The stream may still bring bars.',
-    panel: 'market-data/provider',
+    panel: 'market-data/circuit',
     tests: {
       over: [given(metric('dependencyCircuitState', { dependency: 'alpaca' }), stepping(10, 1, 2))],
       firesAt: '16m',
@@ -168,7 +168,7 @@ export const marketDataAlerts: readonly Alert[] = [
     service: 'market-data',
     limit: { value: 60 * DAY, unit: 'seconds' },
     reason: 'Exchanges publish their holidays years ahead; two months are time for a release in peace.',
-    panel: 'start/market-state',
+    panel: 'market-data/calendar',
     tests: {
       over: [given(metric('marketCalendarValidUntil', { market: 'XNYS' }), flat(60 * DAY + 600))],
       firesAt: '16m',

@@ -76,8 +76,10 @@ function wilsonUpper(p: Vector<never>, n: Vector<never>): Vector<never> {
   return divided(plus(plus(p, perN((Z * Z) / 2)), times(spread, Z)), plus(perN(Z * Z), 1));
 }
 
-const share = recorded({ record: accuracy.record, labels: [] });
-const events = recorded({ record: resolved.record, labels: [] });
+/** The share of the right ones among the signals of five days that were entered and left again. */
+export const predictionAccuracy = recorded({ record: accuracy.record, labels: [] });
+/** How many of them there were. */
+export const resolvedPredictions = recorded({ record: resolved.record, labels: [] });
 const known = (p: number, n: number) => [[accuracy.record, flat(p)] as const, [resolved.record, flat(n)] as const];
 const scoring = metric('inferenceDuration', { model: 'trend', version: '3' });
 
@@ -85,7 +87,10 @@ export const modelAlerts: readonly Alert[] = [
   {
     name: 'ModelAccuracyBelow60',
     summary: 'At best {{ $value | humanizePercentage }} of the signals of five days went their way.',
-    expr: both(below(wilsonUpper(share, events), LEAST_ACCURATE), atLeast(events, FEWEST_RESOLVED)),
+    expr: both(
+      below(wilsonUpper(predictionAccuracy, resolvedPredictions), LEAST_ACCURATE),
+      atLeast(resolvedPredictions, FEWEST_RESOLVED),
+    ),
     for: '30m',
     severity: 'ticket',
     service: 'models',

@@ -28,7 +28,7 @@ export const securityAlerts: readonly Alert[] = [
     limit: { value: MOST_REFUSED, unit: 'ratio' },
     reason:
       'Three in ten is somebody who tries keys, or a client whose key has run out. Neither gets in, so it waits for the day; fewer than fifty tries are somebody who types.',
-    panel: 'api/refused',
+    panel: 'api/credentials',
     tests: {
       over: [given(known, rising(69)), given(refused, turning(20, 0, 31))],
       firesAt: '40m',

@@ -230,6 +230,8 @@ export class PipelineWatch implements PipelineObserver {
       if (entry.trained) this.#metrics.trainingRuns.inc({ result: 'succeeded' });
       this.#metrics.modelVersion.set({ model: name, version: String(version), sha256 }, 1);
       this.#metrics.modelTrained.set({ model: name }, trainingTo / 1_000);
+      // A counter that begins with its first signal has risen by none: that one would count as due and lost.
+      for (const side of ['LONG', 'SHORT'] as const) this.#metrics.signalsPublished.inc({ model: name, side }, 0);
     }
     this.#display.modelsChosen(models);
   }

@@ -646,7 +646,7 @@ describe('HTTP', () => {
   it('shows no metric that is not in the catalogue', async () => {
     const page = await (await fetch(`${service.internalUrl}/metrics`)).text();
     const emitted = [...page.matchAll(/^# TYPE (\S+) /gm)].map((match) => match[1] ?? '');
-    const known = new Set([...Object.values(catalogue), ...libraryFamilies].map(({ name }) => name));
+    const known = new Set<string>([...Object.values(catalogue), ...libraryFamilies].map(({ name }) => name));
     expect(emitted.length).toBeGreaterThan(20);
     expect(emitted.filter((name) => !known.has(name))).toEqual([]);
     expect(page).toMatch(/^signals_published_total\{.*\} [1-9]/m);

@@ -7,7 +7,7 @@ export type LibraryFamily = Pick<Family, 'name' | 'type' | 'help'> & { readonly 
  * Families that prom-client emits for the process itself, on Linux (elsewhere some are missing). Listed, so that panels and alerts
  * can be checked against them.
  */
-export const libraryFamilies: readonly LibraryFamily[] = [
+export const libraryFamilies = [
   {
     name: 'process_cpu_user_seconds_total',
     type: 'counter',
@@ -139,4 +139,4 @@ export const libraryFamilies: readonly LibraryFamily[] = [
     labels: ['kind'],
     help: 'Garbage collection duration by kind, one of major, minor, incremental or weakcb.',
   },
-];
+] as const satisfies readonly LibraryFamily[];

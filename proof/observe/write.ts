@@ -1,0 +1,32 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Span } from '../dashboards/ask.ts';
+import type { BoardFile } from '../dashboards/boards.ts';
+import { gather } from './gather.ts';
+import { pageOf } from './page.ts';
+import { takePicture } from './picture.ts';
+
+/** Heights of a row of the grid and of what stands above it, in pixels. */
+const ROW = 32;
+const HEAD = 96;
+
+/** Writes a page for each dashboard into the folder, and where it is asked for a picture of each into another. Gives the pages. */
+export async function writePages(
+  address: string,
+  boards: readonly (readonly [file: string, board: BoardFile])[],
+  span: Span,
+  folders: { readonly pages: string; readonly pictures?: string },
+): Promise<readonly string[]> {
+  const pages: string[] = [];
+  for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+  for (const [file, board] of boards) {
+    const name = file.replace('.json', '');
+    const page = resolve(folders.pages, `${name}.html`);
+    await writeFile(page, await pageOf(await gather(address, board, span)));
+    pages.push(page);
+    if (folders.pictures === undefined) continue;
+    const rows = Math.max(...board.panels.map(({ gridPos: { y, h } }) => y + h));
+    await takePicture(page, resolve(join(folders.pictures, `${name}.png`)), rows * ROW + HEAD);
+  }
+  return pages;
+}
