@@ -21,7 +21,7 @@ export const exceptions: Readonly<Record<string, string>> = {
     'No machine is in the subnet of endpoints; flows are logged where they come from: rule subnet-nodes-are-logged.',
   CKV_GCP_61: 'Autopilot has intranode visibility, and refuses to be told.',
   CKV_GCP_62:
-    'Usage logs name nobody. Changes and grants of buckets are in the audit log; reads of objects, backups and models, are in none.',
+    'Usage logs name nobody. Who read or changed an object is in the audit log, by the audit configuration of storage, which the check does not know.',
   CKV_GCP_65: 'Nobody gets a right inside the cluster as a member of a group: people are let in by IAM.',
   CKV_GCP_66: 'Where nothing is locked images need not be signed: rule cluster-signed-images-where-locked.',
   CKV_GCP_69: 'It is said for each node pool: rule pool-hides-its-account; Autopilot always has it.',
