@@ -56,7 +56,7 @@ const itemsOf: Readonly<Record<string, Count>> = {
     one('edge', 'Cloud Armor, rules', 'armorRule', Array.isArray(inputs['rules']) ? inputs['rules'].length : 0),
   ],
   'gcp:compute/address:Address': () => [one('network', 'addresses of NAT', 'address', HOURS)],
-  // After a year there are four versions more: a key turns every quarter, and what it encrypted stays.
+  // The one that encrypts, and the one before it; every quarter there is one more.
   'gcp:kms/cryptoKey:CryptoKey': () => [one('keys', 'versions', 'key', 2)],
   'gcp:secretmanager/secret:Secret': ({ inputs }) => {
     const replicas = at(at(inputs, 'replication'), 'userManaged')['replicas'];
