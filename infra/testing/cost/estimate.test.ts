@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Captured } from '../testing/engine/captured.ts';
-import type { JsonObject } from '../testing/engine/values.ts';
+import type { Captured } from '../engine/captured.ts';
+import type { JsonObject } from '../engine/values.ts';
 import { estimate } from './estimate.ts';
 import { page } from './page.ts';
 import { HOURS, prices, REGION_FACTOR } from './prices.ts';

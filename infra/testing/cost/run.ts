@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { parse } from 'yaml';
-import { runStack } from '../testing/stacks.ts';
+import { runStack } from '../stacks.ts';
 import { estimate } from './estimate.ts';
 import { page } from './page.ts';
 
@@ -37,7 +37,7 @@ async function main(args: string[], write: (line: string) => void): Promise<0 | 
 
 /** What the operator filled in; objects as JSON, as the engine hands them over. */
 function given(stack: string): Record<string, string> {
-  const file = join(import.meta.dirname, '../..', `Pulumi.${stack}.yaml`);
+  const file = join(import.meta.dirname, '../../..', `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) return {};
   const { config = {} } = parse(readFileSync(file, 'utf8')) as { config?: Readonly<Record<string, unknown>> };
   const ours = Object.entries(config).filter(([key]) => key.startsWith('heliograph:'));

@@ -1,5 +1,5 @@
-import type { Captured } from '../testing/engine/captured.ts';
-import { isObject, type Json, type JsonObject } from '../testing/engine/values.ts';
+import type { Captured } from '../engine/captured.ts';
+import { isObject, type Json, type JsonObject } from '../engine/values.ts';
 import { HOURS, type PriceName, prices, REGION_FACTOR } from './prices.ts';
 
 /** One part of a stack: how much of what a month. */
