@@ -5,6 +5,10 @@ export const exceptions: Readonly<Record<string, string>> = {
   CKV_K8S_35:
     'The service reads its settings from variables, each filled from a Secret; there is no shell in the image to print them.',
   CKV_K8S_40: 'The image has one user, 1001. Nodes run nothing else, and a container gets no files of its node.',
+  CKV_K8S_38: 'KEDA speaks to Kubernetes, which is what it is for; nothing else gets a token.',
+  CKV_K8S_49: 'What a figure of others is called nobody knows before, and it can only be read: rule role-is-narrow.',
+  CKV2_K8S_5:
+    'It may read figures of others, in a group of the API that has no secrets; the check looks at the star alone.',
   CKV2_GCP_13: 'Query Insights has the durations, without a line in the log for each statement.',
   CKV2_GCP_18: 'The firewall is a network firewall policy, which the check does not know: rule firewall-ends-with-no.',
   CKV_GCP_108:
