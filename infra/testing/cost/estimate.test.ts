@@ -39,6 +39,15 @@ it('counts the nodes that a pool has at least, and none of one that starts empty
   expect(pool(3)).toBeCloseTo(3 * node * REGION_FACTOR.value, 6);
 });
 
+it('counts the figures of our own processes alone', () => {
+  const deployment = (namespace: string, replicas: number) =>
+    resource('kubernetes:apps/v1:Deployment', { metadata: { namespace }, spec: { replicas } });
+  const monitored = resource('kubernetes:monitoring.googleapis.com/v1:PodMonitoring', {});
+  const [one] = estimate([monitored, deployment('heliograph', 1), deployment('observability', 2)]);
+  const [three] = estimate([monitored, deployment('heliograph', 3)]);
+  expect(three?.amount).toBeCloseTo(3 * Number(one?.amount), 6);
+});
+
 it('says of each price where it comes from, and what is not counted', () => {
   const text = page('production', estimate([resource('gcp:container/cluster:Cluster', {})]));
   expect(text).toMatch(/^cluster +84$/m);

@@ -1,3 +1,4 @@
+import { namespaces } from '../../names.ts';
 import type { Captured } from '../engine/captured.ts';
 import { isObject, type Json, type JsonObject } from '../engine/values.ts';
 import { HOURS, type PriceName, prices, REGION_FACTOR } from './prices.ts';
@@ -121,11 +122,16 @@ function podsOf({ type, inputs }: Captured): readonly Item[] {
   ];
 }
 
-/** Of each process some hundreds of series, four times a minute. */
+/** Of each process of ours so many series, four times a minute; others have few. */
 const SERIES_A_PROCESS = 1_500;
 
 function samplesOf(resources: readonly Captured[]): readonly Item[] {
-  const processes = resources.filter(({ type }) => type === 'kubernetes:apps/v1:Deployment').length * 2;
+  const ours = resources.filter(
+    ({ type, inputs }) =>
+      type === 'kubernetes:apps/v1:Deployment' && at(inputs, 'metadata')['namespace'] === namespaces.service,
+  );
+  // What a scaler counts is two, here as with Autopilot.
+  const processes = ours.reduce((sum, { inputs }) => sum + Number(at(inputs, 'spec')['replicas'] ?? 2), 0);
   const monitored = resources.some(({ type }) => type.endsWith(':PodMonitoring'));
   const millions = (processes * SERIES_A_PROCESS * 4 * 60 * HOURS) / 1e6;
   return monitored ? [one('observability', 'samples', 'samples', millions)] : [];

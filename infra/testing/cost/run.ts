@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { parse } from 'yaml';
-import { runStack } from '../stacks.ts';
+import { onGoogle, runStack } from '../stacks.ts';
 import { estimate } from './estimate.ts';
 import { page } from './page.ts';
 
@@ -25,6 +25,10 @@ async function main(args: string[], write: (line: string) => void): Promise<0 | 
   if (values.help || values.stack === undefined) {
     write(HELP);
     return values.help ? 0 : 2;
+  }
+  if (!onGoogle(values.stack)) {
+    write(`${values.stack} has nothing of Google: what it costs is what the Kubernetes costs that it runs on`);
+    return 0;
   }
   const { exitCode, resources, messages } = await runStack(values.stack, given(values.stack));
   if (exitCode !== 0) {
