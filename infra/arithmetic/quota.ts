@@ -29,9 +29,12 @@ export const job = { cpu: 250, memory: 512 } as const;
 /** What of others runs, and how much of it: thousandths of a core and MiB, asked for and limit at once. */
 export type WatcherSize = { readonly replicas: number; readonly cpu: number; readonly memory: number };
 
-/** What a namespace of such may ask for: all of them, and one more of each while it is replaced. Pods, thousandths of a core, MiB. */
+/**
+ * What a namespace of such may ask for: all of them twice, because those of a zone that is lost count until it is back, and one more of each while
+ * it is replaced. Pods, thousandths of a core, MiB.
+ */
 export function roomFor(sizes: readonly WatcherSize[]): ReturnType<typeof quotaOf> {
   const total = (each: (size: WatcherSize) => number) =>
-    sizes.reduce((sum, size) => sum + (size.replicas + 1) * each(size), 0);
+    sizes.reduce((sum, size) => sum + (2 * size.replicas + 1) * each(size), 0);
   return { pods: total(() => 1), cpu: total(({ cpu }) => cpu), memory: total(({ memory }) => memory) };
 }

@@ -1,7 +1,7 @@
 import * as gcp from '@pulumi/gcp';
 import { ComponentResource, type ComponentResourceOptions, type Input } from '@pulumi/pulumi';
 import { nameOf, namespaces } from '../names.ts';
-import { guarded } from './options.ts';
+import { guarded, within } from './options.ts';
 
 export type BackupsArgs = {
   readonly stack: string;
@@ -21,14 +21,15 @@ export class Backups extends ComponentResource {
   constructor(name: string, args: BackupsArgs, options: ComponentResourceOptions) {
     super('heliograph:google:Backups', name, {}, options);
     const { stack, region, cluster, key, locked } = args;
-    new gcp.gkebackup.BackupPlan(
+    const kept = { namespaces: Object.values(namespaces) };
+    const plan = new gcp.gkebackup.BackupPlan(
       name,
       {
         name: nameOf(stack),
         location: region,
         cluster: cluster.id,
         backupConfig: {
-          selectedNamespaces: { namespaces: [namespaces.service] },
+          selectedNamespaces: kept,
           includeVolumeData: true,
           includeSecrets: false,
           ...(key === undefined ? {} : { encryptionKey: { gcpKmsEncryptionKey: key } }),
@@ -37,6 +38,24 @@ export class Backups extends ComponentResource {
         retentionPolicy: { backupRetainDays: KEPT_DAYS, backupDeleteLockDays: locked ? LOCKED_DAYS : 0, locked: false },
       },
       guarded({ parent: this }, locked),
+    );
+    // How it comes back: what is there by then is left alone, so that a restore into a cluster that runs breaks nothing.
+    new gcp.gkebackup.RestorePlan(
+      name,
+      {
+        name: nameOf(stack),
+        location: region,
+        cluster: cluster.id,
+        backupPlan: plan.id,
+        restoreConfig: {
+          selectedNamespaces: kept,
+          namespacedResourceRestoreMode: 'FAIL_ON_CONFLICT',
+          volumeDataRestorePolicy: 'RESTORE_VOLUME_DATA_FROM_BACKUP',
+          clusterResourceRestoreScope: { noGroupKinds: true },
+          clusterResourceConflictPolicy: 'USE_EXISTING_VERSION',
+        },
+      },
+      within({ parent: this }, plan),
     );
     this.registerOutputs({});
   }

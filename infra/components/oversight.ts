@@ -14,7 +14,7 @@ const operatorRoles = [
 ] as const;
 
 /** Whose reads are kept too, beside the changes that always are: what holds secrets and data. */
-const audited = ['secretmanager', 'cloudkms', 'cloudsql'] as const;
+const audited = ['secretmanager', 'cloudkms', 'cloudsql', 'storage'] as const;
 
 /** Who looks on, what is written down, and who is told when it costs too much. */
 export class Oversight extends ComponentResource {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings, variables } from '../../backend/settings.ts';
+import { type Reader, readSettings, SettingsError, variables } from '../../backend/settings.ts';
 import { secrets } from '../components/secrets.ts';
 import type { Config } from '../config/config.ts';
 import { profiles } from '../config/profiles.ts';
@@ -16,6 +16,17 @@ const roles = ['api', 'pipeline', 'worker'] as const;
 const stacks = Object.entries(profiles)
   .filter(([, { place }]) => place === 'google')
   .flatMap(([name, profile]) => roles.map((role) => ({ name, role, profile })));
+
+/** What a reader refuses to start without: each mistake begins with the name of a variable. */
+function neededBy(reader: Reader, env: Readonly<Record<string, string>>): string[] {
+  try {
+    readSettings(reader, env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return error.mistakes.flatMap((mistake) => /^[A-Z_]+/.exec(mistake)?.[0] ?? []);
+  }
+}
 
 /** As the container gets it: what a secret holds is put in. */
 function resolved(environment: Readonly<Record<string, Value>>): Record<string, string> {
@@ -50,10 +61,8 @@ describe.each(stacks)('$role in $name', ({ role, profile }) => {
 
   it('needs every variable that it gets without a default, in production', () => {
     if (profile.environment !== 'production') return;
-    const needed = [
-      'DATABASE_URL',
-      ...(role === 'api' ? ['CURSOR_SECRET', 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] : []),
-    ];
+    const needed = neededBy(role, { ENVIRONMENT: 'production' });
+    expect(needed).toContain('DATABASE_URL');
     for (const name of needed) {
       const { [name]: _gone, ...rest } = resolved(environment);
       expect(() => readSettings(role, rest), name).toThrow(name);
@@ -83,6 +92,20 @@ it('the preparation starts with what its container gets, and the migration acts 
     '-c role=heliograph_owner',
     '-c role=heliograph_app',
   ]);
+});
+
+it('a task needs every variable that its container gets without a default, and gets nothing that it does not read', () => {
+  const users = { api: 'a@i', pipeline: 'p@i', worker: 'w@i', prepare: 'x@i', migrate: 'm@i' };
+  const tasks = {
+    migrate: migrationEnvironment({ ...profiles.production, auth }, users.migrate),
+    'prepare-database': preparationEnvironment(users),
+  } as const;
+  for (const [task, environment] of Object.entries(tasks) as [keyof typeof tasks, Readonly<Record<string, Value>>][]) {
+    const reads = Object.entries(variables).filter(([, { readers }]) => (readers as readonly Reader[]).includes(task));
+    const known = new Set(reads.map(([name]) => name));
+    expect(Object.keys(environment).filter((name) => !known.has(name))).toEqual([]);
+    expect(neededBy(task, { ENVIRONMENT: 'production' }).filter((name) => !(name in environment))).toEqual([]);
+  }
 });
 
 it('the migration starts with what its container gets', () => {

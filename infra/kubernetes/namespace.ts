@@ -1,8 +1,8 @@
 import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions } from '@pulumi/pulumi';
 import { product } from '../names.ts';
+import { type Cluster, inside } from './inside.ts';
 import type { NamedPolicy } from './network-policies.ts';
-import { type Cluster, inside } from './pod.ts';
 
 export type NamespaceArgs = {
   readonly namespace: string;

@@ -1,9 +1,10 @@
 import type * as k8s from '@pulumi/kubernetes';
-import type { CustomResourceOptions, Input, Resource } from '@pulumi/pulumi';
+import type { Input } from '@pulumi/pulumi';
 import { sidecar } from '../arithmetic/quota.ts';
 import { poolLabel } from '../components/node-pools.ts';
 import { database, namespaces, product, secretObject } from '../names.ts';
 import type { Value } from './environment.ts';
+import type { Cluster } from './inside.ts';
 import { type Priority, priorityClass } from './priorities.ts';
 
 type Pod = k8s.types.input.core.v1.PodSpec;
@@ -23,14 +24,6 @@ export type PodArgs = {
 
 /** What reaches a database of Google: the proxy, by digest, and project:region:instance. */
 export type DatabaseProxy = { readonly image: string; readonly instance: Input<string> };
-
-/** What objects go with: a cluster that was there before us stays, and nothing goes with it. */
-export type Cluster = Resource | undefined;
-
-/** For an object in a cluster. */
-export function inside(parent: Resource, cluster: Cluster): CustomResourceOptions {
-  return cluster === undefined ? { parent } : { parent, deletedWith: cluster };
-}
 
 /** Lets a Kubernetes account act as one of Google Cloud. */
 export const actsAs = (account: Input<string> | undefined) =>

@@ -1,7 +1,7 @@
 import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions } from '@pulumi/pulumi';
 import { product } from '../names.ts';
-import { type Cluster, inside } from './pod.ts';
+import { type Cluster, inside } from './inside.ts';
 
 /** Who goes when there is not enough room, from the last to the first. The higher takes the place of the lower. */
 const classes = {

@@ -3,7 +3,8 @@ import { ComponentResource, type ComponentResourceOptions, output } from '@pulum
 import type { Task } from '../../backend/roles.ts';
 import { job as size } from '../arithmetic/quota.ts';
 import type { Workload } from '../components/identity.ts';
-import { actsAs, inService, inside, labelsOf, podSpec, type Surroundings, variablesOf } from './pod.ts';
+import { inside } from './inside.ts';
+import { actsAs, inService, labelsOf, podSpec, type Surroundings, variablesOf } from './pod.ts';
 
 export type TaskJobArgs = Surroundings & {
   readonly task: Task;

@@ -2,7 +2,8 @@ import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions, output } from '@pulumi/pulumi';
 import { ports, probes, type RoleSpec, roles } from '../../backend/roles.ts';
 import type { DeployedRole, WorkloadSize } from '../config/sizes.ts';
-import { actsAs, inService, inside, labelsOf, podSpec, type Surroundings, spreadOver, variablesOf } from './pod.ts';
+import { inside } from './inside.ts';
+import { actsAs, inService, labelsOf, podSpec, type Surroundings, spreadOver, variablesOf } from './pod.ts';
 import { scaler } from './scaler.ts';
 
 export type WorkloadArgs = Surroundings & {

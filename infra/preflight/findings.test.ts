@@ -25,6 +25,13 @@ it('finds nothing where nothing is missing, on an old Node too', () => {
   expect(findings(whole)).toEqual([]);
 });
 
+it('asks for nothing of Google where the stack needs nothing of it', () => {
+  const local = readFileSync(join(repository, 'Pulumi.local.yaml'), 'utf8');
+  const without = { ...whole, gcloud: null, plugin: null, credentials: false };
+  expect(findings({ ...without, stack: 'local', stackFile: local })).toEqual([]);
+  expect(findings({ ...without, stackFile: filled })).toHaveLength(3);
+});
+
 it('names all that a new machine lacks at once, each with what to do', () => {
   const nothing = {
     ...whole,

@@ -29,6 +29,28 @@ export function difference(from: Graph, to: Graph): string {
   return `${blocks.join('\n')}\n`;
 }
 
+/**
+ * What one rendered graph has under another name than the one before, with no alias that says so: the engine would delete the one and make the
+ * other. Only resources that are alike to the last line are taken for the same.
+ */
+export function renamedWithoutAlias(before: string, after: string): string[] {
+  const [old, now] = [blocksOf(before), blocksOf(after)];
+  const gone = [...old].filter(([title]) => !now.has(title));
+  return [...now].flatMap(([title, lines]) => {
+    if (old.has(title)) return [];
+    const was = gone.find(([other, otherLines]) => kindOf(other) === kindOf(title) && otherLines === lines);
+    return was === undefined ? [] : [`${was[0]} is now called ${title}, without an alias`];
+  });
+}
+
+/** By title its lines, without what a rename changes by itself. */
+function blocksOf(graph: string): Map<string, string> {
+  const blocks = graph.split('\n\n').map((block) => block.trim().split('\n'));
+  return new Map(blocks.map(([title = '', ...lines]) => [title, lines.join('\n')]));
+}
+
+const kindOf = (title: string) => title.slice(0, title.indexOf(' '));
+
 type Described = ReadonlyMap<string, readonly string[]>;
 
 function describe(resources: readonly Captured[], normal = (line: string) => line): Described {

@@ -203,6 +203,8 @@ export const workloads: readonly Rule[] = [
       listAt(container, 'env').every(
         ({ name, value }) =>
           value === undefined ||
+          // A switch is no secret, whatever it is called.
+          /^(true|false)$/.test(String(value)) ||
           (!/SECRET|PASSWORD|TOKEN|API_KEY|PRIVATE/.test(String(name)) &&
             !/:\/\/[^/\s:@]+:[^@\s]+@/.test(String(value))),
       ),

@@ -81,6 +81,9 @@ export const google: Readonly<Record<string, (inputs: JsonObject, logicalName: s
     id: `projects/${PROJECT}/uptimeCheckConfigs/${logicalName}`,
     outputs: { uptimeCheckId: logicalName },
   }),
+  'gcp:gkebackup/backupPlan:BackupPlan': (inputs) => ({
+    id: `projects/${PROJECT}/locations/${read(inputs, 'location')}/backupPlans/${read(inputs, 'name')}`,
+  }),
   'gcp:pubsub/topic:Topic': (inputs) => ({ id: `projects/${PROJECT}/topics/${read(inputs, 'name')}` }),
 };
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Captured } from './captured.ts';
 import { startEngine } from './engine.ts';
@@ -14,6 +15,9 @@ export type ProgramRun = {
   readonly exitCode: number;
   /** All that the program printed. */
   readonly output: string;
+  readonly seconds: number;
+  /** The most memory that its process held; null where nobody counts it. */
+  readonly peakMiB: number | null;
 };
 
 export type ProgramOptions = {
@@ -39,7 +43,7 @@ const MINUTE = 60_000;
 export async function runProgram(options: ProgramOptions): Promise<ProgramRun> {
   const { project, stack, preview = false } = options;
   await using engine = await startEngine({ project, stack, preview });
-  const { exitCode, output } = await execute(
+  const { exitCode, output, seconds, peakMiB } = await execute(
     argumentsOf(options, engine.address),
     environmentOf(options),
     options.folder,
@@ -54,6 +58,8 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramRun> {
     messages: engine.messages,
     exitCode,
     output,
+    seconds,
+    peakMiB,
   };
 }
 
@@ -80,12 +86,30 @@ function environmentOf({ config, secretKeys }: ProgramOptions): Record<string, s
 }
 
 function execute(args: readonly string[], env: Record<string, string>, cwd: string) {
-  return new Promise<{ exitCode: number; output: string }>((resolve, reject) => {
+  return new Promise<Pick<ProgramRun, 'exitCode' | 'output' | 'seconds' | 'peakMiB'>>((resolve, reject) => {
+    const began = performance.now();
     const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 5 * MINUTE });
     let output = '';
+    let peakMiB: number | null = null;
+    const watch = setInterval(() => {
+      peakMiB = peakOf(child.pid) ?? peakMiB;
+    }, 100);
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.on('error', reject);
-    child.on('close', (code) => resolve({ exitCode: code ?? -1, output }));
+    child.on('close', (code) => {
+      clearInterval(watch);
+      resolve({ exitCode: code ?? -1, output, seconds: (performance.now() - began) / 1000, peakMiB });
+    });
   });
+}
+
+/** Linux counts it for each process that lives. */
+function peakOf(pid: number | undefined): number | null {
+  try {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
+  } catch {
+    return null;
+  }
 }

@@ -32,7 +32,7 @@ export async function bringSurroundings(client: Client): Promise<void> {
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
     metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
-    provisioner: 'example.com/disks',
+    provisioner: 'disks.example.com',
     volumeBindingMode: 'WaitForFirstConsumer',
   });
 }

@@ -14,7 +14,7 @@ import { zonesOf } from './nodes.ts';
 import { find, moduleFolder, onPath, programNames } from './programs.ts';
 import { tryBad } from './refused.ts';
 import { failedRollOut, rollBack, rollOut } from './roll-out.ts';
-import { deploy, makeNodes, remove, type Scene, sceneOf, settle } from './scene.ts';
+import { deploy, makeNodes, needsAnswers, remove, type Scene, sceneOf, settle } from './scene.ts';
 import { complaints, unevenlySpread } from './spread.ts';
 import { Tally } from './tally.ts';
 
@@ -100,7 +100,7 @@ async function disturb(scene: Scene, tally: Tally): Promise<void> {
 /** Applies everything once more. Gives what another owner holds, or what came out different. */
 async function again({ client, objects }: Scene): Promise<string[]> {
   const problems: string[] = [];
-  for (const object of objects) {
+  for (const object of objects.filter(({ kind }) => !needsAnswers.includes(kind))) {
     const path = await client.pathOf(object);
     const generation = async () => (await client.get<{ metadata: { generation?: number } }>(path)).metadata.generation;
     const before = await generation();

@@ -16,7 +16,7 @@ export type Scene = {
 };
 
 /** Whom the API server would ask, and who is not here: these are only tried. */
-const needsAnswers = ['APIService', 'ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'];
+export const needsAnswers = ['APIService', 'ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'];
 const READY_SECONDS = 180;
 
 export function sceneOf(plane: ControlPlane, stack: string, resources: readonly Captured[]): Scene {

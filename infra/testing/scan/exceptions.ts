@@ -5,6 +5,10 @@ export const exceptions: Readonly<Record<string, string>> = {
   CKV_K8S_35:
     'The service reads its settings from variables, each filled from a Secret; there is no shell in the image to print them.',
   CKV_K8S_40: 'The image has one user, 1001. Nodes run nothing else, and a container gets no files of its node.',
+  CKV_K8S_38: 'KEDA speaks to Kubernetes, which is what it is for; nothing else gets a token.',
+  CKV_K8S_49: 'What a figure of others is called nobody knows before, and it can only be read: rule role-is-narrow.',
+  CKV2_K8S_5:
+    'It may read figures of others, in a group of the API that has no secrets; the check looks at the star alone.',
   CKV2_GCP_13: 'Query Insights has the durations, without a line in the log for each statement.',
   CKV2_GCP_18: 'The firewall is a network firewall policy, which the check does not know: rule firewall-ends-with-no.',
   CKV_GCP_108:
@@ -21,7 +25,7 @@ export const exceptions: Readonly<Record<string, string>> = {
     'No machine is in the subnet of endpoints; flows are logged where they come from: rule subnet-nodes-are-logged.',
   CKV_GCP_61: 'Autopilot has intranode visibility, and refuses to be told.',
   CKV_GCP_62:
-    'Usage logs name nobody. Changes and grants of buckets are in the audit log; reads of objects, backups and models, are in none.',
+    'Usage logs name nobody. Who read or changed an object is in the audit log, by the audit configuration of storage, which the check does not know.',
   CKV_GCP_65: 'Nobody gets a right inside the cluster as a member of a group: people are let in by IAM.',
   CKV_GCP_66: 'Where nothing is locked images need not be signed: rule cluster-signed-images-where-locked.',
   CKV_GCP_69: 'It is said for each node pool: rule pool-hides-its-account; Autopilot always has it.',

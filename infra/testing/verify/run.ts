@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { runStack } from '../stacks.ts';
 import { exitCode, type Row, table } from './table.ts';
 import { type Circumstances, verified } from './verified.ts';
 
@@ -12,9 +13,11 @@ const repository = join(import.meta.dirname, '../../..');
 const absent: readonly Row[] = [{ level: 2, notRun: 'nothing here yet starts the engine of Pulumi' }];
 
 if (import.meta.main) {
+  const preview = await runStack('production', {}, true);
+  const measured = { resources: preview.resources.length, seconds: preview.seconds, peakMiB: preview.peakMiB };
   const rows = [...levelZero(), ...levelOne(), ...absent];
   process.stdout.write(`${table(rows)}\n`);
-  writeFileSync(join(repository, 'infra/VERIFIED.md'), verified(rows, circumstances()));
+  writeFileSync(join(repository, 'infra/VERIFIED.md'), verified(rows, { ...circumstances(), preview: measured }));
   process.exitCode = exitCode(rows);
 }
 
@@ -25,7 +28,7 @@ type Report = {
   }[];
 };
 
-function circumstances(): Circumstances {
+function circumstances(): Omit<Circumstances, 'preview'> {
   const { stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: repository, encoding: 'utf8' });
   const { devDependencies } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
     devDependencies: Readonly<Record<string, string>>;
@@ -74,9 +77,11 @@ function levelOne(): Row[] {
   if (stacks.length === 0) return [{ level: 1, part: 'it said nothing', checks: 0, failed: 0 }];
   return stacks.map((part) => {
     const checks = lines.filter(({ stack }) => stack === part);
+    const [, objects] = new RegExp(`${part} +all (\\d+) objects`).exec(stdout) ?? [];
     return {
       level: 1,
       part,
+      objects: Number(objects ?? 0),
       checks: checks.length,
       failed: checks.filter(({ verdict }) => verdict === 'FAILED').length,
     };

@@ -1,17 +1,23 @@
 /** What one level found about one part, or why it was not run. */
 export type Row =
-  | { readonly level: number; readonly part: string; readonly checks: number; readonly failed: number }
+  | {
+      readonly level: number;
+      readonly part: string;
+      readonly objects?: number;
+      readonly checks: number;
+      readonly failed: number;
+    }
   | { readonly level: number; readonly notRun: string };
 
 /** The rows beneath each other, in columns. */
 export function table(rows: readonly Row[]): string {
   const cells = rows.map((row) =>
     'notRun' in row
-      ? [String(row.level), `not run: ${row.notRun}`, '', '']
-      : [String(row.level), row.part, String(row.checks), String(row.failed)],
+      ? [String(row.level), `not run: ${row.notRun}`, '', '', '']
+      : [String(row.level), row.part, String(row.objects ?? ''), String(row.checks), String(row.failed)],
   );
-  const all = [['level', 'part', 'checks', 'failed'], ...cells];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((line) => line[column]?.length ?? 0)));
+  const all = [['level', 'stack or part', 'objects', 'checks', 'failed'], ...cells];
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...all.map((line) => line[column]?.length ?? 0)));
   return all
     .map((line) =>
       line

@@ -7,10 +7,12 @@ export type Circumstances = {
   readonly commit: string;
   /** By the name of the program or package. */
   readonly versions: Readonly<Record<string, string>>;
+  /** A first preview of production on this machine. */
+  readonly preview: { readonly resources: number; readonly seconds: number; readonly peakMiB: number | null };
 };
 
 /** The page that says what was verified: nothing that was not run, and why not. */
-export function verified(rows: readonly Row[], { date, commit, versions }: Circumstances): string {
+export function verified(rows: readonly Row[], { date, commit, versions, preview }: Circumstances): string {
   const ran = rows.filter((row) => 'checks' in row);
   const checks = ran.reduce((sum, row) => sum + row.checks, 0);
   const failed = ran.reduce((sum, row) => sum + row.failed, 0);
@@ -21,6 +23,7 @@ export function verified(rows: readonly Row[], { date, commit, versions }: Circu
 <!-- Written by \`npm run infra:verify\`. Run it anew; do not edit. -->
 
 ${date}, commit ${commit}, with ${withThese.join(', ')}: ${checks} checks, ${failed} failed.
+A preview of production: ${preview.resources} resources, ${preview.seconds.toFixed(1)} s, at most ${preview.peakMiB ?? '?'} MiB.
 ${absent.length === 0 ? 'Every level was run.' : `Not run: ${absent.join('; ')}.`}
 
 \`\`\`
