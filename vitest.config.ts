@@ -11,6 +11,7 @@ export default defineConfig({
       'client/**/*.test.ts',
       'infra/**/*.test.ts',
       'proof/**/*.test.ts',
+      'runbooks/**/*.test.ts',
     ],
     // Most tests wait for a database, a socket or a process most of the time: one more at once than there are cores.
     maxWorkers: availableParallelism() + 1,

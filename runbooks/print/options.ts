@@ -53,7 +53,7 @@ export function read(
 }
 
 /** The name that fewest letters would have to be changed for; null when even that is another word. */
-export function nearest(given: string, names: readonly string[]): string | null {
+function nearest(given: string, names: readonly string[]): string | null {
   const wanted = given.slice(0, 64).toLowerCase();
   const [best] = names
     .map((name) => ({ name, away: distance(wanted, name.toLowerCase()) }))
