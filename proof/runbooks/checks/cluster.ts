@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
 import { deployed } from '../../../infra/kubernetes/roles.ts';
 import { startControlPlane } from '../../../infra/testing/kubernetes/control-plane.ts';
-import { installDefinitions } from '../../../infra/testing/kubernetes/definitions.ts';
+import { bringSurroundings, installDefinitions } from '../../../infra/testing/kubernetes/definitions.ts';
+import { playDisks } from '../../../infra/testing/kubernetes/disks.ts';
 import { zonesOf } from '../../../infra/testing/kubernetes/nodes.ts';
 import { find, moduleFolder, programs } from '../../../infra/testing/kubernetes/programs.ts';
 import { missingPrograms } from '../../../infra/testing/kubernetes/run.ts';
-import { deploy, makeNodes, sceneOf, settle } from '../../../infra/testing/kubernetes/scene.ts';
+import { deploy, makeNodes, sceneOf } from '../../../infra/testing/kubernetes/scene.ts';
 import { runStack } from '../../../infra/testing/stacks.ts';
+import { jobFor } from '../../../runbooks/task/job.ts';
 import { at, type Finding, type World } from '../world.ts';
 import { withSamples } from './samples.ts';
 import { shellBlocks } from './shell.ts';
@@ -38,14 +40,19 @@ export async function clusterCommands({ pages }: World): Promise<Checked | strin
     zones: zonesOf(resources),
   });
   await installDefinitions(plane.client);
+  await bringSurroundings(plane.client);
   const scene = sceneOf(plane, 'production', resources);
+  await using _disks = playDisks(plane.client, scene.zones);
   await makeNodes(scene, resources);
-  await deploy(scene);
-  await settle(scene);
-  const kubectl = (args: readonly string[]) => run(found['kubectl'] ?? '', args, plane.kubeconfig);
+  const refused = await deploy(scene);
+  const kubectl = (args: readonly string[], input?: string) =>
+    run(found['kubectl'] ?? '', args, plane.kubeconfig, input);
+  const whole = (role: string) =>
+    kubectl(['-n', 'heliograph', 'rollout', 'status', `deployment/${role}`, '--timeout=3m']);
+  for (const role of deployed) await whole(role);
   // So that there is a release to go back to.
   for (const role of deployed) await kubectl(['-n', 'heliograph', 'patch', 'deployment', role, '--patch', SECOND]);
-  await settle(scene);
+  for (const role of deployed) await whole(role);
   const sample = {
     POD: await nameOf(kubectl, ['-n', 'heliograph', 'get', 'pods', '-l', 'app.kubernetes.io/component=api']),
     NODE: await nameOf(kubectl, ['get', 'nodes']),
@@ -56,7 +63,7 @@ export async function clusterCommands({ pages }: World): Promise<Checked | strin
       .filter(({ words: [program] }) => program === 'kubectl')
       .map(({ line, words }) => ({ page, line, args: words.slice(1).map((word) => withSamples(word, sample)) })),
   );
-  const findings: Finding[] = [];
+  const findings: Finding[] = refused.map((problem) => `infra/ is not taken by the API server: ${problem}`);
   let carriedOut = 0;
   for (const { page, line, args } of commands) {
     const how = manner(args);
@@ -64,9 +71,13 @@ export async function clusterCommands({ pages }: World): Promise<Checked | strin
     const { fault } = await kubectl(asked(args, how));
     if (fault !== null) findings.push(at(page, line, `kubectl ${args.join(' ')}: ${fault}`));
   }
+  findings.push(...(await taskIsTaken(kubectl)));
   return { carriedOut, read: commands.length - carriedOut, findings };
 }
 
+const COMPONENT = 'app.kubernetes.io/component';
+const LIMIT_MS = 4 * 60_000;
+const MOST_BYTES = 64 * 1024 * 1024;
 const SECOND = '{"spec":{"template":{"metadata":{"annotations":{"release":"second"}}}}}';
 
 type Manner = 'dry' | 'look' | 'read';
@@ -87,6 +98,14 @@ function asked(args: readonly string[], how: Manner): readonly string[] {
   return [...args.slice(0, end), how === 'dry' ? '--dry-run=server' : '--help'];
 }
 
+/** The Job that `npm run task` makes of the one that migrated is one that the cluster takes. */
+async function taskIsTaken(kubectl: (args: readonly string[], input?: string) => Promise<Said>): Promise<Finding[]> {
+  const { output } = await kubectl(['-n', 'heliograph', 'get', 'job', '-l', `${COMPONENT}=migrate`, '-o', 'json']);
+  const job = jobFor('new-epoch', ['--restore', 'sample'], JSON.parse(output));
+  const { fault } = await kubectl(['apply', '--dry-run=server', '-f', '-'], JSON.stringify(job));
+  return fault === null ? [] : [`runbooks/task/job.ts the Job of a task is refused: ${fault}`];
+}
+
 type Said = { readonly fault: string | null; readonly output: string };
 
 /** The name of the first object that is listed. */
@@ -94,11 +113,12 @@ async function nameOf(kubectl: (args: readonly string[]) => Promise<Said>, args:
   return (await kubectl([...args, '-o', 'jsonpath={.items[0].metadata.name}'])).output;
 }
 
-function run(program: string, args: readonly string[], kubeconfig: string): Promise<Said> {
+function run(program: string, args: readonly string[], kubeconfig: string, input = ''): Promise<Said> {
   const env = { ...process.env, KUBECONFIG: kubeconfig };
   return new Promise((resolve) => {
-    execFile(program, args, { env, timeout: 60_000 }, (error, output, stderr) =>
+    const child = execFile(program, args, { env, timeout: LIMIT_MS, maxBuffer: MOST_BYTES }, (error, output, stderr) =>
       resolve({ output, fault: error === null ? null : (stderr.trim().split('\n')[0] ?? error.message) }),
     );
+    child.stdin?.end(input);
   });
 }
