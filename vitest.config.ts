@@ -12,6 +12,7 @@ export default defineConfig({
       'dashboards/**/*.test.ts',
       'infra/**/*.test.ts',
       'proof/**/*.test.ts',
+      'runbooks/**/*.test.ts',
     ],
     // Most tests wait for a database, a socket or a process most of the time: one more at once than there are cores.
     maxWorkers: availableParallelism() + 1,

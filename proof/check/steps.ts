@@ -52,6 +52,11 @@ export const steps: readonly Step[] = [
     what: 'dashboards/generated/ is what the tables of dashboards/ say',
     check: (folder) => run('node', ['dashboards/generate/write.ts', '--check'], folder),
   },
+  {
+    name: 'runbooks',
+    what: 'every alert has its page, what pages name is there, and what is generated in them is what the tables say',
+    check: (folder) => run('node', ['proof/runbooks/run.ts', '--static'], folder),
+  },
   { name: 'lock', what: 'package-lock.json names no registry and locks every package', check: locked },
   { name: 'paths', what: 'no path of one machine', check: texts(machinePaths) },
   { name: 'secrets', what: 'nothing that looks like a secret', check: texts(secrets) },

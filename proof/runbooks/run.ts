@@ -1,24 +1,36 @@
 import { parseArgs } from 'node:util';
+import { clusterCommands } from './checks/cluster.ts';
+import { cloudCommands } from './checks/gcloud.ts';
+import { drills } from './drills/run.ts';
 import { staticFindings } from './static.ts';
 import { verifyCases } from './verify/cases.ts';
 import { verify } from './verify/promtool.ts';
-import { readWorld, type World } from './world.ts';
+import { type Result, readWorld, type World } from './world.ts';
 
 const HELP = `Checks the pages of runbooks/: that every alert has one and the reverse, their heads and length, that what their commands name is there, and
 that the queries under Over when say "healthy" of a healthy system and "unhealthy" in the incident (promtool, on the series of the alerts' own tests).
+gcloud reads its commands; kubectl is given its own against a real API server whose nodes are played, changes by --dry-run=server.
 
 Usage: npm run runbooks:check -- [options]
 
-  --static  only what needs nothing but the repository
-  --help    this text
+  --static      only what needs nothing but the repository
+  --drills      also carry out every drill, on a service as npm start brings it up, and ask its database every statement of every page
+  --only PAGE   with --drills: only this page; may be given again
+  --record      with --drills: write the day into the pages whose drill passed
+  --help        this text
 
 What needs a program that is missing is told as "not run". Exit code: 0 all held, 1 something did not hold, 2 a wrong argument.`;
 
-const options = { help: { type: 'boolean' }, static: { type: 'boolean' } } as const;
+const options = {
+  help: { type: 'boolean' },
+  static: { type: 'boolean' },
+  drills: { type: 'boolean' },
+  only: { type: 'string', multiple: true },
+  record: { type: 'boolean' },
+} as const;
 
 type Write = (line: string) => void;
-/** What was checked, what did not hold; a text: why it was not run. */
-type Result = { readonly name: string; readonly done: string; readonly findings: readonly string[] | string };
+type Part = { readonly name: string; readonly work: (world: World) => Promise<Result> };
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
 
@@ -31,15 +43,15 @@ async function main(args: string[], write: Write): Promise<0 | 1 | 2> {
   }
   const world = await readWorld();
   let failed = 0;
-  for (const part of values.static ? [static_] : [static_, overWhen]) {
-    const { name, done, findings } = await part(world);
-    if (typeof findings === 'string') {
-      write(`not run: ${name}: ${findings}`);
+  for (const { name, work } of chosen(values, write)) {
+    const result = await work(world);
+    if (typeof result === 'string') {
+      write(`not run: ${name}: ${result}`);
       continue;
     }
-    for (const finding of findings) write(finding);
-    write(`${findings.length === 0 ? 'passed' : 'failed'}  ${name}: ${done}, ${findings.length} findings`);
-    failed += findings.length;
+    for (const finding of result.findings) write(finding);
+    write(`${result.findings.length === 0 ? 'passed' : 'failed'}  ${name}: ${result.done}`);
+    failed += result.findings.length;
   }
   write(failed === 0 ? 'all held' : `${failed} did not hold`);
   return failed === 0 ? 0 : 1;
@@ -54,19 +66,46 @@ function read(args: string[], write: Write) {
   }
 }
 
-async function static_(world: World): Promise<Result> {
-  const blocks = world.pages.reduce((sum, page) => sum + page.blocks.length, 0);
-  const drills = world.pages.filter((page) => page.blocks.some(({ kind }) => kind === 'sh drill')).length;
-  const done = `${world.pages.length} pages, ${blocks} blocks; ${drills} pages have a drill, ${world.pages.length - drills} have none`;
-  return { name: 'pages', done, findings: await staticFindings(world) };
+function chosen(values: NonNullable<ReturnType<typeof read>>, write: Write): Part[] {
+  const pages = { name: 'pages', work: pagesHold };
+  if (values.static) return [pages];
+  const carriedOut = { name: 'drills', work: (world: World) => drills(world, { ...values, write }) };
+  if (values.only) return [carriedOut];
+  return [
+    pages,
+    { name: 'queries', work: queriesHold },
+    { name: 'gcloud', work: cloudHolds },
+    { name: 'kubectl', work: clusterHolds },
+    ...(values.drills ? [carriedOut] : []),
+  ];
 }
 
-async function overWhen(world: World): Promise<Result> {
+async function pagesHold(world: World): Promise<Result> {
+  const blocks = world.pages.reduce((sum, page) => sum + page.blocks.length, 0);
+  const drilled = world.pages.filter((page) => page.blocks.some(({ kind }) => kind === 'sh drill')).length;
+  const done = `${world.pages.length} pages, ${blocks} blocks; ${drilled} have a drill, ${world.pages.length - drilled} have none`;
+  return { done, findings: await staticFindings(world) };
+}
+
+async function queriesHold(world: World): Promise<Result> {
   const cases = verifyCases(world);
-  const done = `${cases.length} queries in their stories`;
+  const findings = await verify(cases);
+  return findings === null
+    ? 'promtool is missing (apt-get install prometheus)'
+    : { done: `${cases.length} queries in their stories`, findings };
+}
+
+async function cloudHolds(world: World): Promise<Result> {
+  const checked = await cloudCommands(world);
+  if (checked === null) return 'gcloud is missing';
+  return { done: `${checked.count} commands read`, findings: checked.findings };
+}
+
+async function clusterHolds(world: World): Promise<Result> {
+  const checked = await clusterCommands(world);
+  if (typeof checked === 'string') return checked;
   return {
-    name: 'queries',
-    done,
-    findings: (await verify(cases)) ?? 'promtool is missing (apt-get install prometheus)',
+    done: `${checked.carriedOut} commands against an API server, ${checked.read} only read`,
+    findings: checked.findings,
   };
 }

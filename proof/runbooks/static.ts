@@ -1,7 +1,7 @@
 import { links } from './checks/links.ts';
 import { names } from './checks/names.ts';
 import { queries } from './checks/queries.ts';
-import { pairs, shape } from './checks/shape.ts';
+import { listed, pairs, shape } from './checks/shape.ts';
 import { logTexts, open, syntax } from './checks/shell.ts';
 import type { Finding, World } from './world.ts';
 
@@ -10,6 +10,7 @@ export async function staticFindings(world: World): Promise<Finding[]> {
   return [
     ...pairs(world),
     ...shape(world),
+    ...listed(world),
     ...(await syntax(world)),
     ...open(world),
     ...names(world),

@@ -11,6 +11,8 @@ import { type Series, seriesNames } from './inventory/series.ts';
 /** Everything that a page may name. */
 export type World = {
   readonly pages: readonly Page[];
+  /** runbooks/README.md. */
+  readonly index: string;
   readonly subjects: readonly Subject[];
   readonly inventory: Inventory;
   readonly series: Series;
@@ -25,11 +27,15 @@ export type World = {
 /** What is wrong, and where: `runbooks/NAME.md:LINE message`. */
 export type Finding = string;
 
+/** What was checked, and what did not hold; a text says why it was not run. */
+export type Result = { readonly done: string; readonly findings: readonly Finding[] } | string;
+
 export const root = join(import.meta.dirname, '../..');
 
-export async function readWorld(pages?: readonly Page[]): Promise<World> {
+export async function readWorld(): Promise<World> {
   return {
-    pages: pages ?? (await readPages()),
+    pages: await readPages(),
+    index: await readFile(join(root, 'runbooks/README.md'), 'utf8'),
     subjects,
     inventory: await readInventory(join(root, 'infra/testing/golden/production.txt')),
     series: seriesNames(),

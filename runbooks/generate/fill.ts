@@ -2,7 +2,7 @@ import { type Page, said } from '../page/page.ts';
 import { owners, queriesOf, type Subject } from '../page/subject.ts';
 
 /** Under this head stands what the rules ask, and nothing that was typed. */
-export const GENERATED_PART = 'Over when';
+const GENERATED_PART = 'Over when';
 /** Keys of the head that a person writes. */
 const WRITTEN = ['last_drilled', 'minutes'] as const;
 

@@ -12,7 +12,7 @@ const INTRODUCTION = `# Runbooks
 <!-- Written by \`npm run docs\` from the pages and from runbooks/generate/page-list.ts. Change those, then run it. -->
 
 You were woken: open the page that is called like the alert. In a terminal \`npm run --silent runbook -- NAME\` prints it, with what each query
-gives now where \`PROMETHEUS_URL\` is set (\`--help\` says how for Managed Prometheus); \`--list\` has all.
+gives now where \`PROMETHEUS_URL\` is set (\`--help\` says how to reach that of the cluster); \`--list\` has all.
 
 Every page has the same order. **Impact**: what users lose, and whether it may wait. **Confirm**: the first command names the culprit. **Fix**: what to do,
 the step that is easiest to take back first, each with its undo. **Over when**: the queries of the rule itself; it is over when they give nothing for five
@@ -23,6 +23,9 @@ minutes. **Escalate**: when to stop trying.
   stack \`production\`. What nobody can know before is a variable like \`$POD\`; the printed page says where its value comes from.
 - \`npm run --silent sql -- --through ROLE "SELECT ..."\` asks the database through the proxy beside a pod of that role, reading only; \`--write\` commits.
 - \`sh drill\` is the same on one machine, executed by \`npm run runbooks:check -- --drills\` against a real service; nothing of it is for production.
+
+What \`kubectl set env\`, \`patch hpa\` and \`scale\` have set is not known to Pulumi: take it back before the next \`up\`, or write it into the configuration of
+the stack by day.
 
 Before your first night: \`npm ci\`, \`gcloud\` with \`gke-gcloud-auth-plugin\`, and in the project \`roles/container.developer\`, \`roles/cloudsql.editor\`,
 \`roles/logging.viewer\` and \`roles/monitoring.viewer\`; changes of size go through Pulumi and need its operator.

@@ -8,9 +8,9 @@ Usage: npm run --silent runbook -- NAME [--prometheus URL]
   --prometheus URL  the Prometheus to ask, or whatever answers /api/v1/query below that address (default: PROMETHEUS_URL)
   --help            this text
 
-PROMETHEUS_TOKEN is sent as bearer token. For Managed Prometheus:
+In the cluster it is reached by kubectl -n observability port-forward deployment/frontend 9090:9090, then PROMETHEUS_URL=http://127.0.0.1:9090.
+Past that, Managed Prometheus itself takes a bearer token, PROMETHEUS_TOKEN=$(gcloud auth print-access-token), at
   PROMETHEUS_URL=https://monitoring.googleapis.com/v1/projects/$(gcloud config get project)/location/global/prometheus
-  PROMETHEUS_TOKEN=$(gcloud auth print-access-token)
 
 Exit code: 0 printed, 1 the Prometheus could not be asked, 2 a wrong argument.`;
 
@@ -53,7 +53,7 @@ export function read(
 }
 
 /** The name that fewest letters would have to be changed for; null when even that is another word. */
-export function nearest(given: string, names: readonly string[]): string | null {
+function nearest(given: string, names: readonly string[]): string | null {
   const wanted = given.slice(0, 64).toLowerCase();
   const [best] = names
     .map((name) => ({ name, away: distance(wanted, name.toLowerCase()) }))

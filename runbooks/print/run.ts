@@ -35,7 +35,7 @@ function row(page: Page): string {
   return `${page.name.padEnd(40)} ${(said(page, 'severity') ?? 'procedure').padEnd(9)} ${said(page, 'service') ?? ''}`.trimEnd();
 }
 
-/** The page as it stands, without what machines read, and after each query what it gives now. */
+/** The page as it stands, without what machines read and carry out, and after each query what it gives now. */
 async function print(page: Page, prometheus: string | null, token: string | undefined, write: Write): Promise<0 | 1> {
   write(facts(page));
   for (const line of needed(page)) write(line);
@@ -43,9 +43,15 @@ async function print(page: Page, prometheus: string | null, token: string | unde
   const queries = new Set(
     page.blocks.filter(({ kind }) => kind === 'promql').flatMap(({ line, text }) => linesFrom(line, text)),
   );
+  const drills = new Set(
+    page.blocks
+      .filter(({ kind }) => kind === 'sh drill')
+      // With its fences, and the empty line after it.
+      .flatMap(({ line, text }) => [line - 1, ...linesFrom(line, `${text}\n\n`)]),
+  );
   let answers = true;
   for (const [index, line] of page.lines.entries()) {
-    if (index + 1 < page.titleLine) continue;
+    if (index + 1 < page.titleLine || drills.has(index + 1)) continue;
     write(line);
     if (prometheus === null || !answers || !queries.has(index + 1)) continue;
     try {
@@ -65,7 +71,10 @@ function facts(page: Page): string {
 
 /** What has to be set before the commands can be pasted. */
 function needed(page: Page): string[] {
-  const text = page.blocks.map((block) => block.text).join('\n');
+  const text = page.blocks
+    .filter(({ kind }) => kind === 'sh')
+    .map((block) => block.text)
+    .join('\n');
   const used = Object.keys(placeholders).filter((name) => new RegExp(`\\$\\{?${name}\\b`).test(text)) as Placeholder[];
   return used.map((name) => `set first: ${name}=${placeholders[name].sample}   (${placeholders[name].from})`);
 }

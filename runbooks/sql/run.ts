@@ -55,7 +55,9 @@ export async function main(
   }
 }
 
-async function answer(address: string, statement: string, changes: boolean, write: (line: string) => void): Promise<0> {
+type Asked = { readonly statement: string; readonly changes: boolean; readonly csv: boolean };
+
+async function answer(address: string, { statement, changes, csv }: Asked, write: (line: string) => void): Promise<0> {
   const client = new Client({
     connectionString: address,
     statement_timeout: 30_000,

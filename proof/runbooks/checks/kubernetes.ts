@@ -7,19 +7,18 @@ const VERBS = new Set(
 );
 /** Flags whose value is the next word. */
 const VALUED = new Set(
-  '-n --namespace -o --output -l --selector -c --container --field-selector -L --sort-by --tail --since --timeout --replicas --patch --for --grace-period --raw -f'.split(
+  '-n --namespace -o --output -l --selector -c --container --field-selector -L --sort-by --tail --since --timeout --replicas --type --patch --for --grace-period --raw -f'.split(
     ' ',
   ),
 );
 /** Short names. */
 const KINDS: Readonly<Record<string, string>> = {
   deploy: 'deployment',
-  hpa: 'horizontalpodautoscaler',
   pdb: 'poddisruptionbudget',
   quota: 'resourcequota',
 };
 /** They come and go, or somebody else makes them. */
-const PASSING = new Set(['pod', 'pods', 'node', 'nodes', 'events', 'secret']);
+const PASSING = new Set(['pod', 'pods', 'node', 'nodes', 'events', 'secret', 'hpa']);
 
 /** What Google runs for its managed Prometheus, in a namespace of its own. */
 const google = { namespace: 'gmp-system', containers: ['prometheus'], objects: ['deployment/rule-evaluator'] };
@@ -60,7 +59,7 @@ function referred(words: readonly string[], inventory: World['inventory']): [kin
 const kindOf = (word: string): string => KINDS[word] ?? word.replace(/s$/, '');
 
 function isKind(word: string, { objects }: World['inventory']): boolean {
-  return PASSING.has(word) || objects.has(word) || objects.has(kindOf(word));
+  return PASSING.has(word) || word in KINDS || objects.has(word) || objects.has(kindOf(word));
 }
 
 function missing(kind: string, name: string, { objects }: World['inventory']): string[] {

@@ -1,3 +1,4 @@
+import { index } from '../../../runbooks/generate/page-list.ts';
 import { type Page, said } from '../../../runbooks/page/page.ts';
 import { at, type Finding, regenerated, type World } from '../world.ts';
 
@@ -20,6 +21,13 @@ export function pairs({ pages, subjects }: World): Finding[] {
       .filter(({ name }) => !alerts.has(name) && !/^[a-z]+(-[a-z]+)*$/.test(name))
       .map((page) => at(page, 1, `no alert is called ${page.name}`)),
   ];
+}
+
+/** The list of all pages is what the pages say. */
+export function listed(world: World): Finding[] {
+  return index(world.pages) === world.index
+    ? []
+    : ['runbooks/README.md:1 is not what the pages say: npm run docs writes it'];
 }
 
 /** What every page has, and how long it is. */

@@ -6,6 +6,7 @@ import { commandsOf } from './words.ts';
 
 /** What a drill is told of the service that it works on (drills.ts). */
 const DRILL = [
+  'PORT',
   'INTERNAL',
   'PUBLIC',
   'DATABASE_URL',
@@ -23,6 +24,8 @@ export function shellBlocks(page: Page): Block[] {
 /** Every block is whole: bash itself reads it. */
 export async function syntax({ pages }: World): Promise<Finding[]> {
   const blocks = pages.flatMap((page) => shellBlocks(page).map((block) => ({ page, block })));
+  // All at once, each closed in itself; one by one only when that fails.
+  if ((await bashReads(blocks.map(({ block }) => `(\n${block.text}\n)\n`).join(''))) === null) return [];
   const said = await Promise.all(blocks.map(({ block }) => bashReads(block.text)));
   return blocks.flatMap(({ page, block }, index) => {
     const complaint = said[index] ?? null;

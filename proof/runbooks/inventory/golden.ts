@@ -27,6 +27,9 @@ export async function readInventory(path: string): Promise<Inventory> {
     const names = objects.get(kind.toLowerCase()) ?? new Set();
     objects.set(kind.toLowerCase(), names.add(name));
   }
+  // A role is scaled by KEDA, or by what Kubernetes has itself where that is not: it is the same thing under two names.
+  const scaled = new Set([...(objects.get('scaledobject') ?? []), ...(objects.get('horizontalpodautoscaler') ?? [])]);
+  objects.set('scaledobject', scaled);
   const quoted = [...text.matchAll(/"([^"]*)"/g)].map(([, value]) => value ?? '');
   const cloud = quoted.filter((value) => /^(heliograph|hg)-[a-z0-9-]+$/.test(value));
   return {

@@ -1,0 +1,43 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generatedFiles } from '../../../runbooks/generate/contents.ts';
+import type { Page } from '../../../runbooks/page/page.ts';
+import { said } from '../../../runbooks/page/page.ts';
+import { at, type Finding, type Result, root, type World } from '../world.ts';
+import { perform, record } from './perform.ts';
+import { startService } from './service.ts';
+import { statementsHold } from './statements.ts';
+
+type Options = { readonly only?: readonly string[]; readonly record?: boolean; readonly write: (line: string) => void };
+
+const OLD_DAYS = 90;
+const DAY = 86_400_000;
+
+/** Carries out every drill on one service, one after the other, and asks its database whether it knows what statements of pages name. */
+export async function drills({ pages }: World, { only, record: recording, write }: Options): Promise<Result> {
+  const chosen = pages.filter(
+    ({ name, blocks }) => blocks.some(({ kind }) => kind === 'sh drill') && (only === undefined || only.includes(name)),
+  );
+  if (chosen.length === 0) return `no drill is called ${only?.join(', ')}`;
+  await using service = await startService();
+  const statements = await statementsHold(only === undefined ? pages : chosen, service.env['DATABASE_OWNER_URL'] ?? '');
+  const findings: Finding[] = [...statements.findings];
+  for (const page of chosen) {
+    const { seconds, fault } = await perform(page, service);
+    write(`${fault === null ? 'passed' : 'failed'}  drill ${page.name} ${seconds.toFixed(1)} s`);
+    if (fault !== null) findings.push(at(page, 1, `its drill: ${fault}`));
+    else if (recording) await record(page, today());
+  }
+  // The list of all pages tells the days too.
+  if (recording)
+    for (const [path, text] of Object.entries(await generatedFiles())) await writeFile(join(root, path), text);
+  for (const page of pages) if (isOld(page)) write(`warning: the drill of ${page.name} is older than ${OLD_DAYS} days`);
+  return { done: `${chosen.length} drills, ${statements.count} statements`, findings };
+}
+
+const today = (): string => new Date().toISOString().slice(0, 10);
+
+function isOld(page: Page): boolean {
+  const day = Date.parse(said(page, 'last_drilled') ?? '');
+  return Date.now() - day > OLD_DAYS * DAY;
+}
