@@ -8,8 +8,7 @@ import { wallClock } from '../platform/clock.ts';
 import { outlastRestart } from '../platform/database/pool.ts';
 import type { JobHandler, JobQueue } from '../platform/job-queue/job-queue.ts';
 import type { Role } from '../roles.ts';
-import { isConfigured, recoveryHandlers } from './recovery-jobs.ts';
-import { showRecovery } from './recovery-metrics.ts';
+import type { RecoveryJob } from './recovery-jobs.ts';
 import type { Runtime } from './runtime.ts';
 import { tellDay } from './tell-day.ts';
 
@@ -29,10 +28,19 @@ export type JobOptions = {
 
 /** Begins to work on the scheduled jobs of a role, and ends it with the lifecycle. */
 export async function startJobs(runtime: Runtime, options: JobOptions): Promise<void> {
-  const { role } = options;
-  const own = Object.entries<JobSpec>(jobs).flatMap(([name, spec]) =>
-    spec.roles.includes(role) && isConfigured(spec, runtime, options.vault) ? [{ name: name as JobName, spec }] : [],
-  );
+  const { role, vault } = options;
+  // Loaded where there are backups only.
+  const recovery = vault === null ? null : await import('./recovery-jobs.ts');
+  const handlers: Partial<Record<JobName, JobHandler>> = {
+    ...handlersOf(runtime, options),
+    ...(vault === null ? {} : recovery?.recoveryHandlers(runtime, vault)),
+  };
+  const own = Object.entries<JobSpec>(jobs).flatMap(([key, spec]) => {
+    const name = key as JobName;
+    const handler = handlers[name];
+    const isHere = spec.needs === undefined || recovery?.isConfigured(spec, runtime, vault) === true;
+    return handler !== undefined && isHere && spec.roles.includes(role) ? [{ name, spec, handler }] : [];
+  });
   if (own.length === 0) return;
   const { pools, log, database, lifecycle } = runtime;
   const { openPgBossQueue } = await import('../platform/job-queue/pg-boss.ts');
@@ -40,11 +48,16 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
     openPgBossQueue({ url: database.url, database: pools.work, log }),
   );
   lifecycle.onStop('jobs', () => queue.stop());
-  const handlers = handlersOf(runtime, options);
-  for (const { name, spec } of own)
-    await outlastRestart(RESTART_MS, () => queue.work(name, spec, watched(runtime, name, handlers[name])));
+  for (const { name, spec, handler } of own)
+    await outlastRestart(RESTART_MS, () => queue.work(name, spec, watched(runtime, name, handler)));
 
-  await showRecovery(runtime, options.vault);
+  if (vault !== null) {
+    await (await import('./recovery-metrics.ts')).showRecovery(runtime, vault);
+    // Where backups go may be away; the service is there all the same.
+    await recovery
+      ?.addFirstBackups(queue, runtime, vault)
+      .catch((error: unknown) => log.warn('it could not be seen whether there are backups', { error }));
+  }
   const added = new Set<string>();
   const look = async (): Promise<void> => {
     try {
@@ -62,8 +75,8 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
 /** What each job of the table does. */
 function handlersOf(
   runtime: Runtime,
-  { retentionDays, eventLog, vault }: JobOptions,
-): Readonly<Record<JobName, JobHandler>> {
+  { retentionDays, eventLog }: JobOptions,
+): Readonly<Record<Exclude<JobName, RecoveryJob>, JobHandler>> {
   const { log, metrics } = runtime;
   const pool = runtime.pools.work;
   return {
@@ -90,7 +103,6 @@ function handlersOf(
     },
     'daily-ingestion-xnys': dailyIngestion(runtime, 'daily-ingestion-xnys'),
     'daily-ingestion-24x7': dailyIngestion(runtime, 'daily-ingestion-24x7'),
-    ...recoveryHandlers(runtime, vault),
   };
 }
 
