@@ -92,7 +92,7 @@ export const recoveryAlerts: readonly Alert[] = [
       under: {
         'a bit less than usual': [size('full', '100x200 65x400')],
         'a bit more than usual': [size('full', '100x200 135x400')],
-        'on the line': [size('full', '7 3 stale')],
+        'on the line': [size('full', '_x200 7 3 stale')],
         'the log, which only grows': [size('wal', '100x200 900x400')],
       },
       noise: [size('export_rest', flat(100)), size('wal', '100x200 900x400')],

@@ -1,13 +1,11 @@
 import { type JobName, type JobSpec, jobs } from '../jobs.ts';
 import type { Vault } from '../operations/backup/objects.ts';
 import { Observer } from '../operations/backup/observe.ts';
-import { shipWal } from '../operations/backup/wal.ts';
 import { wallClock } from '../platform/clock.ts';
 import type { JobHandler, JobQueue } from '../platform/job-queue/job-queue.ts';
 import { runningServer, type ServerAccess } from '../platform/postgres/running.ts';
-import { drillFault, runBase, runDrills, runExport } from './recovery.ts';
+import { drillFault, runBase, runDrills, runExport, runLog } from './recovery.ts';
 import type { Runtime } from './runtime.ts';
-import { fewLetters } from './vault.ts';
 
 export type RecoveryJob = Extract<JobName, `backup-${string}` | 'restore-drill'>;
 
@@ -27,7 +25,7 @@ export function recoveryHandlers(runtime: Runtime, vault: Vault): Readonly<Recor
     count(name, tables.length);
   };
   return {
-    'backup-wal': async () => count('backup-wal', await shipWal(server(runtime).walOut, vault, fewLetters)),
+    'backup-wal': async () => count('backup-wal', await runLog({ vault }, server(runtime))),
     'backup-base': async () => {
       const { files } = await runBase({ pool, vault }, server(runtime));
       count('backup-base', files.length);
