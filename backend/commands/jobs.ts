@@ -29,16 +29,12 @@ export type JobOptions = {
 /** Begins to work on the scheduled jobs of a role, and ends it with the lifecycle. */
 export async function startJobs(runtime: Runtime, options: JobOptions): Promise<void> {
   const { role, vault } = options;
-  // Loaded where there are backups only.
-  const recovery = vault === null ? null : await import('./recovery-jobs.ts');
-  const handlers: Partial<Record<JobName, JobHandler>> = {
-    ...handlersOf(runtime, options),
-    ...(vault === null ? {} : recovery?.recoveryHandlers(runtime, vault)),
-  };
+  const recovery = vault === null ? null : await openRecovery(runtime, vault);
+  const handlers: Partial<Record<JobName, JobHandler>> = { ...handlersOf(runtime, options), ...recovery?.handlers };
   const own = Object.entries<JobSpec>(jobs).flatMap(([key, spec]) => {
     const name = key as JobName;
     const handler = handlers[name];
-    const isHere = spec.needs === undefined || recovery?.isConfigured(spec, runtime, vault) === true;
+    const isHere = spec.needs === undefined || recovery?.isConfigured(spec) === true;
     return handler !== undefined && isHere && spec.roles.includes(role) ? [{ name, spec, handler }] : [];
   });
   if (own.length === 0) return;
@@ -51,13 +47,7 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
   for (const { name, spec, handler } of own)
     await outlastRestart(RESTART_MS, () => queue.work(name, spec, watched(runtime, name, handler)));
 
-  if (vault !== null) {
-    await (await import('./recovery-metrics.ts')).showRecovery(runtime, vault);
-    // Where backups go may be away; the service is there all the same.
-    await recovery
-      ?.addFirstBackups(queue, runtime, vault)
-      .catch((error: unknown) => log.warn('it could not be seen whether there are backups', { error }));
-  }
+  await recovery?.begin(queue);
   const added = new Set<string>();
   const look = async (): Promise<void> => {
     try {
@@ -72,7 +62,24 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
   lifecycle.onStop('look at the jobs', () => clearInterval(timer));
 }
 
-/** What each job of the table does. */
+/** Loaded where there are backups only. */
+async function openRecovery(runtime: Runtime, vault: Vault) {
+  const { addFirstBackups, isConfigured, recoveryHandlers } = await import('./recovery-jobs.ts');
+  const { showRecovery } = await import('./recovery-metrics.ts');
+  return {
+    handlers: recoveryHandlers(runtime, vault),
+    isConfigured: (spec: JobSpec) => isConfigured(spec, runtime, vault),
+    begin: async (queue: JobQueue): Promise<void> => {
+      await showRecovery(runtime, vault);
+      // Where backups go may be away; the service is there all the same.
+      await addFirstBackups(queue, runtime, vault).catch((error: unknown) =>
+        runtime.log.warn('it could not be seen whether there are backups', { error }),
+      );
+    },
+  };
+}
+
+/** What each job of the table does, but those of backups. */
 function handlersOf(
   runtime: Runtime,
   { retentionDays, eventLog }: JobOptions,

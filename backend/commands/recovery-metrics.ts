@@ -38,7 +38,7 @@ export async function showRecovery(runtime: Runtime, vault: Vault): Promise<void
 }
 
 /** One look, at the storage and at the table of what was tried. */
-export async function lookOnce(metrics: Metrics, observer: Observer, database: Queryable): Promise<void> {
+async function lookOnce(metrics: Metrics, observer: Observer, database: Queryable): Promise<void> {
   const { full, export: hourly, exportRest, wal, latestRecovery } = await observer.look();
   const kinds = { full, export: hourly, export_rest: exportRest, wal } as const satisfies Record<
     string,
