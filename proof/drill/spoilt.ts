@@ -94,7 +94,7 @@ async function wrongTime(service: Service): Promise<Spoilt> {
   const left = existsSync(folder) ? readdirSync(folder) : [];
   return {
     name: 'a target time in the future, and one before the first backup',
-    told: `${lastLine(late)} / ${lastLine(early)}`,
+    told: `${lastLine(late)} / ${lastLine(early)}`.replaceAll(service.folder, '…'),
     alert: 'none: whoever asked is told, with exit code 2',
     faults: [
       ...unless(
