@@ -17,6 +17,7 @@ export type Service =
   | 'database'
   | 'cache'
   | 'jobs'
+  | 'recovery'
   | 'platform'
   | 'security'
   | 'monitoring';

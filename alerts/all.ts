@@ -12,6 +12,7 @@ import { kubernetesAlerts } from './subjects/kubernetes.ts';
 import { marketDataAlerts } from './subjects/market-data.ts';
 import { modelAlerts, modelRecordings } from './subjects/models.ts';
 import { monitoringAlerts } from './subjects/monitoring.ts';
+import { recoveryAlerts } from './subjects/recovery.ts';
 import { securityAlerts } from './subjects/security.ts';
 import { signalAlerts } from './subjects/signals.ts';
 
@@ -35,6 +36,7 @@ export const groups: readonly Group[] = [
   { name: 'database', interval: '30s', recordings: [], alerts: databaseAlerts },
   { name: 'cache', interval: '30s', recordings: [], alerts: cacheAlerts },
   { name: 'jobs', interval: '30s', recordings: [], alerts: jobAlerts },
+  { name: 'recovery', interval: '1m', recordings: [], alerts: recoveryAlerts },
   { name: 'deployments', interval: '30s', recordings: [], alerts: deploymentAlerts },
   { name: 'kubernetes', interval: '30s', recordings: [], alerts: kubernetesAlerts },
   { name: 'security', interval: '30s', recordings: [], alerts: securityAlerts },

@@ -1,19 +1,14 @@
 /** What is planned and cannot be, because nothing emits it yet. Whoever adds the emitter takes the line away. */
 export const waiting: readonly { readonly what: readonly string[]; readonly waitsFor: string }[] = [
   {
-    what: ['BackupMissing', 'BackupStale', 'BackupUnlocked', 'BackupSizeAnomaly', 'WalArchiveLag'],
-    waitsFor: 'the families `backup_*` of the backup jobs',
-  },
-  {
-    what: ['RestoreDrillOverdue', 'RestoreDrillFailed', 'RestoreTooSlow'],
-    waitsFor: 'the families `restore_drill_*` of the drill',
+    what: ['BackupUnlocked', 'backup_objects_locked'],
+    waitsFor: 'a storage that can lock what it holds, such as a bucket: a folder cannot',
   },
   {
     what: ['DrReplicaMissing'],
     waitsFor:
       'a series that says that there should be a replica: without one its lag is absent in every stack but production',
   },
-  { what: ['the objective `dr`'], waitsFor: 'the same two' },
   {
     what: ['TelegramDeliveryFailing', 'telegram_messages_total', 'telegram_rate_limited_total', 'telegram_queue_depth'],
     waitsFor: 'the Telegram bot',

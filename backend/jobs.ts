@@ -48,7 +48,7 @@ export const jobs = {
     roles: workers,
   },
   'backup-wal': {
-    description: 'Takes what the embedded server has archived of its write-ahead log into BACKUP_DIR.',
+    description: 'Takes the write-ahead log of the embedded server up to now into BACKUP_DIR.',
     trigger: { cron: '* * * * *' },
     timeLimitSeconds: 300,
     retries: { limit: 0, delaySeconds: 60, mostSeconds: 60 },

@@ -31,6 +31,10 @@ const lost = metric('subscriptionEvents', { result: { oneOf: ['dropped', 'slow_c
 const lag = metric('subscriptionLag');
 const queries = metric('queryDuration');
 const scores = metric('inferenceDuration');
+const exported = max(metric('backupLastSuccess', { kind: 'export' }));
+const EXPORT_OLDEST = 3_900;
+const exportedAt = (values: string, kind: 'export' | 'full' = 'export') =>
+  given(metric('backupLastSuccess', { kind, target: 'folder' }), values);
 const nyse = above(recorded({ record: 'market:open_for_seconds', labels: ['market'] }, { market: 'XNYS' }), 0);
 const newest = max(metric('lastBar', { feed: { not: 'replay' }, timeframe: '1m' }), 'market');
 const requests = (outcome: 'ok' | 'server_error', values: string) =>
@@ -331,6 +335,39 @@ export const slos: readonly Slo[] = [
       ...givenHistogram(metric('queryDuration', { query_type: 'select' }), good, { '0.1': good }),
       ...givenHistogram(metric('queryDuration', { query_type: 'insert' }), bad, { '0.1': flat(0), '0.25': bad }),
     ],
+  },
+  {
+    name: 'dr',
+    alerts: 'Recovery',
+    promise: 'What nobody could give us again was exported within the last hour.',
+    objective: 0.99,
+    service: 'recovery',
+    panel: 'slos/dr',
+    windows: onlySlow,
+    fewestBad: 20,
+    reason:
+      'An hourly export is an hour old when the next one begins, and the five minutes more are what that one takes. BackupStale pages for one that was missed; this is for many that are late.',
+    kind: 'minutes',
+    bad: sum(isAbove(since(exported), EXPORT_OLDEST)),
+    all: count(exported),
+    tests: {
+      bad: [
+        { name: 'counts an export that is too old', input: [exportedAt('-3901+60x400')], at: '10m', value: 1 },
+        { name: 'does not count one on the line', input: [exportedAt('-3900+60x400')], at: '10m', value: 0 },
+        { name: 'does not count one just under it', input: [exportedAt('-3895+60x400')], at: '10m', value: 0 },
+        {
+          name: 'is not helped by backups of another kind',
+          input: [exportedAt('-3901+60x400'), exportedAt('0+60x400', 'full')],
+          at: '10m',
+          value: 1,
+        },
+        { name: 'is nothing without exports', input: [exportedAt('0+60x400', 'full')], at: '10m', value: null },
+      ],
+      all: [
+        { name: 'counts minutes with an export', input: [exportedAt('-3901+60x400')], at: '10m', value: 1 },
+        { name: 'is nothing without one', input: [exportedAt('0+60x400', 'full')], at: '10m', value: null },
+      ],
+    },
   },
   {
     name: 'prediction-latency',

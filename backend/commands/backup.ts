@@ -1,13 +1,12 @@
 import type { Vault } from '../operations/backup/objects.ts';
 import { Observer } from '../operations/backup/observe.ts';
-import { shipWal } from '../operations/backup/wal.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
 import type { ServerAccess } from '../platform/postgres/running.ts';
 import { readSettings } from '../settings.ts';
 import { type Beside, openBeside } from './beside.ts';
 import { fact, type Write } from './fact.ts';
-import { runBase, runExport } from './recovery.ts';
-import { fewLetters, neededVault } from './vault.ts';
+import { runBase, runExport, runLog } from './recovery.ts';
+import { neededVault } from './vault.ts';
 
 export type BackupFlags = { readonly dataDir?: string };
 
@@ -54,7 +53,7 @@ async function takeBase({ database, vault, write }: Work): Promise<void> {
 }
 
 async function takeWal({ database, vault, write }: Work): Promise<void> {
-  fact(write, 'log', `${await shipWal(filesOf(database).walOut, vault, fewLetters)} files of the write-ahead log`);
+  fact(write, 'log', `${await runLog({ vault }, filesOf(database))} files of the write-ahead log`);
 }
 
 async function takeExport({ database, vault, write }: Work, kind: 'export' | 'export-rest'): Promise<void> {

@@ -8,8 +8,7 @@ import { wallClock } from '../platform/clock.ts';
 import { outlastRestart } from '../platform/database/pool.ts';
 import type { JobHandler, JobQueue } from '../platform/job-queue/job-queue.ts';
 import type { Role } from '../roles.ts';
-import { isConfigured, recoveryHandlers } from './recovery-jobs.ts';
-import { showRecovery } from './recovery-metrics.ts';
+import type { RecoveryJob } from './recovery-jobs.ts';
 import type { Runtime } from './runtime.ts';
 import { tellDay } from './tell-day.ts';
 
@@ -29,10 +28,15 @@ export type JobOptions = {
 
 /** Begins to work on the scheduled jobs of a role, and ends it with the lifecycle. */
 export async function startJobs(runtime: Runtime, options: JobOptions): Promise<void> {
-  const { role } = options;
-  const own = Object.entries<JobSpec>(jobs).flatMap(([name, spec]) =>
-    spec.roles.includes(role) && isConfigured(spec, runtime, options.vault) ? [{ name: name as JobName, spec }] : [],
-  );
+  const { role, vault } = options;
+  const recovery = vault === null ? null : await openRecovery(runtime, vault);
+  const handlers: Partial<Record<JobName, JobHandler>> = { ...handlersOf(runtime, options), ...recovery?.handlers };
+  const own = Object.entries<JobSpec>(jobs).flatMap(([key, spec]) => {
+    const name = key as JobName;
+    const handler = handlers[name];
+    const isHere = spec.needs === undefined || recovery?.isConfigured(spec) === true;
+    return handler !== undefined && isHere && spec.roles.includes(role) ? [{ name, spec, handler }] : [];
+  });
   if (own.length === 0) return;
   const { pools, log, database, lifecycle } = runtime;
   const { openPgBossQueue } = await import('../platform/job-queue/pg-boss.ts');
@@ -40,11 +44,10 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
     openPgBossQueue({ url: database.url, database: pools.work, log }),
   );
   lifecycle.onStop('jobs', () => queue.stop());
-  const handlers = handlersOf(runtime, options);
-  for (const { name, spec } of own)
-    await outlastRestart(RESTART_MS, () => queue.work(name, spec, watched(runtime, name, handlers[name])));
+  for (const { name, spec, handler } of own)
+    await outlastRestart(RESTART_MS, () => queue.work(name, spec, watched(runtime, name, handler)));
 
-  await showRecovery(runtime, options.vault);
+  await recovery?.begin(queue);
   const added = new Set<string>();
   const look = async (): Promise<void> => {
     try {
@@ -59,11 +62,28 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
   lifecycle.onStop('look at the jobs', () => clearInterval(timer));
 }
 
-/** What each job of the table does. */
+/** Loaded where there are backups only. */
+async function openRecovery(runtime: Runtime, vault: Vault) {
+  const { addFirstBackups, isConfigured, recoveryHandlers } = await import('./recovery-jobs.ts');
+  const { showRecovery } = await import('./recovery-metrics.ts');
+  return {
+    handlers: recoveryHandlers(runtime, vault),
+    isConfigured: (spec: JobSpec) => isConfigured(spec, runtime, vault),
+    begin: async (queue: JobQueue): Promise<void> => {
+      await showRecovery(runtime, vault);
+      // Where backups go may be away; the service is there all the same.
+      await addFirstBackups(queue, runtime, vault).catch((error: unknown) =>
+        runtime.log.warn('it could not be seen whether there are backups', { error }),
+      );
+    },
+  };
+}
+
+/** What each job of the table does, but those of backups. */
 function handlersOf(
   runtime: Runtime,
-  { retentionDays, eventLog, vault }: JobOptions,
-): Readonly<Record<JobName, JobHandler>> {
+  { retentionDays, eventLog }: JobOptions,
+): Readonly<Record<Exclude<JobName, RecoveryJob>, JobHandler>> {
   const { log, metrics } = runtime;
   const pool = runtime.pools.work;
   return {
@@ -90,7 +110,6 @@ function handlersOf(
     },
     'daily-ingestion-xnys': dailyIngestion(runtime, 'daily-ingestion-xnys'),
     'daily-ingestion-24x7': dailyIngestion(runtime, 'daily-ingestion-24x7'),
-    ...recoveryHandlers(runtime, vault),
   };
 }
 

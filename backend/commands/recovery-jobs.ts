@@ -1,11 +1,11 @@
-import type { JobName, JobSpec } from '../jobs.ts';
+import { type JobName, type JobSpec, jobs } from '../jobs.ts';
 import type { Vault } from '../operations/backup/objects.ts';
-import { shipWal } from '../operations/backup/wal.ts';
-import type { JobHandler } from '../platform/job-queue/job-queue.ts';
+import { Observer } from '../operations/backup/observe.ts';
+import { wallClock } from '../platform/clock.ts';
+import type { JobHandler, JobQueue } from '../platform/job-queue/job-queue.ts';
 import { runningServer, type ServerAccess } from '../platform/postgres/running.ts';
-import { drillFault, runBase, runDrills, runExport } from './recovery.ts';
+import { drillFault, runBase, runDrills, runExport, runLog } from './recovery.ts';
 import type { Runtime } from './runtime.ts';
-import { fewLetters } from './vault.ts';
 
 export type RecoveryJob = Extract<JobName, `backup-${string}` | 'restore-drill'>;
 
@@ -15,46 +15,46 @@ export function isConfigured({ needs }: JobSpec, runtime: Runtime, vault: Vault 
   return vault !== null && (needs === 'backups' || runtime.database.folder !== null);
 }
 
-/** What the jobs of backups and drills do. Those that are not configured are never begun. */
-export function recoveryHandlers(
-  runtime: Runtime,
-  configured: Vault | null,
-): Readonly<Record<RecoveryJob, JobHandler>> {
+/** What the jobs of backups and drills do. */
+export function recoveryHandlers(runtime: Runtime, vault: Vault): Readonly<Record<RecoveryJob, JobHandler>> {
   const pool = runtime.pools.work;
-  const vault = (): Vault => configured ?? refuse();
   const count = (job_name: RecoveryJob, items: number) =>
     runtime.metrics.jobItems.inc({ job_name, result: 'done' }, items);
+  const exporting = (name: RecoveryJob, kind: 'export' | 'export-rest') => async () => {
+    const { tables } = await runExport({ pool, vault }, kind, runtime.database.url);
+    count(name, tables.length);
+  };
   return {
-    'backup-wal': async () => count('backup-wal', await shipWal(server(runtime).walOut, vault(), fewLetters)),
+    'backup-wal': async () => count('backup-wal', await runLog({ vault }, server(runtime))),
     'backup-base': async () => {
-      const { files } = await runBase({ pool, vault: vault() }, server(runtime));
-      await shipWal(server(runtime).walOut, vault(), fewLetters);
+      const { files } = await runBase({ pool, vault }, server(runtime));
       count('backup-base', files.length);
     },
-    'backup-export': async () => {
-      const { tables } = await runExport({ pool, vault: vault() }, 'export', runtime.database.url);
-      count('backup-export', tables.length);
-    },
-    'backup-export-rest': async () => {
-      const { tables } = await runExport({ pool, vault: vault() }, 'export-rest', runtime.database.url);
-      count('backup-export-rest', tables.length);
-    },
+    'backup-export': exporting('backup-export', 'export'),
+    'backup-export-rest': exporting('backup-export-rest', 'export-rest'),
     'restore-drill': async () => {
-      const results = await runDrills({ pool, vault: vault(), production: runtime.database.folder, scratch: null });
-      for (const result of results) {
-        runtime.metrics.jobItems.inc({ job_name: 'restore-drill', result: result.ok ? 'done' : 'failed' });
-        const fault = drillFault(result);
-        if (fault !== null) throw new Error(`${result.backup} could not be relied on: ${fault}`);
-      }
+      const results = await runDrills({ pool, vault, production: runtime.database.folder, scratch: null });
+      for (const { ok } of results)
+        runtime.metrics.jobItems.inc({ job_name: 'restore-drill', result: ok ? 'done' : 'failed' });
+      const faults = results.flatMap((result) => drillFault(result) ?? []);
+      if (faults.length > 0) throw new Error(`a backup cannot be relied on: ${faults.join('; ')}`);
     },
   };
 }
 
-function server({ database }: Runtime): ServerAccess {
-  const running = database.folder === null ? null : runningServer(database.folder);
-  return running ?? refuse();
+const FIRST = { 'backup-base': 'full', 'backup-export': 'export', 'backup-export-rest': 'exportRest' } as const;
+
+/** Adds a backup of each kind that there is none of: the next one by its cron may be a day away. */
+export async function addFirstBackups(queue: JobQueue, runtime: Runtime, vault: Vault): Promise<void> {
+  const seen = await new Observer(vault).look();
+  const today = new Date(wallClock.now()).toISOString().slice(0, 10);
+  for (const [name, kind] of Object.entries(FIRST) as [keyof typeof FIRST, (typeof FIRST)[keyof typeof FIRST]][])
+    if (seen[kind] === null && isConfigured(jobs[name], runtime, vault))
+      await queue.add(name, `the first, on ${today}`, {});
 }
 
-function refuse(): never {
-  throw new Error('a job was begun whose needs are not configured here');
+function server({ database }: Runtime): ServerAccess {
+  const running = database.folder === null ? null : runningServer(database.folder);
+  if (running === null) throw new Error('the files of the database are not here');
+  return running;
 }

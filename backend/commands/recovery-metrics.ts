@@ -20,9 +20,8 @@ const PLANNED = {
   'backup-export-rest': { kind: 'export_rest', seconds: DAY },
 } as const satisfies Partial<Record<RecoveryJob, object>>;
 
-/** Shows what there is to be recovered from, looked up anew each half minute. Nothing is shown where no backups are configured. */
-export async function showRecovery(runtime: Runtime, vault: Vault | null): Promise<void> {
-  if (vault === null) return;
+/** Shows what there is to be recovered from, looked up anew each half minute. */
+export async function showRecovery(runtime: Runtime, vault: Vault): Promise<void> {
   const { metrics, log, pools, lifecycle } = runtime;
   showPlans(runtime, vault);
   const observer = new Observer(vault);
@@ -39,7 +38,7 @@ export async function showRecovery(runtime: Runtime, vault: Vault | null): Promi
 }
 
 /** One look, at the storage and at the table of what was tried. */
-export async function lookOnce(metrics: Metrics, observer: Observer, database: Queryable): Promise<void> {
+async function lookOnce(metrics: Metrics, observer: Observer, database: Queryable): Promise<void> {
   const { full, export: hourly, exportRest, wal, latestRecovery } = await observer.look();
   const kinds = { full, export: hourly, export_rest: exportRest, wal } as const satisfies Record<
     string,
@@ -51,7 +50,7 @@ export async function lookOnce(metrics: Metrics, observer: Observer, database: Q
     metrics.backupLastSuccess.set({ kind, target: TARGET }, observed.reaches / 1_000);
     metrics.backupSize.set({ kind, target: TARGET }, observed.bytes);
   }
-  if (latestRecovery !== null) metrics.backupLatestRecovery.set(latestRecovery / 1_000);
+  if (latestRecovery !== null) metrics.backupLatestRecovery.set({ target: TARGET }, latestRecovery / 1_000);
   for (const run of await readRuns(database)) {
     if (run.kind === 'drill') showDrill(metrics, run);
     else {
@@ -80,9 +79,9 @@ function showDrill(metrics: Metrics, run: RunState): void {
   const result = JSON.parse(run.detail ?? '{}') as Partial<DrillResult>;
   for (const [phase, seconds] of Object.entries(result.phases ?? {}))
     metrics.drillPhase.set({ scenario, phase: phase as DrillPhase }, seconds);
+  if (typeof result.rto === 'number') metrics.drillRto.set({ scenario }, result.rto);
+  if (typeof result.rpo === 'number') metrics.drillRpo.set({ scenario }, result.rpo);
   if (scenario === 'older') return;
-  if (typeof result.rto === 'number') metrics.drillRto.set(result.rto);
-  if (typeof result.rpo === 'number') metrics.drillRpo.set(result.rpo);
   for (const { table, expected, found, checksumsMatch } of result.tables ?? []) {
     metrics.drillExpectedRows.set({ table }, expected);
     metrics.drillVerifiedRows.set({ table }, found);

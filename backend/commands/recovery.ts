@@ -5,6 +5,7 @@ import { takeExport } from '../operations/backup/export.ts';
 import type { Manifest } from '../operations/backup/manifest.ts';
 import type { Vault } from '../operations/backup/objects.ts';
 import { type RunKind, recorded } from '../operations/backup/runs.ts';
+import { endSegment, shipWal } from '../operations/backup/wal.ts';
 import {
   chooseForDrill,
   type DrillPhase,
@@ -25,6 +26,12 @@ export type BackupRun = { readonly pool: Pool; readonly vault: Vault };
 /** Takes a base backup and writes down that it did. */
 export function runBase({ pool, vault }: BackupRun, server: ServerAccess) {
   return recordedBackup(pool, 'full', () => takeBase({ server, vault, clock: wallClock, random: fewLetters }));
+}
+
+/** Takes the write-ahead log up to now. Answers of how many files. */
+export async function runLog({ vault }: Pick<BackupRun, 'vault'>, server: ServerAccess): Promise<number> {
+  await endSegment(server);
+  return shipWal(server.walOut, vault, fewLetters);
 }
 
 /** Takes an export and writes down that it did. */

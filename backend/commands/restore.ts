@@ -32,7 +32,8 @@ export async function restoreCommand(flags: RestoreFlags, { write }: { readonly 
   fact(
     write,
     'backup',
-    `${base.key}, of PostgreSQL ${base.serverVersion}, whole at ${new Date(base.finishedAt).toISOString()}`,
+    `${base.key}, whole at ${new Date(base.finishedAt).toISOString()}`,
+    `PostgreSQL ${base.serverVersion}, ${base.archive.plain.bytes} bytes in ${base.files.length} files`,
   );
   fact(
     write,

@@ -1,17 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FolderStorage } from '../../backend/operations/backup/folder-storage.ts';
 import type { Inventory } from '../../backend/operations/backup/inventory.ts';
-import { findWal, storedWal } from '../../backend/operations/backup/wal.ts';
-import { SEGMENT } from '../../backend/operations/backup/wal-names.ts';
+import { startEmbeddedPostgres } from '../../backend/platform/postgres/index.ts';
 import { flows } from './flow.ts';
+import { logAfter } from './log.ts';
 import type { Reader } from './reader.ts';
 import { HOUR, judged, MINUTE, type Rehearsal } from './rehearsal.ts';
 import type { Service } from './service.ts';
 import { inventoryFaults, inventoryOf, newestOf } from './stored.ts';
-
-/** Longer than a segment waits that is not full, and the next look at what is archived. */
-const WAL_SECONDS = 200;
 
 /**
  * The database: somebody deletes what must not be deleted, then the machine dies. The newest base backup and the log bring back the moment just
@@ -69,23 +65,9 @@ async function deleteSignals(service: Service): Promise<Mistake> {
   });
 }
 
-/** Waits until the log beyond a moment is stored. Answers up to when it is. */
-async function logAfter(service: Service, at: number): Promise<number> {
-  const storage = new FolderStorage(service.backups);
-  for (const deadline = performance.now() + WAL_SECONDS * 1_000; performance.now() < deadline; await sleep(5_000)) {
-    service.signal.throwIfAborted();
-    await service.must('backup', 'wal', '--data-dir', service.data);
-    const last = (await storedWal(storage)).findLast(({ name }) => SEGMENT.test(name));
-    const newest = last === undefined ? 0 : ((await findWal(storage, last.name))?.writtenAt ?? 0);
-    if (newest > at) return newest;
-  }
-  throw new Error(`no log was archived within ${WAL_SECONDS} s`);
-}
-
 /** What came back, before the service writes to it. */
 async function compare(service: Service, restored: string, before: Inventory) {
   const output = await service.must('verify-ledger', '--data-dir', restored);
-  const { startEmbeddedPostgres } = await import('../../backend/platform/postgres/index.ts');
   await using _server = await startEmbeddedPostgres({ dataDirectory: restored, archive: true });
   const found = await inventoryOf(restored);
   const faults = inventoryFaults(withoutEpochs(before), found);

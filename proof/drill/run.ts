@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inventBars } from '../faults/bars.ts';
@@ -7,34 +8,48 @@ import { database } from './database.ts';
 import { flows } from './flow.ts';
 import { container, node } from './processes.ts';
 import { Reader, readerFaults } from './reader.ts';
+import { region } from './region.ts';
 import type { Rehearsal } from './rehearsal.ts';
+import { type Facts, line, resultsPage } from './report.ts';
 import { Service } from './service.ts';
+import { type Spoilt, spoiltBackups } from './spoilt.ts';
 
-const HELP = `Rehearses what may be lost, for real, with signals being written: the service killed, the machine killed, rows deleted by mistake and
-brought back from base backup and write-ahead log.
+const HELP = `Rehearses what may be lost, for real, with signals being written: the service killed, the machine killed, rows deleted by mistake, everything
+gone but the backups; each time what came back is compared and a reader must go on. Then backups are spoilt, and somebody must say so.
 
 Usage: npm run drill -- [options]
 
-  --keep   leave the folder with the data, the backups and what every process said
-  --help   this text
+  --write-results  write RESULTS.md beside this program
+  --keep           leave the folder with the data, the backups and what every process said
+  --help           this text
+
+It takes some eight minutes, most of it waiting for the log to be archived as it is in use.
 
 Exit code: 0 all held, 1 something did not.`;
 
 type Write = (line: string) => void;
 
 const LIMIT_MS = 20 * 60_000;
+const RESULTS = join(import.meta.dirname, 'RESULTS.md');
 
 process.exitCode = await main(process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
 
 async function main(args: string[], write: Write): Promise<number> {
-  const { values } = parseArgs({ args, options: { help: { type: 'boolean' }, keep: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    args,
+    options: { help: { type: 'boolean' }, keep: { type: 'boolean' }, 'write-results': { type: 'boolean' } },
+  });
   if (values.help) {
     write(HELP);
     return 0;
   }
   const base = makeBase();
   try {
-    const { faults } = await rehearse(base, write);
+    const begin = performance.now();
+    const done = await rehearse(base, write);
+    const { faults } = done;
+    if (values['write-results'])
+      writeFileSync(RESULTS, resultsPage(factsOf(done, begin), done.rehearsals, done.spoilt));
     for (const fault of faults.slice(0, 20)) write(`  ${fault}`);
     write(faults.length === 0 ? 'all held' : `${faults.length} did not hold`);
     return faults.length === 0 ? 0 : 1;
@@ -44,7 +59,16 @@ async function main(args: string[], write: Write): Promise<number> {
   }
 }
 
-async function rehearse(base: string, write: Write): Promise<{ faults: string[]; rehearsals: Rehearsal[] }> {
+type Rehearsed = {
+  readonly faults: readonly string[];
+  readonly rehearsals: readonly Rehearsal[];
+  readonly spoilt: readonly Spoilt[];
+  readonly heard: number;
+  /** Of PostgreSQL. */
+  readonly version: string;
+};
+
+async function rehearse(base: string, write: Write): Promise<Rehearsed> {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error(`ended by ${name}`)));
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(LIMIT_MS)]);
@@ -58,23 +82,32 @@ async function rehearse(base: string, write: Write): Promise<{ faults: string[];
   write(`signals are being written, ${bars.bars} bars; taking a base backup`);
   write(await service.must('backup', 'base', '--data-dir', service.data));
 
+  const version = await service.asOwner(
+    async (client) => (await client.query('show server_version')).rows[0].server_version,
+  );
   const commons: number[] = [];
   const rehearsals: Rehearsal[] = [];
-  for (const rehearsal of [container, node, database]) {
+  for (const rehearsal of [container, node, database, region]) {
     const done = await rehearsal(service, reader, commons);
     rehearsals.push(done);
     write(line(done));
   }
-  const faults = rehearsals.flatMap((done) => done.faults);
+  const spoilt = await spoiltBackups(service);
+  for (const { name, told, faults } of spoilt) write(`${faults.length === 0 ? 'held  ' : 'FAILED'} ${name}: ${told}`);
+  const faults = [...rehearsals, ...spoilt].flatMap((done) => done.faults);
   faults.push(...readerFaults(reader.heard, commons));
   write(
     `a reader heard ${reader.heard.length} events, and was told ${reader.problems.map(({ code }) => code).join(', ')}`,
   );
-  return { faults, rehearsals };
+  return { faults, rehearsals, spoilt, heard: reader.heard.length, version };
 }
 
-function line({ name, achieved, objective, faults }: Rehearsal): string {
-  const figure = (what: 'rto' | 'rpo') =>
-    `${what.toUpperCase()} ${achieved[what].toFixed(1)} s of ${objective[what]} s`;
-  return `${faults.length === 0 ? 'held  ' : 'FAILED'} ${name.padEnd(10)} ${figure('rto')}, ${figure('rpo')}`;
+function factsOf({ heard, version }: Rehearsed, begin: number): Facts {
+  return {
+    Date: new Date().toISOString().slice(0, 10),
+    Versions: `Node ${process.versions.node} on ${process.platform}-${process.arch}, embedded PostgreSQL ${version}`,
+    Command: 'npm run drill -- --write-results',
+    Took: `${((performance.now() - begin) / 60_000).toFixed(1)} min on ${availableParallelism()} cores`,
+    Reader: `${heard} events, none lost and none twice but those that a restore took back, of which it was told`,
+  };
 }

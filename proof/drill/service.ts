@@ -10,7 +10,7 @@ const REPOSITORY = join(import.meta.dirname, '../..');
 const PACED_SECONDS = 1_200;
 const START_SECONDS = 90;
 /** Any key of the right length does. */
-const KEY = '5a'.repeat(32);
+export const KEY = '5a'.repeat(32);
 
 /** What a command of ours said, and how it ended. */
 export type Told = { readonly end: string; readonly output: string; readonly errors: string };
@@ -93,6 +93,18 @@ export class Service implements AsyncDisposable {
     const client = new pg.Client({ connectionString: server.ownerUrl });
     await client.connect();
     return work(client).finally(() => client.end());
+  }
+
+  /** Begins a command. */
+  begin(args: readonly string[]): Running {
+    return this.#run(`${args[0]}-${this.#started.length}`, args);
+  }
+
+  /** What the service tells of one series; null when it does not. */
+  async metric(series: string): Promise<number | null> {
+    const text = await (await fetch(`http://127.0.0.1:${this.#ports.INTERNAL_PORT}/metrics`)).text();
+    const line = text.split('\n').find((one) => one.startsWith(`${series} `));
+    return line === undefined ? null : Number(line.slice(series.length + 1));
   }
 
   /** Runs a command to its end. `settings` win over those of the service. */

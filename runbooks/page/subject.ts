@@ -31,6 +31,7 @@ export const owners: Readonly<Record<Alert['service'], string>> = {
   database: 'platform',
   cache: 'platform',
   jobs: 'platform',
+  recovery: 'platform',
   platform: 'platform',
   security: 'security',
   monitoring: 'platform',

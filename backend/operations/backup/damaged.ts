@@ -1,7 +1,9 @@
-/** Something stored is not what was stored. The message says what is wrong with it, as the end of a sentence. */
-export class Damaged extends Error {
+import { UserError } from '../../platform/errors.ts';
+
+/** Something stored is not what was stored. */
+export class Damaged extends UserError {
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+    super('BACKUP_DAMAGED', message, options);
     this.name = 'Damaged';
   }
 }

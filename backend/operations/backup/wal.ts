@@ -1,13 +1,16 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { z } from 'zod';
+import type { ServerAccess } from '../../platform/postgres/running.ts';
 import { wholeOf } from './blocks.ts';
 import { Damaged } from './damaged.ts';
 import { one } from './manifest.ts';
 import { objectSchema, readCompressed, readObject, storeObject, type Vault } from './objects.ts';
-import { type BackupStorage, NotStored, type Stored } from './storage.ts';
+import { AlreadyStored, type BackupStorage, NotStored, type Stored } from './storage.ts';
 import { WAL_FILE } from './wal-names.ts';
 
 const walSchema = z.object({
@@ -26,8 +29,14 @@ const RECORD = '.json';
  */
 export async function shipWal(walOut: string, vault: Vault, random: () => string): Promise<number> {
   const names = (await readdir(walOut).catch(() => [])).filter((name) => WAL_FILE.test(name)).sort();
-  for (const name of names) {
-    const path = join(walOut, name);
+  let taken = 0;
+  for (const name of names) taken += (await take(join(walOut, name), { name, vault, random })) ? 1 : 0;
+  return taken;
+}
+
+/** False when somebody else took it meanwhile. */
+async function take(path: string, { name, vault, random }: Omit<Shipment, 'expected'>): Promise<boolean> {
+  try {
     const expected = (await readFile(`${path}.sha256`, 'utf8')).trim();
     const known = await findWal(vault.storage, name);
     if (known === null) await ship(path, { name, expected, vault, random });
@@ -36,9 +45,38 @@ export async function shipWal(walOut: string, vault: Vault, random: () => string
         `${name} is stored already with other content: two servers write into ${vault.storage.description}`,
       );
     for (const done of [path, `${path}.sha256`]) await rm(done, { force: true });
+    return true;
+  } catch (error) {
+    if (error instanceof AlreadyStored || (error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
-  return names.length;
 }
+
+/**
+ * Has the server end its segment, if it has written into it, and waits until that is archived. The server does so by itself after
+ * `archive_timeout`, but for the first minutes after it has recovered from a crash: https://www.postgresql.org/docs/18/runtime-config-wal.html.
+ */
+export async function endSegment({ adminUrl, walOut }: Pick<ServerAccess, 'adminUrl' | 'walOut'>): Promise<void> {
+  const client = new pg.Client({
+    connectionString: adminUrl,
+    application_name: 'heliograph-wal',
+    statement_timeout: 30_000,
+  });
+  // A connection that breaks fails the statement that runs; without a listener it would be a crash.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>('select pg_walfile_name(pg_switch_wal()) as name');
+    const archived = join(walOut, rows[0]?.name ?? '');
+    // Whoever else takes it away meanwhile has stored it.
+    for (let waited = 0; waited < ARCHIVE_MS && !existsSync(archived); waited += LOOK_MS) await sleep(LOOK_MS);
+  } finally {
+    await client.end();
+  }
+}
+
+const ARCHIVE_MS = 5_000;
+const LOOK_MS = 50;
 
 type Shipment = {
   readonly name: string;

@@ -30,16 +30,29 @@ export type RestorePhase = 'files' | 'log' | 'replay';
 /**
  * Makes a data folder out of a base backup and the write-ahead log. Every file is compared with the manifest before a server touches it. No
  * server runs when this resolves; whoever starts one on it must open a new epoch before the service (`openEpochs`). Throws Damaged or a
- * UserError; what was made until then is left for the caller to take away.
+ * UserError, and leaves an empty folder.
  */
 export async function restoreBase(options: RestoreOptions): Promise<void> {
-  const { vault, base, target, onPhase = () => undefined } = options;
+  const { base, target } = options;
   const folder = await emptyFolder(options.dataDirectory);
   if (typeof target === 'number' && target < base.finishedAt)
     throw new UserError(
       'RESTORE_TARGET',
       `The time is ${iso(target)}, expected one after ${iso(base.finishedAt)}, when ${base.key} was whole`,
     );
+  try {
+    await fill(options, folder);
+  } catch (error) {
+    for (const name of readdirSync(options.dataDirectory))
+      await rm(join(options.dataDirectory, name), { recursive: true, force: true });
+    throw error;
+  }
+}
+
+type Folder = { readonly cluster: string; readonly walIn: string };
+
+async function fill(options: RestoreOptions, folder: Folder): Promise<void> {
+  const { vault, base, target, onPhase = () => undefined } = options;
   onPhase('files');
   await unpack(vault, base, folder.cluster);
   onPhase('log');
@@ -77,7 +90,7 @@ export async function readBase(vault: Vault, key: string): Promise<BaseManifest>
   return manifest;
 }
 
-async function emptyFolder(dataDirectory: string): Promise<{ cluster: string; walIn: string }> {
+async function emptyFolder(dataDirectory: string): Promise<Folder> {
   if (existsSync(dataDirectory) && readdirSync(dataDirectory).length > 0)
     throw new UserError(
       'RESTORE_FOLDER',

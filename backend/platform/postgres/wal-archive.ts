@@ -4,7 +4,7 @@ import type { Account } from './account.ts';
 import type { Layout } from './folder.ts';
 
 /** Longest time that a change waits in a segment that is not full yet, seconds. */
-export const WAL_SWITCH_SECONDS = 60;
+const WAL_SWITCH_SECONDS = 60;
 
 /**
  * Makes the folder into which the server hands each finished segment of its write-ahead log, and the program that it runs for it.

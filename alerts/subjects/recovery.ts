@@ -1,0 +1,306 @@
+import type { Alert } from '../alert.ts';
+import { flat, given, stepping } from '../inputs.ts';
+import { above, atLeast, divided, each, equal, max, metric, minus, overTime, since, without } from '../promql/index.ts';
+
+const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400] as const;
+const EXPORT_OLDEST = 90 * MINUTE;
+const DAILY_OLDEST = 26 * HOUR;
+const LOG_LATE = 15 * MINUTE;
+/** Ten minutes before what is promised, one hour, is broken. */
+const LOG_LOST = 50 * MINUTE;
+const DRILL_OLDEST = 8 * DAY;
+const DRILL_FORGOTTEN = 15 * DAY;
+const SLOWEST = 2 * HOUR;
+const MOST_UNUSUAL = 0.4;
+const target = 'folder' as const;
+
+type Kind = 'full' | 'wal' | 'export' | 'export_rest';
+const done = (kind: Kind, values: string) => given(metric('backupLastSuccess', { kind, target }), values);
+const planned = (kind: Kind) => given(metric('backupInterval', { kind, target }), flat(HOUR));
+const size = (kind: Kind, values: string) => given(metric('backupSize', { kind, target }), values);
+const drilled = (values: string, scenario: 'newest' | 'older' = 'newest') =>
+  given(metric('drillLastSuccess', { scenario }), values);
+const newestDrill = metric('drillLastSuccess', { scenario: 'newest' });
+const usual = metric('backupSize', { kind: { oneOf: ['full', 'export', 'export_rest'] } });
+
+export const recoveryAlerts: readonly Alert[] = [
+  {
+    name: 'BackupMissing',
+    summary:
+      'Backups of kind {{ $labels.kind }} are planned, and there is not one that is whole: what is lost now is lost for good.',
+    expr: without(max(metric('backupInterval'), 'kind'), max(metric('backupLastSuccess'), 'kind'), { on: ['kind'] }),
+    for: '2h',
+    severity: 'page',
+    service: 'recovery',
+    reason:
+      'An age alone says nothing of what was never done. The first of each kind is taken at once, so two hours are one attempt and all that follow it.',
+    panel: 'recovery/backups',
+    tests: {
+      every: '10m',
+      over: [planned('full')],
+      firesAt: '2h',
+      labels: { kind: 'full' },
+      under: { 'there is one': [planned('full'), done('full', flat(0))], 'none is planned': [done('full', flat(0))] },
+      noise: [planned('export'), done('export', flat(0))],
+    },
+  },
+  stale('export', EXPORT_OLDEST, '5m', 'page', {
+    losing: 'the newest signals, keys and acknowledgements',
+    reason:
+      'It is hourly and takes minutes; at an hour and a half one was missed, half an hour after what is promised.',
+    every: '1m',
+    firesAt: '96m',
+  }),
+  stale('full', DAILY_OLDEST, '20m', 'page', {
+    losing: 'time, with every day of the log that a restore must replay',
+    reason: 'It is daily; two hours more are its retries.',
+    every: '10m',
+    firesAt: '1590m',
+  }),
+  stale('export_rest', DAILY_OLDEST, '20m', 'ticket', {
+    losing: 'bars, which can be fetched again',
+    reason: 'It is daily, and what it holds comes again from the feed: it can wait until morning.',
+    every: '10m',
+    firesAt: '1590m',
+  }),
+  {
+    name: 'BackupSizeAnomaly',
+    summary:
+      'The newest backup of kind {{ $labels.kind }} differs by {{ $value | humanizePercentage }} from the usual size of the week.',
+    expr: above(
+      each(
+        'abs',
+        minus(
+          divided(max(usual, 'kind'), max(overTime('avg', metric('backupSize'), '7d'), 'kind'), { on: ['kind'] }),
+          1,
+        ),
+      ),
+      MOST_UNUSUAL,
+    ),
+    for: '0s',
+    severity: 'ticket',
+    service: 'recovery',
+    limit: { value: MOST_UNUSUAL, unit: 'ratio' },
+    reason:
+      'Half a backup is the sign of rows that are gone before anybody has missed them. Data grows by a few hundredths a week. Of the log all that there is is counted, so it has no usual size.',
+    panel: 'recovery/sizes',
+    tests: {
+      every: '1h',
+      over: [size('full', '100x200 56x400')],
+      firesAt: '201h',
+      labels: { kind: 'full' },
+      under: {
+        'a bit less than usual': [size('full', '100x200 65x400')],
+        'a bit more than usual': [size('full', '100x200 135x400')],
+        'on the line': [size('full', '_x200 7 3 stale')],
+        'the log, which only grows': [size('wal', '100x200 900x400')],
+      },
+      noise: [size('export_rest', flat(100)), size('wal', '100x200 900x400')],
+      quietUntil: '230h',
+      also: {
+        'more than usual': { over: [size('export', '100x200 150x400')], firesAt: '201h', labels: { kind: 'export' } },
+      },
+      stops: { over: [size('full', '100x200 56x900')], at: '226h' },
+    },
+  },
+  lag('late', LOG_LATE, 'ticket', {
+    reason:
+      'The log is taken away each minute; a quarter of an hour is many attempts that failed, and still a quarter of what may be lost.',
+    firesAt: '21m',
+  }),
+  lag('lost', LOG_LOST, 'page', {
+    reason: 'Ten minutes before the loss of the database would lose more than the hour that is promised.',
+    firesAt: '56m',
+  }),
+  {
+    name: 'RestoreDrillOverdue',
+    about: 'never',
+    summary: 'Drills are planned, and no backup was ever restored: whether there is one that can be is not known.',
+    expr: without(max(metric('drillInterval')), max(newestDrill)),
+    for: '8d',
+    severity: 'ticket',
+    service: 'recovery',
+    reason: 'An age alone says nothing of what was never done. A drill is weekly.',
+    panel: 'recovery/drills',
+    tests: {
+      every: '12h',
+      over: [given(metric('drillInterval', { scenario: 'newest' }), flat(7 * DAY))],
+      firesAt: '8d',
+      under: {
+        'there was one': [given(metric('drillInterval', { scenario: 'newest' }), flat(7 * DAY)), drilled(flat(0))],
+        'none is planned': [drilled(flat(0))],
+      },
+      noise: [drilled(flat(0), 'older')],
+    },
+  },
+  overdue('8 days', DRILL_OLDEST, 'ticket', {
+    reason: 'A drill is weekly; a day more is its retry and a night.',
+    firesAt: '205h',
+  }),
+  overdue('15 days', DRILL_FORGOTTEN, 'page', {
+    reason:
+      'Two in a row were missed and the ticket of the first was not heard: a backup that nobody has restored is none.',
+    firesAt: '373h',
+  }),
+  {
+    name: 'RestoreDrillFailed',
+    summary:
+      'The {{ $labels.scenario }} backup was restored for a drill and is not what it should be, or could not be restored.',
+    expr: equal(max(metric('drillSuccess'), 'scenario'), 0),
+    for: '0s',
+    severity: 'ticket',
+    service: 'recovery',
+    reason:
+      'One may be the fault of the drill. The next one is in a week: somebody looks before that, and runs it again.',
+    panel: 'recovery/drills',
+    tests: {
+      over: [given(metric('drillSuccess', { scenario: 'older' }), stepping(10, 1, 0))],
+      firesAt: '11m',
+      labels: { scenario: 'older' },
+      under: { 'it passed': [given(metric('drillSuccess', { scenario: 'older' }), flat(1))] },
+      noise: [given(metric('drillSuccess', { scenario: 'newest' }), flat(1))],
+    },
+  },
+  {
+    name: 'RestoreDrillFailed',
+    about: 'twice',
+    summary:
+      '{{ $value }} drills of the {{ $labels.scenario }} backup have failed in a row: there may be no backup that can be restored.',
+    expr: atLeast(max(metric('drillFailures'), 'scenario'), 2),
+    for: '0s',
+    severity: 'page',
+    service: 'recovery',
+    limit: { value: 2, unit: 'count' },
+    reason: 'The second failure says that it is the backups.',
+    panel: 'recovery/drills',
+    tests: {
+      over: [given(metric('drillFailures', { scenario: 'newest' }), stepping(10, 1, 2))],
+      firesAt: '11m',
+      labels: { scenario: 'newest' },
+      under: { 'less than two': [given(metric('drillFailures', { scenario: 'newest' }), flat(1.9))] },
+      noise: [given(metric('drillFailures', { scenario: 'older' }), flat(0))],
+    },
+  },
+  {
+    name: 'RestoreTooSlow',
+    summary:
+      'The last drill of the {{ $labels.scenario }} backup took {{ $value | humanizeDuration }} until the restored database answered.',
+    expr: above(max(metric('drillRto'), 'scenario'), SLOWEST),
+    for: '0s',
+    severity: 'ticket',
+    service: 'recovery',
+    limit: { value: SLOWEST, unit: 'seconds' },
+    reason: 'Half of the four hours that are promised after the loss of a region: the other half is for people.',
+    panel: 'recovery/drill-time',
+    tests: {
+      over: [given(metric('drillRto', { scenario: 'newest' }), stepping(10, SLOWEST, SLOWEST + 60))],
+      firesAt: '11m',
+      labels: { scenario: 'newest' },
+      under: {
+        'just under two hours': [given(metric('drillRto', { scenario: 'newest' }), flat(SLOWEST - 60))],
+        'two hours': [given(metric('drillRto', { scenario: 'newest' }), flat(SLOWEST))],
+      },
+    },
+  },
+];
+
+type Words = {
+  readonly losing: string;
+  readonly reason: string;
+  readonly every: '1m' | '10m';
+  readonly firesAt: Alert['for'];
+};
+
+function stale(
+  kind: Exclude<Kind, 'wal'>,
+  oldest: number,
+  wait: '5m' | '20m',
+  severity: 'page' | 'ticket',
+  words: Words,
+): Alert {
+  const other = kind === 'export' ? 'full' : 'export';
+  return {
+    name: 'BackupStale',
+    about: kind,
+    summary: `The newest backup of kind ${kind} is {{ $value | humanizeDuration }} old: whoever loses the database loses ${words.losing}.`,
+    expr: above(since(max(metric('backupLastSuccess', { kind }))), oldest),
+    for: wait,
+    severity,
+    service: 'recovery',
+    limit: { value: oldest, unit: 'seconds' },
+    reason: words.reason,
+    panel: 'recovery/backups',
+    tests: {
+      every: words.every,
+      over: [done(kind, flat(0))],
+      firesAt: words.firesAt,
+      under: {
+        'just under the line': [done(kind, `${5 - oldest}+${words.every === '1m' ? 60 : 600}x400`)],
+        'on the line': [done(kind, `${-oldest}+${words.every === '1m' ? 60 : 600}x400`)],
+      },
+      noise: [done(other, '0+600x400')],
+      quietUntil: '60h',
+    },
+  };
+}
+
+function lag(
+  about: string,
+  oldest: number,
+  severity: 'page' | 'ticket',
+  { reason, firesAt }: Pick<Words, 'reason' | 'firesAt'>,
+): Alert {
+  return {
+    name: 'WalArchiveLag',
+    about,
+    summary:
+      'The database could be recovered up to {{ $value | humanizeDuration }} ago and no further: what is younger would be lost with it.',
+    expr: above(since(max(metric('backupLatestRecovery'))), oldest),
+    for: '5m',
+    severity,
+    service: 'recovery',
+    limit: { value: oldest, unit: 'seconds' },
+    reason: `${reason} Counted along the files up to the first gap, so that a segment that is missing counts like one that is late.`,
+    panel: 'recovery/log',
+    tests: {
+      over: [given(metric('backupLatestRecovery', { target }), flat(0))],
+      firesAt,
+      under: {
+        'just under the line': [given(metric('backupLatestRecovery', { target }), `${5 - oldest}+60x400`)],
+        'on the line': [given(metric('backupLatestRecovery', { target }), `${-oldest}+60x400`)],
+      },
+    },
+  };
+}
+
+function overdue(
+  about: string,
+  oldest: number,
+  severity: 'page' | 'ticket',
+  { reason, firesAt }: Pick<Words, 'reason' | 'firesAt'>,
+): Alert {
+  return {
+    name: 'RestoreDrillOverdue',
+    about,
+    summary:
+      'No backup has been restored for {{ $value | humanizeDuration }}: whether the newest ones can be is not known.',
+    expr: above(since(max(newestDrill)), oldest),
+    for: '12h',
+    severity,
+    service: 'recovery',
+    limit: { value: oldest, unit: 'seconds' },
+    reason,
+    panel: 'recovery/drills',
+    tests: {
+      every: '1h',
+      over: [drilled(flat(0))],
+      firesAt,
+      under: {
+        'just under the line': [drilled(`${5 - oldest}+3600x400`)],
+        'on the line': [drilled(`${-oldest}+3600x400`)],
+      },
+      noise: [drilled('0+3600x400', 'older')],
+      quietUntil: '398h',
+    },
+  };
+}
