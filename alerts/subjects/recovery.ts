@@ -152,7 +152,7 @@ export const recoveryAlerts: readonly Alert[] = [
     service: 'recovery',
     reason:
       'One may be the fault of the drill. The next one is in a week: somebody looks before that, and runs it again.',
-    panel: 'recovery/drills',
+    panel: 'recovery/drill-result',
     tests: {
       over: [given(metric('drillSuccess', { scenario: 'older' }), stepping(10, 1, 0))],
       firesAt: '11m',
@@ -172,7 +172,7 @@ export const recoveryAlerts: readonly Alert[] = [
     service: 'recovery',
     limit: { value: 2, unit: 'count' },
     reason: 'The second failure says that it is the backups.',
-    panel: 'recovery/drills',
+    panel: 'recovery/drill-result',
     tests: {
       over: [given(metric('drillFailures', { scenario: 'newest' }), stepping(10, 1, 2))],
       firesAt: '11m',
