@@ -342,7 +342,7 @@ export const slos: readonly Slo[] = [
     promise: 'What nobody could give us again was exported within the last hour.',
     objective: 0.99,
     service: 'recovery',
-    panel: 'slos/dr',
+    panel: 'recovery/promise',
     windows: onlySlow,
     fewestBad: 20,
     reason:

@@ -1,5 +1,6 @@
 import { divided, increase, max, metric, outside, overTime, quantile, since, sum } from '../../alerts/promql/index.ts';
 import { type Board, query } from '../board.ts';
+import { burnsOn } from './burns.ts';
 
 // Of the log all that there is is counted, so that it has no usual size.
 const sizes = metric('backupSize', { kind: { not: 'wal' } });
@@ -93,6 +94,7 @@ export const recovery: Board = {
         },
       ],
     },
+    { question: 'Is what was promised kept?', panels: burnsOn('recovery').map((panel) => ({ ...panel, width: 24 })) },
     {
       question: 'Did the jobs do their work?',
       panels: [

@@ -1,6 +1,7 @@
-import { allowed, badRatio, budgetLeft, slos as promises } from '../../alerts/index.ts';
+import { allowed, budgetLeft, slos as promises } from '../../alerts/index.ts';
 import { type Duration, seconds } from '../../alerts/promql/index.ts';
-import { type Board, type Panel, query } from '../board.ts';
+import { type Board, query } from '../board.ts';
+import { burnsOn, percent } from './burns.ts';
 
 type Promise = (typeof promises)[number];
 
@@ -39,26 +40,9 @@ export const slos: Board = {
         },
       ],
     },
-    { question: 'How fast is each budget spent?', panels: promises.map(burn) },
+    { question: 'How fast is each budget spent?', panels: burnsOn('slos') },
   ],
 };
-
-/** The share of bad ones in every window that an alert looks at, with the lines of the alerts. */
-function burn(slo: Promise): Panel {
-  const windows = [...new Set(slo.windows.flatMap(({ long, short }) => [short, long]))];
-  return {
-    id: slo.panel.replace('slos/', ''),
-    title: titleOf(slo),
-    description: `${slo.promise} Shown is the share that misses it, by window; ${percent(allowed(slo))} may.`,
-    as: 'lines',
-    unit: 'ratio',
-    queries: windows.map((window) => query(badRatio(slo, window), window)),
-  };
-}
-
-function titleOf({ name }: Promise): string {
-  return name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' ');
-}
 
 /** When all is bad, the share in a window passes the line when that share of the window has gone by; two minutes more, and it fires. */
 function detection(): string {
@@ -76,8 +60,4 @@ function detection(): string {
 
 function minutes(share: number, window: Duration): string {
   return `${Math.ceil((share * seconds(window)) / 60) + 2} min`;
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(3))} %`;
 }
