@@ -244,15 +244,15 @@ describe('what is refused', () => {
       });
   });
 
-  it('fills no log: a few a second are written, and how many were not', async () => {
+  it('fills no log: a few are written as they come, and how many more there were', async () => {
     const before = (await told()).length;
     await Promise.allSettled(Array.from({ length: 200 }, () => enter({})));
-    await expect.poll(async () => (await told()).length).toBe(before + 5);
-    clock.advanceTo(NOW + 1_000);
+    await expect.poll(async () => (await told()).length).toBe(before + 3);
+    clock.advanceTo(NOW + 5_000);
     await expect(enter({})).rejects.toThrow();
     await expect
-      .poll(async () => (await told()).at(-1)?.['detail'])
-      .toBe('no credential (and 195 more that were not written)');
+      .poll(async () => (await told()).slice(before + 3).map(({ detail }) => detail))
+      .toEqual(['no credential (the last of 197 that are told together)', 'no credential']);
     expect(counted.filter((line) => line === 'none refused')).toHaveLength(201);
   });
 });

@@ -26,7 +26,7 @@ export type AccessOptions = {
 };
 
 /** The door, the keys behind it, and what stops looking after those who came in. */
-export type OpenAccess = { readonly access: Access; readonly keys: ApiKeys; readonly stop: () => void };
+export type OpenAccess = { readonly access: Access; readonly keys: ApiKeys; readonly stop: () => Promise<void> };
 
 export function openAccess({ settings, pool, log, metrics }: AccessOptions): OpenAccess {
   const clock = wallClock;
@@ -43,12 +43,19 @@ export function openAccess({ settings, pool, log, metrics }: AccessOptions): Ope
     onFailure: (error) => log.warn('open sessions could not be looked at again', { error }),
   });
   const onFailure = (error: unknown): void => log.error('a refusal is missing in the audit log', { error });
+  const refusals = new Refusals(pool, clock, onFailure);
   const access = new Access({
-    ...{ authenticator, sessions },
-    refusals: new Refusals(pool, clock, onFailure),
+    ...{ authenticator, sessions, refusals },
     count: (credential, outcome) => metrics.authentications.inc({ credential, outcome }),
   });
-  return { access, keys, stop: sessions.start() };
+  const stopLooking = sessions.start();
+  return {
+    ...{ access, keys },
+    stop: async () => {
+      stopLooking();
+      await refusals.flush();
+    },
+  };
 }
 
 /** Whoever asks without a credential is the developer of the machine, where nothing else was said. Settings refuse it elsewhere. */

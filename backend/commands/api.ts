@@ -140,7 +140,7 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
   return async () => {
     await Promise.all([closeSockets(options.drainSpreadMs), events.drain(options.drainSpreadMs)]);
     await gateway.close();
-    stop();
+    await stop();
   };
 }
 
