@@ -119,9 +119,11 @@ export class Gate {
       if (documentHash === null && query !== null) return query;
       throw new Refused('persisted', 'PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
     }
-    if (documentHash !== null && query !== null)
+    const hash = query === null ? documentHash : documentHashOf(query);
+    // Clients may send both, and then both have to say the same.
+    if (documentHash !== null && documentHash !== hash)
       throw new Refused('persisted', 'PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
-    const known = trusted.get(documentHash ?? documentHashOf(query ?? ''));
+    const known = trusted.get(hash ?? '');
     if (known !== undefined) return known;
     throw new Refused(
       'persisted',

@@ -58,8 +58,14 @@ it('runs what is listed, by its hash or as it stands, and tells nothing about th
     expect([status, answer]).toEqual([400, { errors: [{ message, extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }] }]);
     if ('query' in body) expect(await graphql.send(body)).toEqual(answer);
   }
-  const registered = { query: '{ __typename }', ...byHash(documentHashOf('{ __typename }')) };
-  expect((await graphql.post(registered)).body.errors?.[0]?.extensions['code']).toBe('PERSISTED_QUERY_NOT_SUPPORTED');
+  expect((await graphql.post({ query: text, ...byHash(documentHashOf(text)), variables })).body).toEqual(good);
+  for (const [query, hash, code] of [
+    [text, documentHashOf('{ __typename }'), 'PERSISTED_QUERY_NOT_SUPPORTED'],
+    ['{ __typename }', documentHashOf(text), 'PERSISTED_QUERY_NOT_SUPPORTED'],
+    [text, '', 'PERSISTED_QUERY_NOT_SUPPORTED'],
+    ['{ __typename }', documentHashOf('{ __typename }'), 'DOCUMENT_NOT_TRUSTED'],
+  ] as const)
+    expect((await graphql.post({ query, ...byHash(hash) })).body.errors?.[0]?.extensions['code']).toBe(code);
   const wrong = await graphql.post({ ...byHash(documentHashOf(text)), variables: { p: 5 } });
   expect(wrong.body.errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
 });
