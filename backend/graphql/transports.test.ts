@@ -133,6 +133,11 @@ describe('who asks too much', () => {
       'RATE_LIMITED',
     ]);
     expect(Number(insteadOfEvents.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    const query = encodeURIComponent('subscription { signalEvents { __typename } }');
+    const headers = { accept: 'text/event-stream' };
+    const page = await fetch(`${graphql.url}/graphql?query=${query}`, { headers });
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    expect(await page.text()).toMatch(/^retry: \d+\n\n$/);
   });
 });
 

@@ -247,6 +247,10 @@ describe('a WebSocket and a stream', () => {
     await using third = await EventReader.open(closed.url, query, mine);
     expect(third.response.status).toBe(429);
     await eventually(() => third.text).toContain('TOO_MANY_SUBSCRIPTIONS');
+    // What a page asks with gives up for good at any other status.
+    const address = `${closed.url}?query=${encodeURIComponent(SUBSCRIPTION)}`;
+    const page = await fetch(address, { headers: { ...mine, accept: 'text/event-stream' } });
+    expect([page.status, await page.text()]).toEqual([200, expect.stringMatching(/^retry: \d{4}\n\n$/)]);
     second.leave();
     await eventually(async () => (await EventReader.open(closed.url, query, mine)).response.status).toBe(200);
     socket.leave();

@@ -47,7 +47,7 @@ function answerWith(streams: EventStreams, { draining, metrics, formatError }: L
       ...{ admitted, principal: principalOf(request), address: request.ip, lastEventId: lastEventIdOf(request) },
       ...{ response: reply.raw, headers: reply.getHeaders() as OutgoingHttpHeaders },
     });
-    return refusal === null ? reply.hijack() : refuse(reply, refusal, formatError);
+    return refusal === null ? reply.hijack() : turnAway(request, reply, refusal, formatError);
   };
 }
 
@@ -55,15 +55,15 @@ function answerWith(streams: EventStreams, { draining, metrics, formatError }: L
 function turnAway(
   request: FastifyRequest,
   reply: FastifyReply,
-  refusal: Refusal,
+  refusal: Pick<Refusal, 'httpStatus' | 'errors' | 'retryAfterMs'>,
   formatError: LiveOptions['formatError'],
 ): FastifyReply {
-  const { httpStatus, retryAfterMs } = refusal;
-  const isPassing = httpStatus === UNAVAILABLE && retryAfterMs !== undefined;
-  return isPassing && isEventSource(request) ? comeBack(reply, retryAfterMs) : refuse(reply, refusal, formatError);
+  if (!PASSING.has(refusal.httpStatus) || !isEventSource(request)) return refuse(reply, refusal, formatError);
+  return comeBack(reply, refusal.retryAfterMs ?? comeBackMs(Math.random()));
 }
 
-const UNAVAILABLE = 503;
+/** Too much was asked, or there is too much to do. */
+const PASSING: ReadonlySet<number> = new Set([429, 503]);
 
 function lastEventIdOf({ headers }: FastifyRequest): string | null {
   const id = headers['last-event-id'];
