@@ -4,6 +4,7 @@ import { ApiKeyType, NewApiKeyType, toApiKeyType, toNewApiKeyType } from './api-
 import type { ApiKeys } from './api-keys.ts';
 import { Needs, PermissionEnum } from './permission.type.ts';
 import type { Permission } from './permissions.ts';
+import { Forbidden } from './principal.ts';
 
 @Resolver()
 export class AccessResolver {
@@ -27,7 +28,9 @@ export class AccessResolver {
     @Arg('scopes', () => [PermissionEnum], { description: 'What it allows.' }) scopes: Permission[],
     @Arg('days', () => Int, { defaultValue: 90, description: 'For how many days, 1 to 366.' }) days: number,
   ): Promise<NewApiKeyType> {
-    return toNewApiKeyType(await this.#keys.create(asking, { name, scopes, days }));
+    return noting(asking, 'createApiKey', async () =>
+      toNewApiKeyType(await this.#keys.create(asking, { name, scopes, days })),
+    );
   }
 
   @Mutation(() => NewApiKeyType, {
@@ -41,7 +44,9 @@ export class AccessResolver {
     @Arg('overlapMinutes', () => Int, { defaultValue: 1440, description: 'How long the old key goes on, 0 to 10080.' })
     overlapMinutes: number,
   ): Promise<NewApiKeyType> {
-    return toNewApiKeyType(await this.#keys.rotate(asking, prefix, overlapMinutes));
+    return noting(asking, 'rotateApiKey', async () =>
+      toNewApiKeyType(await this.#keys.rotate(asking, prefix, overlapMinutes)),
+    );
   }
 
   @Mutation(() => ApiKeyType, {
@@ -53,5 +58,19 @@ export class AccessResolver {
     @Arg('prefix', () => ID, { description: 'Public part of the key.' }) prefix: string,
   ): Promise<ApiKeyType> {
     return toApiKeyType(await this.#keys.revoke(asking, prefix));
+  }
+}
+
+/** What is found out to be forbidden only while it is done is told in the audit log as well. */
+async function noting<Result>(
+  { noteForbidden }: AccessContext,
+  mutation: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Forbidden) noteForbidden(`Mutation.${mutation}`);
+    throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
+import { withCancellation } from '../platform/database/cancellation.ts';
 import type { Queryable } from '../platform/database/pool.ts';
 import { type AuditEntry, audit } from './audit-log.ts';
 
@@ -79,9 +80,14 @@ export class Refusals {
   }
 
   async #write(entries: readonly AuditEntry[]): Promise<void> {
-    if (entries.length > 0) await audit(this.#database, this.#clock.now(), entries).catch(this.#onFailure);
+    if (entries.length === 0) return;
+    // The operation that was refused is over at once, and takes with it what it began; its line has to stay.
+    const writing = withCancellation(NEVER, () => audit(this.#database, this.#clock.now(), entries));
+    await writing.catch(this.#onFailure);
   }
 }
+
+const NEVER = new AbortController().signal;
 
 /** The last of them, and how many they were. */
 function summaryOf({ last, unwritten }: Kind): AuditEntry {

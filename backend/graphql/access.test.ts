@@ -100,6 +100,28 @@ describe('over HTTP', () => {
     }
   });
 
+  it('who would hand on more than he has is told so, and it stands in the audit log', async () => {
+    const { prefix } = await newKey();
+    const maker = await bearer({ scope: 'keys:manage', sub: 'maker', jti: 'maker' });
+    for (const mutation of [
+      'createApiKey(name: "x", scopes: [KEYS_MANAGE, SIGNALS_READ]) { text }',
+      `rotateApiKey(prefix: "${prefix}") { text }`,
+    ])
+      expect((await post(closed, `mutation { ${mutation} }`, maker)).body.errors?.[0]?.extensions.code).toBe(
+        'FORBIDDEN',
+      );
+    const denied = async () => {
+      const sql = `select body from event_log where stream = 'audit' and body like '%#maker"%' order by seq`;
+      const { rows } = await store.pool.query<{ body: string }>(sql);
+      return rows.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    };
+    await expect
+      .poll(denied)
+      .toMatchObject(
+        ['createApiKey', 'rotateApiKey'].map((name) => ({ action: `Mutation.${name}`, outcome: 'denied' })),
+      );
+  });
+
   it('an alias or a fragment is no way round a permission', async () => {
     const query =
       'query { signals { nodes { id } } ...F } fragment F on Query { ... { harmless: apiKeys { prefix } } }';
