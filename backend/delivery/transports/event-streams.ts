@@ -17,6 +17,7 @@ export type Asked = {
   readonly admitted: AdmittedOperation;
   readonly principal: Principal;
   readonly address: string | undefined;
+  readonly requestId: string;
   /** Where the client stands, by the header of that name; null when it begins. */
   readonly lastEventId: string | null;
   readonly response: ServerResponse;
@@ -39,11 +40,11 @@ export class EventStreams {
   }
 
   /** Answers with events from now on; or says why it does not, and the response is untouched. */
-  open({ admitted, principal, address, lastEventId, response, headers }: Asked): RefusedOperation | null {
+  open({ admitted, principal, address, requestId, lastEventId, response, headers }: Asked): RefusedOperation | null {
     const { access, operations } = this.#options;
     const session = access.open(principal);
     const stream = new EventStream(this.#options, response, headers);
-    const started = operations.run(admitted, { session, address, lastEventId }, () => stream);
+    const started = operations.run(admitted, { session, address, requestId, lastEventId }, () => stream);
     if ('errors' in started) {
       session.close();
       return started;

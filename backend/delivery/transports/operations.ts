@@ -48,6 +48,8 @@ export type Caller = {
   readonly session: Session;
   readonly address: string | undefined;
   readonly lastEventId?: string | null;
+  /** Of the request of HTTP that this is, where it is one. */
+  readonly requestId?: string;
 };
 
 /** Runs what comes over transports that stay open: through the gate, then to the gateway, or for its caller alone. */
@@ -188,10 +190,10 @@ export class Operations {
     return { schema: this.#options.schema, document, operationName, variableValues: variables };
   }
 
-  #contextOf({ session, lastEventId = null }: Caller, signal: AbortSignal): StreamContext {
+  #contextOf({ session, lastEventId = null, requestId }: Caller, signal: AbortSignal): StreamContext {
     const { access, resolve } = this.#options;
     return {
-      ...{ signal, resolve, lastEventId, ...access.contextOf(session.principal, null) },
+      ...{ signal, resolve, lastEventId, ...access.contextOf(session.principal, requestId ?? null) },
       // Made when somebody asks for it: most sessions never need one.
       get ended() {
         return session.ended;

@@ -44,7 +44,8 @@ function answerWith(streams: EventStreams, { draining, metrics, formatError }: L
       return turnAway(request, reply, refusal, formatError);
     }
     const refusal = streams.open({
-      ...{ admitted, principal: principalOf(request), address: request.ip, lastEventId: lastEventIdOf(request) },
+      ...{ admitted, principal: principalOf(request), address: request.ip, requestId: request.id },
+      lastEventId: lastEventIdOf(request),
       ...{ response: reply.raw, headers: reply.getHeaders() as OutgoingHttpHeaders },
     });
     return refusal === null ? reply.hijack() : turnAway(request, reply, refusal, formatError);
