@@ -33,4 +33,6 @@ export type Row = {
   readonly transport: Transport;
   readonly verdict: Verdict;
   readonly faults: Faults;
+  /** What was measured, in words. */
+  readonly figures: readonly string[];
 };

@@ -6,7 +6,9 @@ const VERDICTS: readonly Verdict[] = ['SAFE', 'UNSAFE', 'NO SURFACE'];
 /** A line for a case: its verdict on each transport, and what was wrong. */
 export function line({ number, title }: Attack, rows: readonly Row[]): string {
   const verdicts = TRANSPORTS.map((transport) => rows.find((row) => row.transport === transport)?.verdict ?? '-');
-  const faults = rows.flatMap((row) => row.faults.map((fault) => `\n       ${row.transport}: ${fault}`));
+  const faults = rows.flatMap((row) =>
+    [...row.faults, ...row.figures].map((text) => `\n       ${row.transport}: ${text}`),
+  );
   return `${number.padEnd(6)} ${verdicts.map((verdict) => verdict.padEnd(10)).join(' ')} ${title}${faults.join('')}`;
 }
 
@@ -44,7 +46,10 @@ export function resultsPage(
     const own = rows.filter(({ number }) => number === attack.number);
     const verdicts = TRANSPORTS.map((transport) => own.find((row) => row.transport === transport)?.verdict ?? '');
     const faults = own.flatMap((row) => row.faults.map((fault) => `${row.transport}: ${fault}`));
-    return [attack.number, attack.title, attack.sent, ...verdicts, [...new Set(faults)].join('; ')].map(cell).join('|');
+    const figures = own.flatMap((row) => row.figures.map((figure) => `${row.transport}: ${figure}`));
+    return [attack.number, attack.title, attack.sent, ...verdicts, ...[faults, figures].map(listed)]
+      .map(cell)
+      .join('|');
   });
   return `# Attacks
 
@@ -53,12 +58,15 @@ What was sent to the real service, and whether it was safe by the rule of its ca
 ${Object.entries(facts)
   .map(([name, value]) => `- ${name}: ${value}`)
   .join('\n')}
+- Delays and growth: the first time stands beside the median of five times at which the machine was quiet. Whether it was is what a process
+  says that nobody attacks, and not what was found; where it hardly ever was, the median is of all times, and it says so. The median decides the verdict.
 - Verdicts, one for each transport on which a case can be tried: ${counts(rows)}; ${covered(rows)}
 
-|case|what|sent|HTTP|WebSocket|SSE|what was wrong|
-|---|---|---|---|---|---|---|
+|case|what|sent|HTTP|WebSocket|SSE|what was wrong|measured|
+|---|---|---|---|---|---|---|---|
 ${table.map((row) => `|${row}|`).join('\n')}
 `;
 }
 
-const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 240);
+const listed = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
+const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 600);

@@ -40,7 +40,8 @@ beforeAll(async () => {
       ...{ url, webSocketUrl: `ws://127.0.0.1:${(http.address() as AddressInfo).port}` },
       ...{ figures: async () => null, isAlive: async () => true, output: () => '' },
     },
-    ...{ eventsUrl: null, seed: 1, credential: async () => ({ authorization: 'Bearer anybody' }) },
+    ...{ eventsUrl: null, seed: 1, machine: { delayMs: async () => 0 }, tell: () => undefined },
+    ...{ credential: async () => ({ authorization: 'Bearer anybody' }) },
     get deployment(): never {
       throw new Error('this server is deployed nowhere');
     },

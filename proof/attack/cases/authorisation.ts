@@ -1,18 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import { PERMISSIONS } from '../../../backend/access/permissions.ts';
 import type { Attack, Faults } from '../attack.ts';
 import { refusalFaults } from '../judge.ts';
 import type { Scene } from '../scene/scene.ts';
-import { codesOf, dataOf } from '../wire/answer.ts';
-import { post } from '../wire/http.ts';
-import { AttackSocket } from '../wire/websocket.ts';
+import { codesOf, type Transport } from '../wire/answer.ts';
+import { auditLog } from './audit-log.ts';
+import { AuditWatch, type Told } from './audited.ts';
 import { newKey } from './keys.ts';
+import { otherTenant } from './other-tenant.ts';
 import { NEEDED } from './permission-table.ts';
-import { refused } from './refused.ts';
+import { onEach, openChannel, refused } from './refused.ts';
 import { operationOn, rootFields } from './schema.ts';
 import { afterwards, closedWithin, restrict, streamEnds } from './tokens.ts';
 
@@ -22,10 +19,10 @@ export const authorisation: readonly Attack[] = [
     ...{
       number: '104',
       title: 'what belongs to another tenant',
-      sent: 'its keys by prefix, by list, by node id; its cursors and acknowledgements',
+      sent: 'its keys by prefix, by list, by every field that leads to one, by global ids and as arguments of subscriptions; its cursors, to go on and to acknowledge; signals belong to no tenant',
     },
-    safe: 'as if it were not there',
-    trials: { http: otherTenant },
+    safe: 'as if it were not there; a cursor holds nothing of whom it was given to, and acknowledging moves the own place alone',
+    trials: onEach(otherTenant),
   },
   refused({
     ...{ number: '105', title: 'a list of another tenant', sent: 'tenant as an argument, in a filter, in an order' },
@@ -47,24 +44,7 @@ export const authorisation: readonly Attack[] = [
       sent: 'apiKeys with a token that may read signals',
       safe: '403 FORBIDDEN, no data',
     },
-    trials: {
-      http: async ({ production, credential }) => {
-        const headers = await credential({ scope: 'signals:read' });
-        const answers = [];
-        for (const query of ADMIN_QUERIES) answers.push(await post(production.url, { query }, headers));
-        return answers.flatMap((answer) => refusalFaults(answer, { statuses: [403], codes: ['FORBIDDEN'], sent: '' }));
-      },
-      websocket: async ({ production, credential }) => {
-        using socket = await AttackSocket.authenticated(
-          production.webSocketUrl,
-          await credential({ scope: 'signals:read' }),
-        );
-        const faults: string[] = [];
-        for (const [place, query] of ADMIN_QUERIES.entries())
-          faults.push(...refusalFaults(await socket.ask(`${place}`, { query }), { codes: ['FORBIDDEN'], sent: '' }));
-        return faults;
-      },
-    },
+    trials: onEach(adminFields),
   },
   refused({
     ...{
@@ -103,7 +83,7 @@ export const authorisation: readonly Attack[] = [
       sent: 'each root field by somebody who has all permissions but one that it needs, and by one who has these alone',
     },
     safe: 'FORBIDDEN without, not FORBIDDEN with; a resolver that declares nothing makes no schema',
-    trials: { http: matrix, websocket: socketMatrix },
+    trials: onEach(matrix),
   },
   {
     ...{
@@ -112,31 +92,17 @@ export const authorisation: readonly Attack[] = [
       sent: 'a key with more scopes than its maker has, made and rotated',
       safe: '403 FORBIDDEN',
     },
-    trials: {
-      http: async (scene) => {
-        const maker = await scene.credential({ scope: 'keys:manage' });
-        const strong = await newKey(scene, '[SIGNALS_READ]');
-        const faults: string[] = [];
-        for (const query of [
-          'mutation { createApiKey(name: "x", scopes: [KEYS_MANAGE, SIGNALS_READ]) { text } }',
-          `mutation { rotateApiKey(prefix: "${strong.prefix}") { text } }`,
-        ]) {
-          const answer = await post(scene.production.url, { query }, maker);
-          if (codesOf(answer).join() !== 'FORBIDDEN' || answer.text.includes('hg_'))
-            faults.push(`${codesOf(answer).join() || answer.text.slice(0, 60)}, expected FORBIDDEN`);
-        }
-        return faults;
-      },
-    },
+    trials: onEach(handedOn),
   },
   {
     ...{
       number: '111',
       title: 'traces in the audit log',
-      sent: 'a change, a refused one, and whoever wants to unwrite them',
+      sent: 'every mutation by who may, every operation by who may not, one of them hidden among 500 others, and whoever wants to unwrite them',
+      slow: true,
     },
-    safe: 'each is there with actor, action, target, outcome and request; the service can neither change nor delete; verify-ledger finds what the owner changed',
-    trials: { http: auditLog },
+    safe: 'each is there with actor, action, target, outcome and request, or counted with those that are alike; the service can neither change nor delete; verify-ledger finds what the owner changed',
+    trials: onEach(auditLog),
   },
 ];
 
@@ -146,68 +112,72 @@ const ADMIN_QUERIES = [
   'query { ... { ...F } } fragment F on Query { apiKeys { prefix } }',
 ];
 
-async function otherTenant(scene: Scene): Promise<Faults> {
-  const { url } = scene.production;
-  const mine = await newKey(scene, '[SIGNALS_READ]');
-  const stranger = await scene.credential({ tenant: 'other' });
+async function adminFields(scene: Scene, transport: Transport): Promise<Faults> {
+  const sub = `reader-${process.pid}-${transport}`;
+  const audit = await AuditWatch.begin(scene);
+  await using channel = await openChannel(scene, transport, await scene.credential({ sub, scope: 'signals:read' }));
+  const faults: string[] = [];
+  for (const query of ADMIN_QUERIES)
+    faults.push(...refusalFaults(await channel.send({ query }), { statuses: [403], codes: ['FORBIDDEN'], sent: '' }));
+  const denied = { action: 'Query.apiKeys', outcome: 'denied', by: `#${sub}`, times: ADMIN_QUERIES.length };
+  return [...faults, ...(await audit.lacks(denied))];
+}
+
+async function handedOn(scene: Scene, transport: Transport): Promise<Faults> {
+  const sub = `maker-${process.pid}-${transport}`;
+  const maker = await scene.credential({ sub, scope: 'keys:manage' });
+  const strong = await newKey(scene, '[SIGNALS_READ]');
+  const audit = await AuditWatch.begin(scene);
+  await using channel = await openChannel(scene, transport, maker);
   const faults: string[] = [];
   for (const query of [
-    `mutation { revokeApiKey(prefix: "${mine.prefix}") { prefix } }`,
-    `mutation { rotateApiKey(prefix: "${mine.prefix}") { text } }`,
+    'mutation { createApiKey(name: "x", scopes: [KEYS_MANAGE, SIGNALS_READ]) { text } }',
+    `mutation { rotateApiKey(prefix: "${strong.prefix}") { text } }`,
   ]) {
-    const answer = await post(url, { query }, stranger);
-    if (codesOf(answer).join() !== 'INVALID_INPUT' || answer.text.includes('hg_'))
-      faults.push(`${query.slice(11, 40)}: ${answer.text.slice(0, 80)}`);
+    const answer = await channel.send({ query });
+    if (codesOf(answer).join() !== 'FORBIDDEN' || answer.text.includes('hg_'))
+      faults.push(`${codesOf(answer).join() || answer.text.slice(0, 60)}, expected FORBIDDEN`);
   }
-  const list = await post(url, { query: '{ apiKeys { prefix } }' }, stranger);
-  if (list.text.includes(mine.prefix)) faults.push('the list shows the key of another tenant');
-  for (const id of [
-    mine.prefix,
-    `key_${mine.prefix}`,
-    `ApiKey:${mine.prefix}`,
-    Buffer.from(`ApiKey:${mine.prefix}`).toString('base64'),
-  ]) {
-    const answer = await post(url, { query: 'query ($id: ID!) { node(id: $id) { id } }', variables: { id } }, stranger);
-    if (dataOf(answer)?.['node'] != null) faults.push(`node(id: "${id}") is there`);
-  }
-  const still = await post(url, { query: '{ signals { nodes { id } } }' }, { 'x-api-key': mine.text });
-  return [...faults, ...(still.status === 200 ? [] : ['the key of the other tenant does not work any more'])];
+  const denied = { outcome: 'denied', by: `#${sub}`, times: 1 };
+  const told = await audit.lacks(
+    { ...denied, action: 'Mutation.createApiKey' },
+    { ...denied, action: 'Mutation.rotateApiKey' },
+  );
+  return [...faults, ...told];
 }
 
-async function matrix({ production, credential }: Scene): Promise<Faults> {
+async function matrix(scene: Scene, transport: Transport): Promise<Faults> {
   const faults = tableFaults();
-  for (const root of rootFields().filter(({ kind }) => kind !== 'subscription')) {
+  const sub = `matrix-${process.pid}-${transport}`;
+  const denied: Told[] = [];
+  const audit = await AuditWatch.begin(scene);
+  // Over HTTP a subscription has no answer, whoever asks.
+  for (const root of rootFields().filter(({ kind }) => transport !== 'http' || kind !== 'subscription')) {
     const needed = NEEDED[root.name] ?? [];
-    const query = operationOn(root);
+    const body = { query: operationOn(root) };
+    const answerTo = async (permissions: readonly string[]) => {
+      await using channel = await openChannel(
+        scene,
+        transport,
+        await scene.credential({ sub, scope: permissions.join(' ') }),
+      );
+      // Before the channel is closed.
+      return await channel.send(body);
+    };
+    denied.push({ action: root.name, outcome: 'denied', by: `#${sub}`, times: needed.length });
     for (const missing of needed) {
-      const scope = PERMISSIONS.filter((permission) => permission !== missing).join(' ');
-      const answer = await post(production.url, { query }, await credential({ scope }));
-      if (answer.status !== 403 || codesOf(answer).join() !== 'FORBIDDEN')
-        faults.push(`${root.name} without ${missing}: ${answer.status}`);
+      const answer = await answerTo(PERMISSIONS.filter((permission) => permission !== missing));
+      const refusal = { statuses: [403], codes: ['FORBIDDEN'], sent: body.query };
+      faults.push(...refusalFaults(answer, refusal).map((fault) => `${root.name} without ${missing}: ${fault}`));
     }
-    const allowed = await post(production.url, { query }, await credential({ scope: needed.join(' ') }));
-    if (allowed.status === 403 || codesOf(allowed).includes('FORBIDDEN'))
-      faults.push(`${root.name} is forbidden to who may`);
+    const codes = codesOf(await answerTo(needed));
+    // What it asks for need not be there; a field that is asked for as it must not be would say nothing about permissions.
+    if (codes.some((code) => !ANSWERED.has(code))) faults.push(`${root.name} for who may: ${codes.join()}`);
   }
-  return [...faults, ...(await undeclared())];
+  return [...faults, ...(await audit.lacks(...denied)), ...(await undeclared())];
 }
 
-async function socketMatrix({ production, credential }: Scene): Promise<Faults> {
-  const faults: string[] = [];
-  for (const root of rootFields().filter(({ kind }) => kind === 'subscription')) {
-    for (const missing of NEEDED[root.name] ?? []) {
-      const scope = PERMISSIONS.filter((permission) => permission !== missing).join(' ');
-      using socket = await AttackSocket.authenticated(production.webSocketUrl, await credential({ scope }));
-      const answer = await socket.ask('1', { query: operationOn(root) });
-      faults.push(
-        ...refusalFaults(answer, { codes: ['FORBIDDEN'], sent: '' }).map(
-          (fault) => `${root.name} without ${missing}: ${fault}`,
-        ),
-      );
-    }
-  }
-  return faults;
-}
+const ANSWERED: ReadonlySet<string> = new Set(['INVALID_INPUT', 'NOT_FOUND', 'BAD_CURSOR', 'BAD_USER_INPUT']);
 
 function tableFaults(): string[] {
   const there = rootFields().map(({ name }) => name);
@@ -234,75 +204,4 @@ async function undeclared(): Promise<Faults> {
     return [];
   }
   return ['a resolver that declares nothing comes into the schema'];
-}
-
-const ENTRIES = `select seq, body::text as body from event_log where stream = 'audit' order by seq desc limit 10`;
-
-async function auditLog(scene: Scene): Promise<Faults> {
-  const { deployment, production } = scene;
-  const { owner, application } = deployment;
-  const sub = `auditor-${process.pid}`;
-  const made = await newKey(scene, '[SIGNALS_READ]', await scene.credential({ sub }));
-  await sleep(1_000);
-  await post(
-    production.url,
-    { query: '{ apiKeys { prefix } }' },
-    { ...(await scene.credential({ sub, scope: 'signals:read' })), 'x-correlation-id': 'attack-111' },
-  );
-  await sleep(200);
-  const { rows } = await owner.query<{ seq: string; body: string }>(ENTRIES);
-  const entries = rows.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
-  const done = entries.find(({ action, target }) => action === 'createApiKey' && target === `key:${made.prefix}`);
-  const denied = entries.find(({ action, requestId }) => action === 'Query.apiKeys' && requestId === 'attack-111');
-  const faults = [
-    ...(done?.['outcome'] === 'done' && String(done['actor']).endsWith(`#${sub}`) && done['requestId'] !== null
-      ? []
-      : ['the change is not in the audit log']),
-    ...(denied?.['outcome'] === 'denied' && String(denied['actor']).endsWith(`#${sub}`)
-      ? []
-      : ['the refused request is not in the audit log']),
-  ];
-  for (const statement of [
-    `update event_log set body = '{}' where stream = 'audit'`,
-    `delete from event_log where stream = 'audit'`,
-    'truncate event_log',
-    `update stream_head set last_seq = 0 where stream = 'audit'`,
-  ]) {
-    const refusedBy = await application.query(statement).then(
-      () => null,
-      (error: Error) => error.message,
-    );
-    if (refusedBy === null || !/permission denied|does not exist/.test(refusedBy))
-      faults.push(`the service may: ${statement} (${refusedBy})`);
-  }
-  return [...faults, ...(await tampering(scene, rows.at(-1)?.seq ?? '1'))];
-}
-
-/** The verifier is content before, not content with a changed line, and content again. */
-async function tampering({ deployment }: Scene, seq: string): Promise<Faults> {
-  const { owner, applicationUrl } = deployment;
-  const verify = async (): Promise<number | null> => {
-    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], DATABASE_URL: applicationUrl };
-    const child = spawn(process.execPath, ['--import', 'tsx', 'backend/main.ts', 'verify-ledger'], {
-      cwd: join(import.meta.dirname, '../../..'),
-      env,
-      stdio: 'ignore',
-    });
-    const [code] = (await once(child, 'exit')) as [number | null];
-    return code;
-  };
-  const change = (from: string, to: string) =>
-    owner.query(`update event_log set body = replace(body, $1, $2) where stream = 'audit' and seq = $3`, [
-      from,
-      to,
-      seq,
-    ]);
-  const before = await verify();
-  await change('"actor":"', '"actor":"x');
-  const changed = await verify();
-  await change('"actor":"x', '"actor":"');
-  return [
-    ...(before === 0 ? [] : [`verify-ledger ends with ${before} before`]),
-    ...(changed !== 0 ? [] : ['verify-ledger does not find a changed line']),
-  ];
 }

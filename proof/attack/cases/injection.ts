@@ -1,6 +1,6 @@
 import type { Attack, Faults } from '../attack.ts';
 import { leaks, refusalFaults } from '../judge.ts';
-import { leastStallMs } from '../scene/costs.ts';
+import { measure, stallText } from '../scene/costs.ts';
 import { seriesIn } from '../scene/figures.ts';
 import type { Scene } from '../scene/scene.ts';
 import { type Answer, codesOf, parsed } from '../wire/answer.ts';
@@ -66,7 +66,7 @@ export const injection: readonly Attack[] = [
     ...{
       number: '117',
       title: 'labels without end',
-      sent: '200 names of operations, paths, methods, types and symbols',
+      sent: '10,000 names of operations, paths, tenants and symbols, each new',
     },
     safe: 'the number of series does not grow with them',
     trials: { http: labels },
@@ -114,12 +114,12 @@ async function everywhere(
   scene: Scene,
   texts: readonly unknown[],
   judge: (answer: Answer, sent: string) => Faults,
-  { atOnce = ALL_AT_ONCE, place }: { readonly atOnce?: number; readonly place?: number | undefined } = {},
+  atOnce = ALL_AT_ONCE,
 ): Promise<Faults> {
   const { production } = scene;
   const headers = await scene.credential();
   const bodies = textArguments()
-    .filter(({ root }, index) => root.kind !== 'subscription' && (place === undefined || place === index))
+    .filter(({ root }) => root.kind !== 'subscription')
     .flatMap(({ root, argument, isList }) =>
       texts.map((text) => {
         const operation = operationOn(root, { [argument.name]: '$v' });
@@ -130,9 +130,7 @@ async function everywhere(
   const faults: string[] = [];
   for (let at = 0; at < bodies.length; at += atOnce) {
     const answers = await Promise.all(
-      bodies
-        .slice(at, at + ALL_AT_ONCE)
-        .map(async (body) => ({ body, answer: await post(production.url, body, headers) })),
+      bodies.slice(at, at + atOnce).map(async (body) => ({ body, answer: await post(production.url, body, headers) })),
     );
     for (const { body, answer } of answers) {
       const sent = JSON.stringify(body);
@@ -301,13 +299,14 @@ async function secretsInLogs(scene: Scene): Promise<Faults> {
   );
 }
 
-const NAMES = 200;
+const NAMES = 10_000;
+const FIRST_NAMES = 200;
 
 async function labels({ production, credential }: Scene): Promise<Faults> {
   const headers = await credential();
   const origin = new URL(production.url).origin;
-  const round = async (from: number): Promise<void> => {
-    for (let n = from; n < from + NAMES; n += ALL_AT_ONCE)
+  const round = async (from: number, until: number): Promise<void> => {
+    for (let n = from; n < until; n += ALL_AT_ONCE)
       await Promise.all(
         Array.from({ length: ALL_AT_ONCE }, async (_, k) => {
           const name = `n${n + k}`;
@@ -321,9 +320,9 @@ async function labels({ production, credential }: Scene): Promise<Faults> {
         }),
       );
   };
-  await round(0);
+  await round(0, FIRST_NAMES);
   const before = seriesIn((await production.figures()) ?? new Map());
-  await round(NAMES);
+  await round(FIRST_NAMES, FIRST_NAMES + NAMES);
   const after = seriesIn((await production.figures()) ?? new Map());
   return after - before <= 2 ? [] : [`${after - before} new series for ${NAMES} new names`];
 }
@@ -424,18 +423,18 @@ const PATTERNS = [
 
 async function patterns(scene: Scene): Promise<Faults> {
   const faults: string[] = [];
-  const send = (text: string, place?: number) => async () => {
-    faults.push(...(await everywhere(scene, [text], noBug, { atOnce: 1, place })));
+  let worst = 0;
+  const send = (text: string) => async () => {
+    faults.push(...(await everywhere(scene, [text], noBug, 1)));
+    return faults.length === 0;
   };
   for (const text of PATTERNS) {
-    if ((await leastStallMs(scene.production, LONGEST_STALL_MS, send(text))) <= LONGEST_STALL_MS) continue;
-    // All arguments together are much work for a busy machine: it is one request that must not hold the loop.
-    for (const place of textArguments().keys()) {
-      const stallMs = await leastStallMs(scene.production, LONGEST_STALL_MS, send(text, place));
-      if (stallMs > LONGEST_STALL_MS)
-        faults.push(`${text.slice(0, 20)}… held the event loop for ${Math.round(stallMs)} ms`);
-    }
+    const costs = await measure(scene, send(text));
+    if (costs === null) return faults;
+    worst = Math.max(worst, costs.usual.stallMs);
+    if (costs.usual.stallMs > LONGEST_STALL_MS) faults.push(`${text.slice(0, 20)}…: ${stallText(costs)}`);
   }
+  scene.tell(`late by ${Math.round(worst)} ms for the worst of ${PATTERNS.length} texts, of each the median`);
   return faults.slice(0, 4);
 }
 

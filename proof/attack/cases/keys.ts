@@ -1,13 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createHash } from 'node:crypto';
 import { connect as connectTls } from 'node:tls';
 import type { Attack, Faults } from '../attack.ts';
 import { refusalFaults } from '../judge.ts';
 import type { Scene } from '../scene/scene.ts';
 import { tellsApart } from '../timing.ts';
-import { dataOf } from '../wire/answer.ts';
+import { dataOf, type Transport } from '../wire/answer.ts';
 import { type Headers, post } from '../wire/http.ts';
 import { AttackSocket } from '../wire/websocket.ts';
+import { AuditWatch } from './audited.ts';
+import { onEach, openChannel } from './refused.ts';
+import { changedSecrets } from './secrets.ts';
 
 const UNAUTHENTICATED = { statuses: [401], codes: ['UNAUTHENTICATED'], sent: '' };
 const READ = { query: '{ signals { nodes { id } } }' };
@@ -29,19 +31,23 @@ export const keys: readonly Attack[] = [
     trials: {
       http: async (scene) => {
         const faults: string[] = [];
-        for (const key of await wrongKeys(scene))
+        const wrong = await wrongKeys(scene);
+        const audit = await AuditWatch.begin(scene);
+        for (const key of wrong)
           faults.push(...refusalFaults(await post(scene.production.url, READ, { 'x-api-key': key }), UNAUTHENTICATED));
-        return faults;
+        return [...faults, ...(await audit.lacks({ ...NOT_KNOWN, times: wrong.length }))];
       },
       websocket: async (scene) => {
         const faults: string[] = [];
-        for (const key of await wrongKeys(scene)) {
+        const wrong = await wrongKeys(scene);
+        const audit = await AuditWatch.begin(scene);
+        for (const key of wrong) {
           using socket = await AttackSocket.open({ url: scene.production.webSocketUrl });
           socket.say({ type: 'connection_init', payload: { 'x-api-key': key } });
           const code = await socket.ends(5_000);
           if (code !== 4403) faults.push(`closed with ${code}, expected 4403`);
         }
-        return faults;
+        return [...faults, ...(await audit.lacks({ ...NOT_KNOWN, times: wrong.length }))];
       },
     },
   },
@@ -57,25 +63,7 @@ export const keys: readonly Attack[] = [
       sent: 'createApiKey, revokeApiKey, apiKeys',
       safe: '403 FORBIDDEN, audited',
     },
-    trials: {
-      http: async (scene) => {
-        const { text } = await newKey(scene, '[SIGNALS_READ]');
-        const faults: string[] = [];
-        for (const query of ADMINISTRATION) {
-          const answer = await post(scene.production.url, { query }, { 'x-api-key': text });
-          faults.push(...refusalFaults(answer, { statuses: [403], codes: ['FORBIDDEN'], sent: query }));
-        }
-        return faults;
-      },
-      websocket: async (scene) => {
-        const { text } = await newKey(scene, '[SIGNALS_READ]');
-        using socket = await AttackSocket.authenticated(scene.production.webSocketUrl, { 'x-api-key': text });
-        const faults: string[] = [];
-        for (const [place, query] of ADMINISTRATION.entries())
-          faults.push(...refusalFaults(await socket.ask(`${place}`, { query }), { codes: ['FORBIDDEN'], sent: query }));
-        return faults;
-      },
-    },
+    trials: onEach(administration),
   },
   {
     ...{
@@ -88,12 +76,14 @@ export const keys: readonly Attack[] = [
       http: async (scene) => {
         const { text } = await newKey(scene, '[SIGNALS_READ]');
         const { production } = scene;
+        const audit = await AuditWatch.begin(scene);
         const answer = await post(`${production.url}?api_key=${text}&x-api-key=${text}`, READ);
         await post(`${production.url}/${text}`, READ, { 'user-agent': text, 'x-correlation-id': text });
         await post(production.url, { query: `query ${text} { zz }`, operationName: text }, await scene.credential());
         return [
           ...refusalFaults(answer, UNAUTHENTICATED),
           ...(production.output().includes(text) ? ['the key is in the log'] : []),
+          ...(await audit.lacks({ ...NOT_KNOWN, times: 1 })),
         ];
       },
     },
@@ -102,13 +92,33 @@ export const keys: readonly Attack[] = [
     ...{
       number: '91',
       title: 'secrets that change under load',
-      sent: 'the key of a program, and what the next process shows to the database',
+      sent: "requests with an API key and with tokens while the key, the issuer's signing key, the process's role of the database and its password of an ACL user of Redis are changed",
       slow: true,
     },
-    safe: 'no request fails',
+    safe: 'no request fails, the new secrets are in use, and the old ones of database and Redis open nothing',
     trials: { http: changedSecrets },
   },
 ];
+
+const NOT_KNOWN = { action: 'authenticate', outcome: 'refused', by: 'nobody' };
+
+async function administration(scene: Scene, transport: Transport): Promise<Faults> {
+  const { text, prefix } = await newKey(scene, '[SIGNALS_READ]');
+  const audit = await AuditWatch.begin(scene);
+  await using channel = await openChannel(scene, transport, { 'x-api-key': text });
+  const faults: string[] = [];
+  for (const query of ADMINISTRATION)
+    faults.push(
+      ...refusalFaults(await channel.send({ query }), { statuses: [403], codes: ['FORBIDDEN'], sent: query }),
+    );
+  const denied = { outcome: 'denied', by: `key:${prefix}` };
+  const told = await audit.lacks(
+    { ...denied, action: 'Mutation.createApiKey', times: 1 },
+    { ...denied, action: 'Mutation.revokeApiKey', times: 1 },
+    { ...denied, action: 'Query.apiKeys', times: 2 },
+  );
+  return [...faults, ...told];
+}
 
 const ADMINISTRATION = [
   'mutation { createApiKey(name: "x", scopes: [KEYS_MANAGE]) { text } }',
@@ -189,70 +199,6 @@ async function rotatedKey(scene: Scene): Promise<Faults> {
     ...(shown?.lastUsedAt == null ? ['when it was last used is not told'] : []),
     ...(listed.text.includes(one.text.slice(16)) ? ['the list shows a secret'] : []),
   ];
-}
-
-/** Requests one after the other until told to stop; answers the statuses that were not 200. */
-function load(urlOf: () => string, headersOf: () => Headers) {
-  let going = true;
-  const failed: (number | null)[] = [];
-  let sent = 0;
-  const done = (async () => {
-    while (going) {
-      const { status } = await post(urlOf(), READ, headersOf()).catch(() => ({ status: null }));
-      sent += 1;
-      if (status !== 200) failed.push(status);
-      await sleep(5);
-    }
-  })();
-  return {
-    stop: async () => {
-      going = false;
-      await done;
-      return { failed, sent };
-    },
-  };
-}
-
-/**
- * As operators do it: the next process comes with the next secret, and the old secret goes when nobody uses it any more. The database has two
- * roles for that, since one that changes its password shuts out the process that still has the old one.
- */
-async function changedSecrets(scene: Scene): Promise<Faults> {
-  const { deployment } = scene;
-  const [first, second] = [
-    await databaseRole(deployment, 'attack_first'),
-    await databaseRole(deployment, 'attack_second'),
-  ];
-  const admin = await scene.credential();
-  let key = await newKey(scene, '[SIGNALS_READ]', admin);
-  const running = [await deployment.start({ DATABASE_URL: first })];
-  const requests = load(
-    () => running.at(-1)?.url ?? '',
-    () => ({ 'x-api-key': key.text }),
-  );
-  await sleep(500);
-  const query = `mutation { rotateApiKey(prefix: "${key.prefix}") { text key { prefix } } }`;
-  const rotated = await post(scene.production.url, { query }, admin);
-  const fresh = dataOf(rotated)?.['rotateApiKey'] as { text: string; key: { prefix: string } };
-  await sleep(300);
-  key = { text: fresh.text, prefix: fresh.key.prefix };
-  running.push(await deployment.start({ DATABASE_URL: second }));
-  await sleep(500);
-  await running[0]?.stop();
-  await deployment.admin.query('alter role attack_first nologin');
-  await sleep(300);
-  const { failed, sent } = await requests.stop();
-  await running[1]?.stop();
-  if (failed.length === 0 && sent > 50) return [];
-  return [`${failed.length} of ${sent} requests failed: ${[...new Set(failed)].join(', ')}`];
-}
-
-/** Another role with the rights of the service's; answers how it is reached. */
-async function databaseRole({ admin, applicationUrl }: Scene['deployment'], name: string): Promise<string> {
-  const password = randomBytes(16).toString('hex');
-  await admin.query(`drop role if exists ${name}`);
-  await admin.query(`create role ${name} login password '${password}' in role heliograph_app`);
-  return Object.assign(new URL(applicationUrl), { username: name, password }).href;
 }
 
 /** Whether the port speaks TLS. */

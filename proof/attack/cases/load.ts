@@ -167,14 +167,14 @@ async function leaves(scene: Scene, ask: (headers: Credential) => Promise<() => 
   });
 }
 
+const CROWD = 1_000;
+
 async function flood({ deployment, credential }: Scene): Promise<Faults> {
   await using service = await deployment.start({});
-  const users = await Promise.all(Array.from({ length: 50 }, () => credential()));
+  const users = await Promise.all(Array.from({ length: CROWD }, () => credential()));
   await post(service.url, { query: '{ __typename }' }, users[0]);
   using prober = await Prober.start(`${service.publicUrl}/livez`);
-  const answers = await Promise.all(
-    Array.from({ length: 1_000 }, (_, n) => post(service.url, { query: COSTLY }, users[n % 50]).catch(() => null)),
-  );
+  const answers = await Promise.all(users.map((user) => post(service.url, { query: COSTLY }, user).catch(() => null)));
   const probes = await prober.stop();
   const statuses = answers.map((answer) => answer?.status ?? null);
   const odd = [...new Set(statuses)].filter((status) => ![200, 429, 503].includes(Number(status)));

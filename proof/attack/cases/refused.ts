@@ -2,7 +2,7 @@ import type { Attack, Faults, Trial } from '../attack.ts';
 import { type Refusal, refusalFaults } from '../judge.ts';
 import { sumOf } from '../scene/figures.ts';
 import type { Scene } from '../scene/scene.ts';
-import type { Answer, GraphqlBody, Transport } from '../wire/answer.ts';
+import { type Answer, type GraphqlBody, TRANSPORTS, type Transport } from '../wire/answer.ts';
 import { post, postForEvents } from '../wire/http.ts';
 import { AttackSocket } from '../wire/websocket.ts';
 
@@ -93,6 +93,11 @@ async function computing(scene: Scene, channel: Channel, requests: readonly Grap
 }
 const CPU = 'process_cpu_seconds_total';
 
+/** The same trial on each transport. */
+export function onEach(trial: (scene: Scene, transport: Transport) => Promise<Faults>): Attack['trials'] {
+  return Object.fromEntries(TRANSPORTS.map((transport) => [transport, (scene: Scene) => trial(scene, transport)]));
+}
+
 /** One way to the service, the same for every transport. */
 export type Channel = AsyncDisposable & {
   send(body: GraphqlBody): Promise<Answer>;
@@ -103,7 +108,7 @@ export type Channel = AsyncDisposable & {
 export async function openChannel(
   scene: Pick<Scene, 'production' | 'eventsUrl'>,
   transport: Transport,
-  headers: { readonly authorization: string },
+  headers: Readonly<Record<string, string>>,
 ): Promise<Channel> {
   if (transport === 'websocket') return socketChannel(scene.production.webSocketUrl, headers);
   const url = transport === 'sse' ? (scene.eventsUrl ?? scene.production.url) : scene.production.url;
@@ -115,7 +120,7 @@ export async function openChannel(
 }
 
 /** All over one socket; when the service closes it, the next is sent over another. */
-async function socketChannel(url: string, payload: { readonly authorization: string }): Promise<Channel> {
+async function socketChannel(url: string, payload: Readonly<Record<string, string>>): Promise<Channel> {
   const open = () => AttackSocket.authenticated(url, payload);
   let socket = await open();
   let ids = 0;

@@ -1,8 +1,9 @@
-import type { Attack } from '../attack.ts';
+import type { Attack, Faults } from '../attack.ts';
 import { refusalFaults } from '../judge.ts';
-import { post } from '../wire/http.ts';
+import type { Scene } from '../scene/scene.ts';
+import { post, postForEvents } from '../wire/http.ts';
 import { AttackSocket } from '../wire/websocket.ts';
-import { LONGEST_STALL_MS, RULE_G, refused } from './refused.ts';
+import { LONGEST_STALL_MS, onEach, openChannel, RULE_G, refused } from './refused.ts';
 import { deepJson, inside, times } from './texts.ts';
 
 const COMPLEX = { codes: ['DOCUMENT_TOO_COMPLEX'], statuses: [400] };
@@ -40,17 +41,11 @@ export const shape: readonly Attack[] = [
       safe: `${RULE_G}; exactly one error`,
     },
     stallMs: LONGEST_STALL_MS,
-    trials: {
-      http: async ({ production, credential }) => {
-        const answer = await post(production.url, { query: UNKNOWN_DIRECTIVES }, await credential());
-        return [...refusalFaults(answer, { codes: VALIDATION, sent: UNKNOWN_DIRECTIVES }), ...notOne(answer.text)];
-      },
-      websocket: async ({ production, credential }) => {
-        using socket = await AttackSocket.authenticated(production.webSocketUrl, await credential());
-        const answer = await socket.ask('1', { query: UNKNOWN_DIRECTIVES });
-        return [...refusalFaults(answer, { codes: VALIDATION, sent: UNKNOWN_DIRECTIVES }), ...notOne(answer.text)];
-      },
-    },
+    trials: onEach(async (scene, transport) => {
+      await using channel = await openChannel(scene, transport, await scene.credential());
+      const answer = await channel.send({ query: UNKNOWN_DIRECTIVES });
+      return [...refusalFaults(answer, { codes: VALIDATION, sent: UNKNOWN_DIRECTIVES }), ...notOne(answer.text)];
+    }),
   },
   refused({
     ...{ number: '21', title: '51 valid directives', sent: '51 times @include', ...COMPLEX, rule: 'directives' },
@@ -166,16 +161,8 @@ export const shape: readonly Attack[] = [
     },
     stallMs: LONGEST_STALL_MS,
     trials: {
-      http: async ({ production, credential }) => {
-        const headers = await credential();
-        const faults = [];
-        for (const levels of [40, 10_000, 45_000, 50_000]) {
-          const body = `{"query":"{ __typename }","variables":{"a":${deepJson(levels)}}}`;
-          const answer = await post(production.url, body, headers);
-          faults.push(...refusalFaults(answer, { codes: ['BAD_USER_INPUT', 'BODY_TOO_LARGE'], sent: body }));
-        }
-        return faults;
-      },
+      http: (scene) => deepVariables(scene, post),
+      sse: (scene) => deepVariables(scene, postForEvents),
       websocket: async ({ production, credential }) => {
         const headers = await credential();
         const faults = [];
@@ -212,6 +199,17 @@ export const shape: readonly Attack[] = [
     requests: [{ query: times(100, (n) => `query Q${n} { __typename }`), operationName: 'Q1' }],
   }),
 ];
+
+async function deepVariables({ production, credential }: Scene, send: typeof post): Promise<Faults> {
+  const headers = await credential();
+  const faults: string[] = [];
+  for (const levels of [40, 10_000, 45_000, 50_000]) {
+    const body = `{"query":"{ __typename }","variables":{"a":${deepJson(levels)}}}`;
+    const answer = await send(production.url, body, headers);
+    faults.push(...refusalFaults(answer, { codes: ['BAD_USER_INPUT', 'BODY_TOO_LARGE'], sent: body }));
+  }
+  return faults;
+}
 
 const UNKNOWN_DIRECTIVES = `{ health { status ${times(10, (n) => `@d${n}`)} } }`;
 const VALIDATION = ['GRAPHQL_VALIDATION_FAILED'];

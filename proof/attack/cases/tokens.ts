@@ -8,8 +8,9 @@ import type { Attack, Faults } from '../attack.ts';
 import { refusalFaults } from '../judge.ts';
 import { sumOf } from '../scene/figures.ts';
 import type { Scene } from '../scene/scene.ts';
-import { post } from '../wire/http.ts';
+import { post, postForEvents } from '../wire/http.ts';
 import { AttackSocket } from '../wire/websocket.ts';
+import { AuditWatch } from './audited.ts';
 import { streamEndsWithin, tokenInAddress } from './streams.ts';
 
 /** Tokens that must not open anything, by what is wrong with them. */
@@ -22,27 +23,34 @@ function shutOut(number: string, title: string, sent: string, tokens: Tokens): A
     ...{ number, title, sent, safe: SAFE },
     trials: {
       http: (scene) => refusedOverHttp(scene, tokens),
-      websocket: async (scene) => {
-        const faults: string[] = [];
-        for (const [what, token] of Object.entries(await tokens(scene))) {
-          using socket = await AttackSocket.open({ url: scene.production.webSocketUrl });
-          socket.say({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
-          const code = await socket.ends(10_000);
-          if (code !== 4403 && code !== 1009) faults.push(`${what}: closed with ${code}, expected 4403`);
-          if (socket.heard.some(({ type }) => type === 'connection_ack')) faults.push(`${what}: let in`);
-        }
-        return faults;
-      },
+      websocket: (scene) => refusedOverSocket(scene, tokens),
     },
   };
 }
 
+async function refusedOverSocket(scene: Scene, tokens: Tokens): Promise<Faults> {
+  const faults: string[] = [];
+  const audit = await AuditWatch.begin(scene);
+  let times = 0;
+  for (const [what, token] of Object.entries(await tokens(scene))) {
+    using socket = await AttackSocket.open({ url: scene.production.webSocketUrl });
+    socket.say({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+    const code = await socket.ends(10_000);
+    if (code !== 4403 && code !== 1009) faults.push(`${what}: closed with ${code}, expected 4403`);
+    if (code === 4403) times += 1;
+    if (socket.heard.some(({ type }) => type === 'connection_ack')) faults.push(`${what}: let in`);
+  }
+  return [...faults, ...(await audit.lacks({ ...NOT_KNOWN, times }))];
+}
+
+const NOT_KNOWN = { action: 'authenticate', outcome: 'refused', by: 'nobody' };
+
 async function refusedOverHttp(scene: Scene, tokens: Tokens): Promise<Faults> {
-  const { production, deployment } = scene;
+  const { production } = scene;
   const given = Object.entries(await tokens(scene));
   const count = async () => sumOf(await figuresOf(scene), 'authentications_total', { outcome: 'refused' });
-  const audited = async () => Number((await deployment.owner.query(REFUSALS)).rows[0]?.count);
-  const [countedBefore, auditedBefore] = [await count(), await audited()];
+  const countedBefore = await count();
+  const audit = await AuditWatch.begin(scene);
   const faults: string[] = [];
   let early = 0;
   for (const [what, token] of given) {
@@ -57,17 +65,8 @@ async function refusedOverHttp(scene: Scene, tokens: Tokens): Promise<Faults> {
   }
   const counted = (await count()) - countedBefore;
   if (counted !== given.length - early) faults.push(`counted ${counted} times, expected ${given.length - early}`);
-  await sleep(50);
-  // Only so many a second are written, and the next one tells how many were not.
-  if (early < given.length && (await audited()) === auditedBefore) {
-    await sleep(1_000);
-    await post(production.url, { query: '{ __typename }' }, { authorization: 'Bearer x' });
-    await sleep(100);
-    if ((await audited()) === auditedBefore) faults.push('nothing in the audit log');
-  }
-  return faults;
+  return [...faults, ...(await audit.lacks({ ...NOT_KNOWN, times: given.length - early }))];
 }
-const REFUSALS = `select count(*) from event_log where stream = 'audit' and body::text like '%"action":"authenticate"%'`;
 const figuresOf = async ({ production }: Scene) => (await production.figures()) ?? new Map<string, number>();
 
 const part = (content: unknown): string => Buffer.from(JSON.stringify(content)).toString('base64url');
@@ -233,14 +232,17 @@ export const tokens: readonly Attack[] = [
       safe: 'refused, and in no log',
     },
     trials: {
-      http: async ({ production, credential }) => {
+      http: async (scene) => {
+        const { production, credential } = scene;
         const token = (await credential()).authorization.slice(7);
+        const audit = await AuditWatch.begin(scene);
         const answer = await post(`${production.url}?access_token=${token}&authorization=Bearer%20${token}`, {
           query: '{ __typename }',
         });
         return [
           ...refusalFaults(answer, { statuses: [401], codes: ['UNAUTHENTICATED'], sent: '' }),
           ...(production.output().includes(token) ? ['the token is in the log'] : []),
+          ...(await audit.lacks({ ...NOT_KNOWN, times: 1 })),
         ];
       },
       websocket: async ({ production, credential }) => {
@@ -264,19 +266,38 @@ export const tokens: readonly Attack[] = [
       safe: '403 FORBIDDEN, 4403',
     },
     trials: {
-      http: async ({ production, credential }) => {
-        const headers = { ...(await credential()), 'x-tenant': 'other' };
-        return refusalFaults(await post(production.url, { query: '{ __typename }' }, headers), {
-          statuses: [403],
-          codes: ['FORBIDDEN'],
-          sent: '',
-        });
+      http: async (scene) => {
+        const sub = nextVictim();
+        const headers = { ...(await scene.credential({ sub })), 'x-tenant': 'other' };
+        const audit = await AuditWatch.begin(scene);
+        const answer = await post(scene.production.url, { query: '{ __typename }' }, headers);
+        return [
+          ...refusalFaults(answer, { statuses: [403], codes: ['FORBIDDEN'], sent: '' }),
+          ...(await audit.lacks({ action: 'another tenant', outcome: 'denied', by: `#${sub}`, times: 1 })),
+        ];
       },
-      websocket: async ({ production, credential }) => {
-        using socket = await AttackSocket.open({ url: production.webSocketUrl });
-        socket.say({ type: 'connection_init', payload: { ...(await credential()), 'X-Tenant': 'other' } });
+      websocket: async (scene) => {
+        const sub = nextVictim();
+        const audit = await AuditWatch.begin(scene);
+        using socket = await AttackSocket.open({ url: scene.production.webSocketUrl });
+        const payload = { ...(await scene.credential({ sub })), 'X-Tenant': 'other' };
+        socket.say({ type: 'connection_init', payload });
         const code = await socket.ends(5_000);
-        return code === 4403 ? [] : [`closed with ${code}, expected 4403`];
+        return [
+          ...(code === 4403 ? [] : [`closed with ${code}, expected 4403`]),
+          ...(await audit.lacks({ action: 'another tenant', outcome: 'denied', by: `#${sub}`, times: 1 })),
+        ];
+      },
+      sse: async (scene) => {
+        const sub = nextVictim();
+        const headers = { ...(await scene.credential({ sub })), 'x-tenant': 'other' };
+        const audit = await AuditWatch.begin(scene);
+        const query = 'subscription { signalEvents { __typename } }';
+        const answer = await postForEvents(scene.production.url, { query }, headers);
+        return [
+          ...refusalFaults(answer, { statuses: [403], codes: ['FORBIDDEN'], sent: '' }),
+          ...(await audit.lacks({ action: 'another tenant', outcome: 'denied', by: `#${sub}`, times: 1 })),
+        ];
       },
     },
   },
@@ -312,9 +333,11 @@ export const restrict: Taking = ({ deployment: { owner, issuer } }, subject) =>
   );
 
 let victims = 0;
+const nextVictim = (): string => `victim-${process.pid}-${++victims}`;
+
 async function victim(scene: Scene) {
-  victims += 1;
-  const [sub, jti] = [`victim-${process.pid}-${victims}`, `lost-${process.pid}-${victims}`];
+  const sub = nextVictim();
+  const jti = `lost-${sub}`;
   return { sub, jti, headers: await scene.credential({ sub, jti }) };
 }
 
@@ -323,9 +346,12 @@ export async function afterwards(scene: Scene, take: Taking, status: number): Pr
   const ask = () => post(scene.production.url, { query: '{ signals { nodes { id } } }' }, headers);
   const before = await ask();
   await take(scene, sub, jti);
+  const audit = await AuditWatch.begin(scene);
+  const denied = { action: 'Query.signals', outcome: 'denied', by: `#${sub}`, times: 1 };
   return [
     ...(before.status === 200 ? [] : [`status ${before.status} before`]),
     ...refusalFaults(await ask(), { statuses: [status], sent: '' }),
+    ...(await audit.lacks(status === 403 ? denied : { ...NOT_KNOWN, times: 1 })),
   ];
 }
 
@@ -372,6 +398,7 @@ async function unknownKeys(scene: Scene): Promise<Faults> {
   const good = await scene.credential();
   const tokens = await Promise.all(Array.from({ length: 20 }, (_, n) => rsaToken(scene, { kid: `unknown-${n}` })));
   const before = issuer.fetches;
+  const audit = await AuditWatch.begin(scene);
   const statuses: (number | null)[] = [];
   for (let round = 0; round < 50; round++)
     statuses.push(
@@ -391,6 +418,7 @@ async function unknownKeys(scene: Scene): Promise<Faults> {
       ? []
       : [`statuses ${[...new Set(statuses)].join(', ')}, expected 401`]),
     ...(after.status === 200 ? [] : [`a good token has the status ${after.status}`]),
+    ...(await audit.lacks({ ...NOT_KNOWN, times: statuses.length })),
   ];
 }
 

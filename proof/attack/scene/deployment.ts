@@ -8,7 +8,9 @@ import { migrate } from '../../../backend/platform/database/migrate.ts';
 import { createPool, type Pool } from '../../../backend/platform/database/pool.ts';
 import { startTestServer } from '../../../backend/platform/postgres/testing-server.ts';
 import { postForEvents } from '../wire/http.ts';
+import { Machine } from './machine.ts';
 import type { Deployment, Kind, Scene } from './scene.ts';
+import { writeSignals } from './signals.ts';
 import { ServiceProcess } from './target.ts';
 
 const ALL_SCOPES = PERMISSIONS.join(' ');
@@ -31,9 +33,14 @@ export async function openScene(seed: number): Promise<Scene & AsyncDisposable> 
   try {
     const deployment = await openDeployment(stops);
     const production = await deployment.service('production');
+    const machine = await Machine.start();
+    stops.push(async () => machine[Symbol.dispose]());
     const credential = credentials(deployment.issuer);
     const eventsUrl = await findEvents(production.url, await credential());
-    return { production, eventsUrl, seed, credential, deployment, [Symbol.asyncDispose]: dispose };
+    return {
+      ...{ production, eventsUrl, machine, seed, credential, deployment, tell: () => undefined },
+      [Symbol.asyncDispose]: dispose,
+    };
   } catch (error) {
     await dispose();
     throw error;
@@ -46,7 +53,8 @@ async function openDeployment(stops: Stop[]): Promise<Deployment> {
   await migrate({
     ownerUrl: database.ownerUrl,
     applicationRole: 'heliograph_app',
-    allowedProvenance: ['LIVE', 'DELAYED', 'PAPER'],
+    // What is attacked reads signals; those here are of an invented market.
+    allowedProvenance: ['LIVE', 'DELAYED', 'PAPER', 'REPLAY', 'SYNTHETIC'],
   });
   const [owner, application, admin] = [database.ownerUrl, database.applicationUrl, database.adminUrl].map(openPool) as [
     Pool,
@@ -84,11 +92,16 @@ async function openDeployment(stops: Stop[]): Promise<Deployment> {
     tight: { ...unhurried, RATE_LIMIT_BURST: '50000', RATE_LIMIT_PER_SECOND: '1000' },
     development: { ENVIRONMENT: 'development', DATABASE_URL: database.applicationUrl },
   };
+  let signals: Promise<readonly string[]> | null = null;
   const started = new Map<Kind, Promise<ServiceProcess>>();
   stops.push(() => Promise.all([...started.values()].map(async (one) => (await one).stop())));
   return {
     ...{ issuer, rsa, owner, admin, application },
     applicationUrl: database.applicationUrl,
+    signals: () => {
+      signals ??= writeSignals({ owner, application, applicationUrl: database.applicationUrl });
+      return signals;
+    },
     service: (kind) => {
       const service = started.get(kind) ?? ServiceProcess.start(settings[kind]);
       started.set(kind, service);

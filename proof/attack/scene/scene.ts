@@ -12,6 +12,10 @@ export interface Scene {
   readonly production: Target;
   /** Where it answers with streams of events; null while it does nowhere. */
   readonly eventsUrl: string | null;
+  /** By how much this machine makes anybody wait, ms, since it was last asked. */
+  readonly machine: { delayMs(): Promise<number> };
+  /** For a figure of a trial that stands in the table beside its verdict. */
+  tell(figure: string): void;
   /** Seeds the variants. */
   readonly seed: number;
   /** What somebody has to show who may do everything, each time somebody else. */
@@ -30,6 +34,8 @@ export interface Deployment {
   readonly admin: Pool;
   readonly application: Pool;
   readonly applicationUrl: string;
+  /** Global ids of signals that are there, each with one event, made when they are first wanted. */
+  signals(): Promise<readonly string[]>;
   /** One process a kind, started when it is first wanted. */
   service(kind: Kind): Promise<ServiceProcess>;
   /** One more process, with settings of its own beside those of production; the caller ends it. */

@@ -58,11 +58,15 @@ export function post(url: string, body: GraphqlBody | string | Buffer, headers: 
 }
 
 /** A GraphQL request that asks for its answer as a stream of events. The first event stands for all. */
-export async function postForEvents(url: string, body: GraphqlBody | string, headers: Headers = {}): Promise<Answer> {
+export async function postForEvents(
+  url: string,
+  body: GraphqlBody | string | Buffer,
+  headers: Headers = {},
+): Promise<Answer> {
   const answer = await request({
     ...{ url, method: 'POST', transport: 'sse', patienceMs: 10_000 },
     headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
   });
   const event = /^data: ?(.*)$/m.exec(answer.text)?.[1];
   return isEvents(answer.headers['content-type']) ? { ...answer, text: event ?? '' } : answer;

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Faults } from '../attack.ts';
+import { RSS } from '../scene/costs.ts';
+import { sumOf } from '../scene/figures.ts';
+import type { Scene } from '../scene/scene.ts';
+import { writePast } from '../scene/signals.ts';
+import type { ServiceProcess } from '../scene/target.ts';
+import { dataOf } from '../wire/answer.ts';
+import { type Heard, type Pace, SlowClients } from '../wire/slow-client.ts';
+import { AttackSocket } from '../wire/websocket.ts';
+
+/** Each subscription of it is some 2 MB: with fifty of them on a socket, more than any kernel keeps. */
+const EVENTS = 5_000;
+const PAST = `subscription ($after: Cursor) { signalEvents(after: $after, from: BEGINNING, maxBatch: 500) { __typename
+  ... on SignalEventBatch { events { seq hash prevHash occurredAt type signal { id dedupKey } } cursor } ... on StreamProblem { code } } }`;
+const LIVE = 'subscription { signalEvents { __typename } }';
+const TIMES = 50;
+const SOCKETS = 4;
+const MOST_MB_EACH = 2;
+/** Longer than the service waits for anybody. */
+const PATIENCE_MS = 45_000;
+const MB = 1_048_576;
+
+const KINDS = {
+  'reads nothing': 'nothing',
+  'reads 1 kB a second': 'trickle',
+  'is a stopped process': 'reads',
+} as const satisfies Readonly<Record<string, Pace>>;
+
+export async function slowReaders(scene: Scene): Promise<Faults> {
+  const { deployment, credential } = scene;
+  await deployment.signals();
+  await writePast(deployment, EVENTS);
+  await using service = await deployment.start({ SUBSCRIPTION_CHECKPOINT_MS: '100', OVERLOAD_DELAY_MS: '10000' });
+  using other = await AttackSocket.authenticated(service.webSocketUrl, await credential());
+  await other.ask('1', { query: LIVE });
+  // Clients that read come first: what the process needs for its work is nothing that waits.
+  await goodReaders(scene, service);
+  const before = await sizeOf(service);
+  const kinds = await Promise.all(
+    Object.entries(KINDS).map(async ([what, pace]) => ({
+      what,
+      clients: await startClients(scene, service, pace, TIMES),
+    })),
+  );
+  try {
+    await sleep(1_000);
+    kinds.find(({ what }) => what === 'is a stopped process')?.clients.freeze();
+    const heard = other.heard.length;
+    const largest = await untilTooSlow(service);
+    const each = (largest - before) / (SOCKETS * kinds.length);
+    scene.tell(`${each.toFixed(2)} MB for each of ${SOCKETS * kinds.length} sockets at the most`);
+    const goesOn = other.heard.length > heard + 10;
+    for (const { clients } of kinds) clients.goOn();
+    return [
+      ...(each <= MOST_MB_EACH ? [] : [`${each.toFixed(2)} MB for each socket, expected at most ${MOST_MB_EACH}`]),
+      ...(goesOn ? [] : ['another subscriber hears nothing any more']),
+      ...(await farewells(scene, service, kinds)),
+    ];
+  } finally {
+    for (const { clients } of kinds) clients[Symbol.dispose]();
+  }
+}
+
+async function startClients(
+  { credential }: Scene,
+  { webSocketUrl: url }: ServiceProcess,
+  pace: Pace,
+  times: number,
+): Promise<SlowClients> {
+  const credentials = await Promise.all(Array.from({ length: SOCKETS }, () => credential()));
+  return SlowClients.start({ url, credentials, times, query: PAST, pace });
+}
+
+/** As many sockets as are slow later; what they ask for they have all taken at the end. */
+async function goodReaders(scene: Scene, service: ServiceProcess): Promise<void> {
+  const clients = await Promise.all(Object.keys(KINDS).map(() => startClients(scene, service, 'reads', 5)));
+  for (const one of clients) {
+    for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(200))
+      if ((await one.heard()).every(({ seq }) => seq > EVENTS)) break;
+    one[Symbol.dispose]();
+  }
+  await sleep(1_000);
+}
+
+/** The largest size of the process in MB until it gives up the first of those who read too slowly, or long after it should have. */
+async function untilTooSlow(service: ServiceProcess): Promise<number> {
+  let largest = 0;
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(500)) {
+    const figures = await service.figures();
+    largest = Math.max(largest, sumOf(figures, RSS) / MB);
+    const slow = { result: 'slow_consumer' };
+    if (sumOf(figures, 'graphql_subscription_events_total', slow) > 0) break;
+  }
+  return largest;
+}
+
+async function sizeOf(service: ServiceProcess): Promise<number> {
+  return sumOf(await service.figures(), RSS) / MB;
+}
+
+type KindOfClients = { readonly what: string; readonly clients: SlowClients };
+
+/** Who was given up has to hear so once it reads on; who was not yet may catch up. */
+async function farewells(scene: Scene, service: ServiceProcess, kinds: readonly KindOfClients[]): Promise<Faults> {
+  await sleep(10_000);
+  const faults: string[] = [];
+  let given = 0;
+  for (const { what, clients } of kinds) {
+    const heard = await clients.heard();
+    for (const one of heard.filter(({ hasEnded, closed }) => hasEnded || closed !== null)) {
+      given += 1;
+      if (one.problem !== 'CONSUMER_TOO_SLOW' || one.closed !== 1013)
+        faults.push(
+          `who ${what} was told ${one.problem} and closed with ${one.closed}, expected CONSUMER_TOO_SLOW, 1013`,
+        );
+    }
+    const first = heard[0];
+    if (first !== undefined) faults.push(...(await comesBack(scene, service, what, first)));
+  }
+  scene.tell(`${given} of ${SOCKETS * kinds.length} were given up`);
+  return [...new Set(faults), ...(given > 0 ? [] : ['nobody was too slow, so nothing was tried'])];
+}
+
+async function comesBack({ credential }: Scene, service: ServiceProcess, what: string, heard: Heard): Promise<Faults> {
+  if (heard.cursor === null) return [`who ${what} has no cursor to come back with`];
+  using socket = await AttackSocket.authenticated(service.webSocketUrl, await credential());
+  const answer = await socket.ask('1', { query: PAST, variables: { after: heard.cursor } });
+  const item = dataOf(answer)?.['signalEvents'] as { readonly events?: readonly { seq: number }[] } | undefined;
+  const next = item?.events?.[0]?.seq ?? null;
+  // Who has caught up in the meantime hears of nothing new.
+  if (next === null ? heard.seq > EVENTS : next === heard.seq + 1) return [];
+  return [`who ${what} goes on with ${next} after ${heard.seq}`];
+}
