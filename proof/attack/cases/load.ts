@@ -1,19 +1,15 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attack, Faults } from '../attack.ts';
-import { Prober } from '../scene/prober.ts';
 import type { Scene } from '../scene/scene.ts';
 import { type Answer, codesOf } from '../wire/answer.ts';
-import { post } from '../wire/http.ts';
+import { post, postForEvents } from '../wire/http.ts';
 import { AttackSocket } from '../wire/websocket.ts';
-import { refused } from './refused.ts';
+import { COSTLY, crowd } from './crowd.ts';
+import { onEach, refused } from './refused.ts';
 import { times } from './texts.ts';
 
 const SLOW = '{ instruments { nodes { id } } }';
-/** Some 19,000 values, just what one operation may ask for. */
-const COSTLY =
-  'query C { bars(instrument: "ins_none", first: 1000) { nodes { open high low close volume barStart barEnd knownTime segment provenance complete revision adjustment priceScale } pageInfo { endCursor } } }';
-
 /** Too much, too often, too slow. */
 export const load: readonly Attack[] = [
   refused({
@@ -40,6 +36,7 @@ export const load: readonly Attack[] = [
     safe: 'TIMEOUT within 5 s, and the statement is cancelled',
     trials: {
       http: (scene) => tooSlow(scene, async (headers) => post(scene.production.url, { query: SLOW }, headers)),
+      sse: (scene) => tooSlow(scene, async (headers) => postForEvents(scene.production.url, { query: SLOW }, headers)),
       websocket: (scene) =>
         tooSlow(scene, async (headers) => {
           using socket = await AttackSocket.authenticated(scene.production.webSocketUrl, headers);
@@ -55,16 +52,8 @@ export const load: readonly Attack[] = [
       safe: 'the statement is cancelled within 1 s',
     },
     trials: {
-      http: (scene) =>
-        leaves(scene, async (headers) => {
-          const { hostname, port } = new URL(scene.production.url);
-          const body = JSON.stringify({ query: SLOW });
-          const socket = connect(Number(port), hostname).on('error', () => undefined);
-          socket.write(
-            `POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\nauthorization: ${headers.authorization}\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-          );
-          return () => socket.destroy();
-        }),
+      http: (scene) => leaves(scene, async (headers) => begin(scene, headers, 'application/json')),
+      sse: (scene) => leaves(scene, async (headers) => begin(scene, headers, 'text/event-stream')),
       websocket: (scene) =>
         leaves(scene, async (headers) => {
           const socket = await AttackSocket.authenticated(scene.production.webSocketUrl, headers);
@@ -81,7 +70,7 @@ export const load: readonly Attack[] = [
       slow: true,
     },
     safe: 'answered or shed with 503 or 429 and retry-after, never another 5xx; a probe is answered within 100 ms (p99)',
-    trials: { http: flood },
+    trials: onEach(crowd),
   },
   {
     ...{
@@ -155,6 +144,19 @@ async function tooSlow(scene: Scene, ask: (headers: Credential) => Promise<Answe
   });
 }
 
+/** Asks over a connection of its own; answers what closes it. */
+function begin({ production }: Scene, { authorization }: Credential, accept: string): () => void {
+  const { hostname, port } = new URL(production.url);
+  const body = JSON.stringify({ query: SLOW });
+  const socket = connect(Number(port), hostname).on('error', () => undefined);
+  const head = [
+    ...['POST /graphql HTTP/1.1', 'host: a', 'content-type: application/json', `accept: ${accept}`],
+    ...[`authorization: ${authorization}`, `content-length: ${body.length}`],
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  return () => socket.destroy();
+}
+
 /** `ask` begins a query and answers what makes its client go away. */
 async function leaves(scene: Scene, ask: (headers: Credential) => Promise<() => void>): Promise<Faults> {
   const headers = await scene.credential();
@@ -165,28 +167,4 @@ async function leaves(scene: Scene, ask: (headers: Credential) => Promise<() => 
     const over = await until(async () => (await sleeping(scene)) === 0, 1_000);
     return [...(begun ? [] : ['no statement was begun']), ...(over ? [] : ['the statement goes on after 1 s'])];
   });
-}
-
-const CROWD = 1_000;
-
-async function flood({ deployment, credential }: Scene): Promise<Faults> {
-  await using service = await deployment.start({});
-  const users = await Promise.all(Array.from({ length: CROWD }, () => credential()));
-  await post(service.url, { query: '{ __typename }' }, users[0]);
-  using prober = await Prober.start(`${service.publicUrl}/livez`);
-  const answers = await Promise.all(users.map((user) => post(service.url, { query: COSTLY }, user).catch(() => null)));
-  const probes = await prober.stop();
-  const statuses = answers.map((answer) => answer?.status ?? null);
-  const odd = [...new Set(statuses)].filter((status) => ![200, 429, 503].includes(Number(status)));
-  const bare = answers.filter(
-    (answer) =>
-      answer !== null && [429, 503].includes(answer.status ?? 0) && answer.headers['retry-after'] === undefined,
-  );
-  const p99 = probes.sort((a, b) => a - b)[Math.floor(probes.length * 0.99)] ?? 60_000;
-  return [
-    ...(odd.length === 0 ? [] : [`statuses ${odd.join(', ')}`]),
-    ...(bare.length === 0 ? [] : [`${bare.length} were shed without retry-after`]),
-    ...(p99 <= 100 ? [] : [`probes took ${Math.round(p99)} ms (p99 of ${probes.length})`]),
-    ...((await service.isAlive()) ? [] : ['the process did not outlive it']),
-  ];
 }
