@@ -9,7 +9,7 @@ import { NEEDED } from './permission-table.ts';
 import { type Channel, openChannel } from './refused.ts';
 import { operationOn, rootFields } from './schema.ts';
 
-const CROWD = 500;
+const CROWD = 200;
 
 /** All that is done and all that is denied has to be told; and nobody can unwrite it. */
 export async function auditLog(scene: Scene, transport: Transport): Promise<Faults> {
@@ -79,7 +79,7 @@ async function denials(scene: Scene, transport: Transport): Promise<Faults> {
   return [
     ...missing,
     ...(found === sent ? [] : [`the audit log tells of ${found} denials of one user, expected ${sent}`]),
-    ...(lines.length < 200 ? [] : [`${lines.length} lines for ${sent} denials: a stranger fills the log`]),
+    ...(lines.length < 100 ? [] : [`${lines.length} lines for ${sent} denials: a stranger fills the log`]),
   ];
 }
 

@@ -98,8 +98,7 @@ export const authorisation: readonly Attack[] = [
     ...{
       number: '111',
       title: 'traces in the audit log',
-      sent: 'every mutation by who may, every operation by who may not, one of them hidden among 500 others, and whoever wants to unwrite them',
-      slow: true,
+      sent: 'every mutation by who may, every operation by who may not, one of them hidden among 200 others, and whoever wants to unwrite them',
     },
     safe: 'each is there with actor, action, target, outcome and request, or counted with those that are alike; the service can neither change nor delete; verify-ledger finds what the owner changed',
     trials: onEach(auditLog),

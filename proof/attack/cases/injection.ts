@@ -67,6 +67,7 @@ export const injection: readonly Attack[] = [
       number: '117',
       title: 'labels without end',
       sent: '10,000 names of operations, paths, tenants and symbols, each new',
+      slow: true,
     },
     safe: 'the number of series does not grow with them',
     trials: { http: labels },

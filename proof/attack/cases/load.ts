@@ -101,12 +101,14 @@ export const load: readonly Attack[] = [
 ];
 
 /** Makes each row of a table cost the database a second, so that a page of 20 takes at least as many. */
-async function slowed<T>({ deployment: { owner } }: Scene, work: () => Promise<T>): Promise<T> {
+async function slowed<T>({ deployment: { owner, admin } }: Scene, work: () => Promise<T>): Promise<T> {
   await owner.query('create policy slow on instrument for select to heliograph_app using (pg_sleep(1) is not null)');
   await owner.query('alter table instrument enable row level security');
   try {
     return await work();
   } finally {
+    // A statement that nobody has cancelled holds the table, and would be in the way of every case after this one.
+    await admin.query(`select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'`);
     await owner.query('alter table instrument disable row level security');
     await owner.query('drop policy slow on instrument');
   }
