@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Faults } from '../attack.ts';
 import { RSS } from '../scene/costs.ts';
-import { sumOf } from '../scene/figures.ts';
+import { type Figures, sumOf } from '../scene/figures.ts';
 import type { Scene } from '../scene/scene.ts';
 import { writePast } from '../scene/signals.ts';
 import type { ServiceProcess } from '../scene/target.ts';
@@ -15,10 +15,12 @@ const PAST = `subscription ($after: Cursor) { signalEvents(after: $after, from: 
   ... on SignalEventBatch { events { seq hash prevHash occurredAt type signal { id dedupKey } } cursor } ... on StreamProblem { code } } }`;
 const LIVE = 'subscription { signalEvents { __typename } }';
 const TIMES = 50;
-const SOCKETS = 4;
+const SOCKETS = 8;
 const MOST_MB_EACH = 2;
 /** Longer than the service waits for anybody. */
 const PATIENCE_MS = 45_000;
+/** Longer than the service leaves the connection of somebody who was told. */
+const GOING_MS = 8_000;
 const MB = 1_048_576;
 
 const KINDS = {
@@ -36,30 +38,29 @@ export async function slowReaders(scene: Scene): Promise<Faults> {
   await other.ask('1', { query: LIVE });
   // Clients that read come first: what the process needs for its work is nothing that waits.
   await goodReaders(scene, service);
-  const before = await sizeOf(service);
-  const kinds = await Promise.all(
-    Object.entries(KINDS).map(async ([what, pace]) => ({
-      what,
-      clients: await startClients(scene, service, pace, TIMES),
-    })),
-  );
-  try {
-    await sleep(1_000);
-    kinds.find(({ what }) => what === 'is a stopped process')?.clients.freeze();
+  const faults: string[] = [];
+  for (const [what, pace] of Object.entries(KINDS)) {
     const heard = other.heard.length;
-    const largest = await untilTooSlow(service);
-    const each = (largest - before) / (SOCKETS * kinds.length);
-    scene.tell(`${each.toFixed(2)} MB for each of ${SOCKETS * kinds.length} sockets at the most`);
-    const goesOn = other.heard.length > heard + 10;
-    for (const { clients } of kinds) clients.goOn();
-    return [
-      ...(each <= MOST_MB_EACH ? [] : [`${each.toFixed(2)} MB for each socket, expected at most ${MOST_MB_EACH}`]),
-      ...(goesOn ? [] : ['another subscriber hears nothing any more']),
-      ...(await farewells(scene, service, kinds)),
-    ];
-  } finally {
-    for (const { clients } of kinds) clients[Symbol.dispose]();
+    faults.push(...(await slowKind(scene, service, what, pace)));
+    if (other.heard.length <= heard + 10) faults.push(`another subscriber hears nothing while one ${what}`);
   }
+  return faults;
+}
+
+/** Until the service gives up the first of them; then they read on. */
+async function slowKind(scene: Scene, service: ServiceProcess, what: string, pace: Pace): Promise<Faults> {
+  const before = await sizeOf(service);
+  using clients = await startClients(scene, service, pace, TIMES);
+  await sleep(1_000);
+  if (pace === 'reads') clients.freeze();
+  const largest = await untilTooSlow(service);
+  clients.goOn();
+  const each = (largest - before) / SOCKETS;
+  scene.tell(`who ${what}: ${each.toFixed(2)} MB for each of ${SOCKETS} sockets at the most`);
+  return [
+    ...(each <= MOST_MB_EACH ? [] : [`who ${what}: ${each.toFixed(2)} MB, expected at most ${MOST_MB_EACH}`]),
+    ...(await farewells(scene, service, what, clients)),
+  ];
 }
 
 async function startClients(
@@ -74,25 +75,24 @@ async function startClients(
 
 /** As many sockets as are slow later; what they ask for they have all taken at the end. */
 async function goodReaders(scene: Scene, service: ServiceProcess): Promise<void> {
-  const clients = await Promise.all(Object.keys(KINDS).map(() => startClients(scene, service, 'reads', 5)));
-  for (const one of clients) {
-    for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(200))
-      if ((await one.heard()).every(({ seq }) => seq > EVENTS)) break;
-    one[Symbol.dispose]();
-  }
+  using clients = await startClients(scene, service, 'reads', 5);
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(200))
+    if ((await clients.heard()).every(({ seq }) => seq > EVENTS)) break;
   await sleep(1_000);
 }
 
 /** The largest size of the process in MB until it gives up the first of those who read too slowly, or long after it should have. */
 async function untilTooSlow(service: ServiceProcess): Promise<number> {
+  const slowIn = (figures: Figures): number =>
+    sumOf(figures, 'graphql_subscription_events_total', { result: 'slow_consumer' });
+  const before = slowIn(await service.figures());
   let largest = 0;
   let most = 0;
   for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(200)) {
     const figures = await service.figures();
     largest = Math.max(largest, sumOf(figures, RSS) / MB);
     const open = sumOf(figures, 'graphql_subscriptions_active');
-    const slow = sumOf(figures, 'graphql_subscription_events_total', { result: 'slow_consumer' });
-    if (slow > 0 || open < most) break;
+    if (slowIn(figures) > before || open < most) break;
     most = Math.max(most, open);
   }
   return largest;
@@ -102,27 +102,20 @@ async function sizeOf(service: ServiceProcess): Promise<number> {
   return sumOf(await service.figures(), RSS) / MB;
 }
 
-type KindOfClients = { readonly what: string; readonly clients: SlowClients };
-
 /** Who was given up has to hear so once it reads on; who was not yet may catch up. */
-async function farewells(scene: Scene, service: ServiceProcess, kinds: readonly KindOfClients[]): Promise<Faults> {
-  await sleep(10_000);
-  const faults: string[] = [];
-  let given = 0;
-  for (const { what, clients } of kinds) {
-    const heard = await clients.heard();
-    for (const one of heard.filter(({ hasEnded, closed }) => hasEnded || closed !== null)) {
-      given += 1;
-      if (one.problem !== 'CONSUMER_TOO_SLOW' || one.closed !== 1013)
-        faults.push(
-          `who ${what} was told ${one.problem} and closed with ${one.closed}, expected CONSUMER_TOO_SLOW, 1013`,
-        );
-    }
-    const first = heard[0];
-    if (first !== undefined) faults.push(...(await comesBack(scene, service, what, first)));
-  }
-  scene.tell(`${given} of ${SOCKETS * kinds.length} were given up`);
-  return [...new Set(faults), ...(given > 0 ? [] : ['nobody was too slow, so nothing was tried'])];
+async function farewells(scene: Scene, service: ServiceProcess, what: string, clients: SlowClients): Promise<Faults> {
+  await sleep(GOING_MS);
+  const heard = await clients.heard();
+  const given = heard.filter(({ hasEnded, closed }) => hasEnded || closed !== null);
+  scene.tell(`who ${what}: ${given.length} of ${SOCKETS} were given up`);
+  const faults = given.flatMap(({ problem, closed }) =>
+    problem === 'CONSUMER_TOO_SLOW' && closed === 1013
+      ? []
+      : [`who ${what} was told ${problem} and closed with ${closed}, expected CONSUMER_TOO_SLOW, 1013`],
+  );
+  const [one = heard[0]] = given;
+  if (one !== undefined) faults.push(...(await comesBack(scene, service, what, one)));
+  return [...new Set(faults), ...(given.length > 0 ? [] : [`who ${what} was never too slow, so nothing was tried`])];
 }
 
 async function comesBack({ credential }: Scene, service: ServiceProcess, what: string, heard: Heard): Promise<Faults> {

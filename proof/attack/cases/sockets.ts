@@ -62,7 +62,7 @@ export const sockets: readonly Attack[] = [
     ...{
       number: '127',
       title: 'a subscriber that does not read',
-      sent: '12 sockets that ask for the past 50 times each: of clients that read nothing, 1 kB a second, and of a stopped process; all read on at the end',
+      sent: '8 sockets that ask for the past 50 times each: of clients that read nothing, then 1 kB a second, then of a stopped process; each kind reads on at the end',
       slow: true,
     },
     safe: 'what waits for one stays within 2 MB, others go on; who is too slow hears CONSUMER_TOO_SLOW and 1013 when it reads on, and goes on after its last cursor',

@@ -19,7 +19,7 @@ const MB = 1_048_576;
 export const RSS = 'process_resident_memory_bytes';
 
 /** A delay in which the process did not compute is the machine's: another program had the core. */
-export function costsOf(before: Figures, after: Figures): Costs {
+function costsOf(before: Figures, after: Figures): Costs {
   const cpu = 'process_cpu_seconds_total';
   const cpuMs = (sumOf(after, cpu) - sumOf(before, cpu)) * 1_000;
   return {
