@@ -9,8 +9,8 @@ import { dataOf } from '../wire/answer.ts';
 import { type Heard, type Pace, SlowClients } from '../wire/slow-client.ts';
 import { AttackSocket } from '../wire/websocket.ts';
 
-/** Each subscription of it is some 2 MB: with fifty of them on a socket, more than any kernel keeps. */
-const EVENTS = 5_000;
+/** Each subscription of it is some 800 kB: with fifty of them on a socket, more than any kernel keeps. */
+const EVENTS = 2_500;
 const PAST = `subscription ($after: Cursor) { signalEvents(after: $after, from: BEGINNING, maxBatch: 500) { __typename
   ... on SignalEventBatch { events { seq hash prevHash occurredAt type signal { id dedupKey } } cursor } ... on StreamProblem { code } } }`;
 const LIVE = 'subscription { signalEvents { __typename } }';
@@ -73,9 +73,9 @@ async function startClients(
   return SlowClients.start({ url, credentials, times, query: PAST, pace });
 }
 
-/** As many sockets as are slow later; what they ask for they have all taken at the end. */
+/** As many sockets as are slow later, which ask for as much and take all of it. */
 async function goodReaders(scene: Scene, service: ServiceProcess): Promise<void> {
-  using clients = await startClients(scene, service, 'reads', 5);
+  using clients = await startClients(scene, service, 'reads', TIMES);
   for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(200))
     if ((await clients.heard()).every(({ seq }) => seq > EVENTS)) break;
   await sleep(1_000);
