@@ -35,6 +35,7 @@ const MOST = 15;
 const PATIENCE_MS = 10_000;
 /** In ms. A time at which the machine made others wait longer than that says little about the service. */
 const QUIET_MS = 15;
+type Measurable = { readonly production: Pick<Target, 'figures'>; readonly machine: Scene['machine'] };
 type Once = Costs & { readonly machineMs: number };
 
 /**
@@ -42,7 +43,7 @@ type Once = Costs & { readonly machineMs: number };
  * machine alone and never by what was found. Null where there are no figures, or where the work says that it was done for the last time.
  */
 export async function measure(
-  { production, machine }: Pick<Scene, 'production' | 'machine'>,
+  { production, machine }: Measurable,
   work: () => Promise<boolean>,
 ): Promise<Measured | null> {
   const first = await once(production, machine, work);
@@ -63,7 +64,11 @@ export async function measure(
   return { first, usual, times: counted.length, machineMs: of('machineMs'), isQuiet };
 }
 
-async function once(target: Target, machine: Scene['machine'], work: () => Promise<boolean>): Promise<Once | null> {
+async function once(
+  target: Measurable['production'],
+  machine: Scene['machine'],
+  work: () => Promise<boolean>,
+): Promise<Once | null> {
   const before = await target.figures();
   await machine.delayMs();
   const goesOn = await work();
