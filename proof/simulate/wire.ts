@@ -88,6 +88,11 @@ export class Wire implements Outlet {
     else this.#drained = run;
   }
 
+  /** There is one subscription on it. */
+  inTurn(work: () => Promise<void>): Promise<void> {
+    return work();
+  }
+
   /** What was taken leaves. */
   flush(): void {
     this.#onWire.push(...this.#taken);

@@ -31,6 +31,7 @@ export class CatchUp {
   #generation: number;
   #toldLive: boolean | null = null;
   #lastItemAt = 0;
+  #isGivenUp = false;
 
   constructor(context: CatchUpContext, member: Member, { at, cursor, generation }: Place) {
     this.#context = context;
@@ -65,6 +66,7 @@ export class CatchUp {
   /** Whether there is somebody who takes the next item. */
   async #isReady(): Promise<boolean> {
     const { outlet } = this.#member;
+    if (this.#isGivenUp) return false;
     if (outlet.waiting <= WATERMARK_BYTES || this.#member.hasLeft) return !this.#member.hasLeft;
     let late = false;
     const stop = this.#context.timers.after(PATIENCE_MS, () => {
@@ -156,7 +158,14 @@ export class CatchUp {
     await this.#pause(Math.min(pollMs, checkpointMs));
   }
 
+  /** Sends when there is room for it. */
   async #tell(item: StreamItem): Promise<void> {
+    await this.#member.outlet.inTurn(async () => {
+      if (await this.#isReady()) await this.#put(item);
+    });
+  }
+
+  async #put(item: StreamItem): Promise<void> {
     const payload = await this.#member.group.render(item);
     if (this.#member.hasLeft) return;
     const cursor = cursorOf(item);
@@ -185,7 +194,8 @@ export class CatchUp {
 
   async #giveUp(): Promise<void> {
     this.#context.watch.slow();
-    await this.#tell(farewell(this.#member.group, CONSUMER_TOO_SLOW, this.#context.feed.head, 0));
+    this.#isGivenUp = true;
+    await this.#put(farewell(this.#member.group, CONSUMER_TOO_SLOW, this.#context.feed.head, 0));
     this.#member.outlet.tooSlow();
   }
 

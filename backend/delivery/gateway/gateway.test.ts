@@ -109,6 +109,10 @@ class Subscriber implements Outlet {
     this.#drained = run;
   }
 
+  inTurn(work: () => Promise<void>): Promise<void> {
+    return work();
+  }
+
   /** Takes what it was sent. */
   drain(): void {
     this.waiting = 0;

@@ -35,6 +35,8 @@ export interface Outlet {
   tooSlow(): void;
   /** Calls once when everything that was waiting has been taken. */
   onDrained(run: () => void): void;
+  /** Does the work when nobody else on the same connection does such work: else each of many could find room for what all of them bring. */
+  inTurn(work: () => Promise<void>): Promise<void>;
 }
 
 /** Makes the bytes that all members of a group get for an item. */

@@ -92,6 +92,11 @@ export class EventStream implements Outlet, Sender, Leaver {
     this.#response.once('drain', run);
   }
 
+  /** Nobody else is on it. */
+  inTurn(work: () => Promise<void>): Promise<void> {
+    return work();
+  }
+
   flush(): void {
     const chunks = this.#chunks;
     const [first] = chunks;

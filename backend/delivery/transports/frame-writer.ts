@@ -15,6 +15,8 @@ export class FrameWriter implements Sender {
   #others: Buffer[] | null = null;
   #held = 0;
   #onDrained: (() => void)[] | null = null;
+  /** Ends with the work that was begun last; null when there is none. */
+  #turn: Promise<void> | null = null;
 
   constructor(outbox: Outbox, socket: WebSocket, stream: Socket) {
     this.#outbox = outbox;
@@ -61,6 +63,21 @@ export class FrameWriter implements Sender {
   onDrained(run: () => void): void {
     if (this.#onDrained === null) this.#stream.once('drain', () => this.#drained());
     this.#onDrained = [...(this.#onDrained ?? []), run];
+  }
+
+  /** One after the other; who comes first begins at once. */
+  async inTurn(work: () => Promise<void>): Promise<void> {
+    const before = this.#turn;
+    const mine = Promise.withResolvers<void>();
+    this.#turn = mine.promise;
+    try {
+      await before;
+      await work();
+    } finally {
+      mine.resolve();
+      // Nobody has come after: nothing is kept.
+      if (this.#turn === mine.promise) this.#turn = null;
+    }
   }
 
   close(code: number, reason: string): void {

@@ -52,6 +52,10 @@ export class WebSocketOutlet implements Outlet {
   onDrained(run: () => void): void {
     this.#connection.writer.onDrained(run);
   }
+
+  inTurn(work: () => Promise<void>): Promise<void> {
+    return this.#connection.writer.inTurn(work);
+  }
 }
 
 /** As JSON writes any unit of UTF-16. */
