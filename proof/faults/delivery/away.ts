@@ -16,12 +16,15 @@ const ON_ITS_WAY_MS = 100;
  * Looks on while a database is away, for so many seconds: subscriptions stay open and say within one checkpoint that they are not live, queries
  * are refused in time, mutations with 503 and a time to come back.
  */
-export async function refusesMeanwhile(world: World, pod: Pod, seconds: number): Promise<void> {
-  const { heartbeatMs } = world.pace;
+export async function refusesMeanwhile(
+  world: World,
+  pod: Pod,
+  { seconds, checkpointMs }: { readonly seconds: number; readonly checkpointMs: number },
+): Promise<void> {
   const from = Date.now();
   const open = await pod.metric('graphql_subscriptions_active');
   const asker = world.ask(pod.port, { questions: [MUTATION, QUERY], pauseMs: 200, patienceMs: PATIENCE_MS });
-  await world.wait(seconds);
+  await sleep(seconds * 1_000);
   // Each kind of question once, at least, however short the wait was.
   await world.until('the first are refused', () => asker.answers().length >= 4, 60);
   const until = Date.now();
@@ -34,7 +37,7 @@ export async function refusesMeanwhile(world: World, pod: Pod, seconds: number):
       continue;
     }
     const span = { from, until: told };
-    const limitMs = heartbeatMs + ON_ITS_WAY_MS;
+    const limitMs = checkpointMs + ON_ITS_WAY_MS;
     const what = `${follower.name} was told that it is not live after`;
     atMost(world, { what, ms: told - from, limitMs, span, rank: 'most' });
   }

@@ -42,7 +42,8 @@ export const databaseFaults: readonly Fault[] = [
       const pod = await world.usual();
       const end = world.silence(world.followers);
       await world.ground.stop();
-      await refusesMeanwhile(world, pod, 30);
+      const { heartbeatMs: checkpointMs, scale } = world.pace;
+      await refusesMeanwhile(world, pod, { seconds: Math.max(1, 30 * scale), checkpointMs });
       end();
       await world.ground.start();
       await goesOn(world, Date.now());
@@ -229,8 +230,16 @@ export const databaseFaults: readonly Fault[] = [
     title: 'the service is cut off from PostgreSQL alone, from Redis alone, from both, without a word',
     promise:
       'without Redis 99 % of events take 1.5 s at most; without PostgreSQL as F21; events come again within 10 s of the end, with old connections or new ones',
+    isLong: true,
     async strike(world) {
-      const pod = await world.usual();
+      // Heartbeats as stated: that a database hangs is found out by time-outs, which are not scaled.
+      const pod = await world.startPod({ settings: { SUBSCRIPTION_CHECKPOINT_MS: String(CHECKPOINT_MS) } });
+      await world.startWriter();
+      const patience = { stallAfterMs: 2 * CHECKPOINT_MS };
+      world.follow('all', pod.front.port, patience);
+      world.follow('longs', pod.front.port, { side: 'LONG', ...patience });
+      await world.flows();
+      const seconds = Math.max(2 * (CHECKPOINT_MS / 1_000), 60 * world.pace.scale);
       const redis = world.lane.redis === null ? [] : [pod.redis];
       for (const { ways, resets } of [
         { ways: [pod.database], resets: false },
@@ -241,11 +250,9 @@ export const databaseFaults: readonly Fault[] = [
         const from = Date.now();
         for (const way of ways) for (const one of ['up', 'down'] as const) way[one].blackhole = true;
         if (ways.includes(pod.database)) {
-          const end = world.mayStall();
-          await refusesMeanwhile(world, pod, 60);
-          end();
+          await refusesMeanwhile(world, pod, { seconds, checkpointMs: CHECKPOINT_MS });
         } else {
-          await world.wait(60);
+          await sleep(seconds * 1_000);
           const until = Date.now();
           await world.flows();
           delayAtMost(world, POLLED_MS, { from, until }, 'without Redis');
@@ -298,6 +305,7 @@ const POLLED_MS = 1_500;
 /** Of the database, by the settings of every connection of the service. */
 const [IDLE_MS, LOCK_MS] = [10_000, 2_000];
 const GOES_ON_MS = 10_000;
+const CHECKPOINT_MS = 5_000;
 const PATIENCE_MS = 10_000;
 
 /** Waits until everybody has heard something that was written after this moment. */
