@@ -6,8 +6,11 @@ import type { Span } from './machine.ts';
 import type { Pod } from './pod.ts';
 import type { World } from './world.ts';
 
-/** So long a question may take while the database is away: the time-out of a query, and a little; who asks gives up after twice as long. ms */
-const REFUSED_MS = 5_000;
+/**
+ * So long a question may take while the database is away: the time-out of a statement, the second after which one that hangs is given up, and
+ * another one; who asks gives up after twice as long. ms
+ */
+const REFUSED_MS = 7_000;
 const PATIENCE_MS = 2 * REFUSED_MS;
 /** The checkpoint that says so may be on its way. ms */
 const ON_ITS_WAY_MS = 100;

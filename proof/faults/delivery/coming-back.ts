@@ -1,5 +1,6 @@
 import type { Follower } from './follower.ts';
-import { atMost, isLate, lateText } from './limits.ts';
+import { isLate, lateText } from './lateness.ts';
+import { atMost } from './limits.ts';
 import type { World } from './world.ts';
 
 /** A timer of a client is a little late, and what it tells is written down after that. ms */

@@ -37,7 +37,7 @@ export const databaseFaults: readonly Fault[] = [
     id: 'F21',
     title: 'PostgreSQL away for 30 s',
     promise:
-      'mutations get 503 with Retry-After, queries are refused, within 5 s; subscriptions stay open and say within a checkpoint that they are not live',
+      'mutations get 503 with Retry-After, queries are refused, within 7 s; subscriptions stay open and say within a checkpoint that they are not live',
     async strike(world) {
       const pod = await world.usual();
       const end = world.silence(world.followers);
@@ -247,6 +247,7 @@ export const databaseFaults: readonly Fault[] = [
         { ways: [pod.database, ...redis], resets: false },
         { ways: [pod.database, ...redis], resets: true },
       ]) {
+        await world.until('they are live', () => world.followers.every((one) => one.told().at(-1)?.state === 'live'));
         const from = Date.now();
         for (const way of ways) for (const one of ['up', 'down'] as const) way[one].blackhole = true;
         if (ways.includes(pod.database)) {

@@ -1,6 +1,6 @@
 import { type Told, unexplained, untold } from './checker.ts';
 import type { Follower } from './follower.ts';
-import { isLate, lateText } from './limits.ts';
+import { isLate, lateText } from './lateness.ts';
 import type { Machine } from './machine.ts';
 import type { Acknowledged } from './writer.ts';
 

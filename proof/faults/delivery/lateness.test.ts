@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { verdictOf } from './limits.ts';
+import { verdictOf } from './lateness.ts';
 import { latenessIn } from './machine.ts';
 
 const onTime = { idle: { p99: 2, most: 9 }, own: { p99: 3, most: 12 } };
