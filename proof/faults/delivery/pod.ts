@@ -167,11 +167,17 @@ export class Pod implements AsyncDisposable {
 
   /** A sample of the metrics: the sum over its labels, or of the one series that is named with them. 0 where there is none. */
   async metric(name: string): Promise<number> {
+    return (await this.metrics())(name);
+  }
+
+  /** Samples of one moment: some of them begin anew when they are read. */
+  async metrics(): Promise<(name: string) => number> {
     const answer = await fetch(`http://127.0.0.1:${this.#ports.internal}/metrics`);
-    const lines = (await answer.text())
-      .split('\n')
-      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
-    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    const lines = (await answer.text()).split('\n');
+    return (name) =>
+      lines
+        .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+        .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 
   async query(query: string): Promise<Pick<Answer, 'code' | 'retryAfter' | 'ms'> & { readonly status: number }> {
