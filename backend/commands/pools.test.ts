@@ -37,15 +37,17 @@ it('has a pool for each kind of work, with its name and its limits in the databa
   const { pools, end } = open();
   const common = { statement: '4s', lock: '2s', idle_in_transaction_session: '10s' };
   expect(await described(pools.requests)).toEqual({ name: 'heliograph-requests', ...common, transaction: '8s' });
+  expect(await described(pools.health)).toEqual({ name: 'heliograph-health', ...common, transaction: '8s' });
   expect(await described(pools.tailer)).toEqual({ name: 'heliograph-tailer', ...common, transaction: '8s' });
   expect(await described(pools.work)).toEqual({ name: 'heliograph-work', ...common, transaction: '5min' });
   await end();
 });
 
-it('serves the tailer and the pipeline while requests hold all of theirs and more of them wait', async () => {
+it('serves probes, the tailer and the pipeline while requests hold all of theirs and more of them wait', async () => {
   const { pools, metrics, end } = open();
   const held = await Promise.all([pools.requests.connect(), pools.requests.connect()]);
   const waiting = pools.requests.query('select 1');
+  expect((await pools.health.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   expect((await pools.tailer.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   expect((await pools.work.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   const page = await metrics.render();

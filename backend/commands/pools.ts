@@ -4,8 +4,10 @@ import type { Logger } from '../platform/telemetry/logger.ts';
 
 /** Connections by what they are for, so that none of it waits for another: what stands still then is what is slow, and no more. */
 export type Pools = {
-  /** Of requests, health and tasks. */
+  /** Of requests and tasks. */
   readonly requests: Pool;
+  /** Of the question whether the database answers: slow requests are no reason to be taken out of service. */
+  readonly health: Pool;
   /** Of what follows the event log for subscriptions. */
   readonly tailer: Pool;
   /** Of the pipeline and of scheduled jobs. */
@@ -41,9 +43,8 @@ type Limits = Pick<PoolOptions, 'transactionTimeoutMs' | 'answerTimeoutMs'>;
 /** Opens no connection before one is wanted. A pool that the role has no setting for has one connection at most. */
 export function openPools({ settings, url, metrics, log }: PoolsOptions): { pools: Pools; end: () => Promise<void> } {
   const statementTimeoutMs = settings.DATABASE_STATEMENT_TIMEOUT_MS;
-  const open = (name: keyof Pools, wanted: number | undefined, limits: Limits): Pool => {
-    const size = wanted ?? 1;
-    const pool = createPool({
+  const connect = (name: keyof Pools, size: number, limits: Limits): Pool =>
+    createPool({
       ...{ url, name, size, statementTimeoutMs, ...limits },
       onError: (lost) => log.warn('an idle connection broke', { pool: name, error: lost }),
       watch: {
@@ -51,6 +52,9 @@ export function openPools({ settings, url, metrics, log }: PoolsOptions): { pool
         failed: (errorClass) => metrics.databaseErrors.inc({ class: errorClass }),
       },
     });
+  const open = (name: 'requests' | 'tailer' | 'work', wanted: number | undefined, limits: Limits): Pool => {
+    const size = wanted ?? 1;
+    const pool = connect(name, size, limits);
     if (wanted === undefined) return pool;
     metrics.poolMax.set({ pool: name }, size);
     metrics.beforeScrape(() => {
@@ -63,6 +67,11 @@ export function openPools({ settings, url, metrics, log }: PoolsOptions): { pool
     requests: open('requests', settings.DATABASE_POOL_SIZE, {
       transactionTimeoutMs: 2 * statementTimeoutMs,
       answerTimeoutMs: statementTimeoutMs + LATER_MS,
+    }),
+    // One that hangs is given up soon, or nobody could ask after it.
+    health: connect('health', 1, {
+      transactionTimeoutMs: 2 * statementTimeoutMs,
+      answerTimeoutMs: Math.min(statementTimeoutMs, LATER_MS),
     }),
     tailer: open('tailer', settings.DATABASE_TAILER_POOL_SIZE, {
       transactionTimeoutMs: 2 * statementTimeoutMs,

@@ -176,7 +176,7 @@ function createHealth({ runtime }: ServiceOptions, feed: HealthCheck, shared: Sh
   return new HealthService({
     ...{ service: 'heliograph', version: VERSION, clock: wallClock, monotonic },
     checks: {
-      database: databaseCheck(runtime.pools.requests),
+      database: databaseCheck(runtime.pools.health),
       cache: shared.check,
       external_api: feed,
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deliveryFaults, type Sent, untold } from './checker.ts';
+import { deliveryFaults, type Sent, unexplained, untold } from './checker.ts';
 
 const SENT: Sent[] = Array.from({ length: 8 }, (_, index) => ({
   seq: index + 1,
@@ -59,5 +59,23 @@ describe('untold', () => {
     ];
     expect(untold(between, silence)).toBe(true);
     expect(untold([{ at: 150, state: 'live' }], silence)).toBe(true);
+  });
+});
+
+describe('unexplained', () => {
+  const told = [
+    { at: 5_000, state: 'stalled' },
+    { at: 5_010, state: 'disconnected' },
+  ];
+
+  it('finds a stall that no silence explains', () => {
+    expect(unexplained(told, [], 1_000)).toEqual([told[0]]);
+    expect(unexplained(told, [{ from: 5_001, until: 6_000 }], 1_000)).toEqual([told[0]]);
+    expect(unexplained(told, [{ from: 2_000, until: 3_999 }], 1_000)).toEqual([told[0]]);
+  });
+
+  it('takes one in a silence, or soon after it, for its effect', () => {
+    expect(unexplained(told, [{ from: 2_000, until: 4_000 }], 1_000)).toEqual([]);
+    expect(unexplained(told, [{ from: 2_000, until: Number.POSITIVE_INFINITY }], 1_000)).toEqual([]);
   });
 });

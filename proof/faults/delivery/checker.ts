@@ -58,6 +58,17 @@ export function untold(
   return [...(before === undefined ? [] : [before]), ...within].every(({ state }) => BELIEVES.includes(state));
 }
 
+/** Stalls that were told outside of all times in which a fault explains them; one is told up to `graceMs` after what caused it. */
+export function unexplained(
+  told: readonly Told[],
+  silences: readonly { readonly from: number; readonly until: number }[],
+  graceMs: number,
+): Told[] {
+  return told.filter(
+    ({ state, at }) => state === 'stalled' && !silences.some(({ from, until }) => at >= from && at <= until + graceMs),
+  );
+}
+
 const BELIEVES: readonly string[] = ['live', 'connecting'];
 const SHOWN = 5;
 

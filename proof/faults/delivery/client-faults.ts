@@ -1,40 +1,77 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cameBack, replayedInTime } from './coming-back.ts';
 import type { Fault } from './fault.ts';
 import type { Follower } from './follower.ts';
+import { atMost, delayAtMost, delays } from './limits.ts';
+import type { Span } from './machine.ts';
+import { appendMany } from './other-writer.ts';
+import type { Pod } from './pod.ts';
 import type { World } from './world.ts';
 
 const STROKES = 3;
+/** What is written at once while a client is away for a moment, so that with all else it misses some 1,000 (R4); and for long. */
+const MISSED = 800;
+const MISSED_LONG = 10_000;
+/** Of a replay that is as fast as promised. */
+const EVENTS_A_MS = 5;
+/** Of events while all is as usual: P13; where there is nobody to wake readers, R3. */
+const [LIVE_MS, POLLED_MS] = [250, 1_500];
+
+const LIVE_AGAIN_MS = 3_000;
+const STOPPED = 8;
+const MOST_MIB = 2;
+/** Some 5 MB for each who follows. */
+const OWED = 8_000;
+const ROUNDS = 3;
+/** A timer of a client that waits for two heartbeats begins with the last item that came, and is a little late itself. */
+const NOTICED_MS = 100;
+const FREED_MS = 30_000;
 
 /** What happens to clients and on their way. */
 export const clientFaults: readonly Fault[] = [
   {
     id: 'F01',
     title: 'client socket reset in the middle of a message',
-    promise: 'resumes after one back-off',
+    promise: 'resumes after one back-off, and has within 250 ms what it missed',
     async strike(world) {
       const pod = await world.usual();
+      const returns = [];
       for (let stroke = 0; stroke < STROKES; stroke += 1) {
         pod.front.resetAfter = world.random.integer(200, 20_000);
         pod.front.reset();
         await world.until('a cut', () => tellsOf(world.followers, 'disconnected') >= 2 * (stroke + 1));
         await sleep(world.random.integer(100, 600));
+        const place = { mendedAt: Date.now(), head: world.writer.head };
         pod.front.mend();
+        returns.push(...(await cameBack(world, place)));
         await world.flows();
       }
+      replayedInTime(world, returns);
     },
   },
   {
     id: 'F02',
-    title: 'client offline for 3 s',
-    promise: 'resumes after one back-off',
-    strike: (world) => offline(world, 3),
+    title: 'client offline for 3 s, in which it misses some 1,000 events',
+    promise: 'resumes after one back-off, and has within 250 ms what it missed',
+    async strike(world) {
+      replayedInTime(world, (await offline(world, 3, MISSED)).returns);
+    },
   },
   {
     id: 'F03',
-    title: 'client offline for 10 min',
-    promise: 'catches up and is live again',
+    title: 'client offline for 10 min, in which it misses 10,000 events',
+    promise: 'resumes after one back-off, catches up with 5,000 events/s and more, and 99 % come within 250 ms again',
     isLong: true,
-    strike: (world) => offline(world, 600),
+    async strike(world) {
+      const { returns, missed } = await offline(world, 600, MISSED_LONG);
+      replayedInTime(world, returns, missed / EVENTS_A_MS);
+      await world.flows();
+      const from = Date.now();
+      await sleep(LIVE_AGAIN_MS);
+      const until = Date.now();
+      await world.flows();
+      delayAtMost(world, world.lane.redis === null ? POLLED_MS : LIVE_MS, { from, until }, 'afterwards');
+    },
   },
   {
     id: 'F05',
@@ -66,40 +103,50 @@ export const clientFaults: readonly Fault[] = [
   {
     id: 'F07',
     title: 'client stopped (SIGSTOP) for 60 s',
-    promise: 'the server holds less than 2 MiB more for it; it catches up',
+    promise: 'the server holds less than 2 MiB more for it than for one who reads; it catches up',
     async strike(world) {
       const pod = await world.usual();
-      const stopped = Array.from({ length: 8 }, (_, index) => world.follow(`stopped-${index}`, pod.front.port));
+      const stopped = Array.from({ length: STOPPED }, (_, index) => world.follow(`stopped-${index}`, pod.front.port));
       await world.flows();
-      const before = pod.memory();
+      // The first time a heap grows to what this takes.
+      await growth(world, pod);
+      const reading = await growth(world, pod);
+      const end = world.mayStall(stopped);
       for (const follower of stopped) follower.signal('SIGSTOP');
-      await world.wait(60);
-      const more = pod.memory() - before;
+      const more = await growth(world, pod);
       for (const follower of stopped) follower.signal('SIGCONT');
-      world.notes.push(`${more.toFixed(1)} MiB more at the server for ${stopped.length} stopped clients`);
-      // A process breathes by itself; what each stopped client may cost comes on top.
-      world.expect(more < 64 + 2 * stopped.length, `the server grew by ${more.toFixed(1)} MiB`);
+      await world.flows();
+      end();
+      judgeGrowth(world, reading, more);
     },
   },
   {
     id: 'F08',
     title: 'a client reads 1 kB/s',
-    promise: 'nobody else is later for it',
+    promise: 'nobody else is later for it: the slowest 1 % of events by less than a tenth',
+    scaled: '99 % of events come to all others within 250 ms (whether they are later by a tenth is judged with --full)',
     async strike(world) {
       const pod = await world.usual();
       const slowPod = await world.startPod();
       slowPod.front.turnTo(pod.port);
       const others = [...world.followers];
       const slow = world.follow('slow', slowPod.front.port);
-      await world.flows([slow]);
-      const before = lateness(others, Date.now() - 3_000);
-      slowPod.front.down.bytesPerSecond = 1_000;
-      const since = Date.now();
-      await world.wait(60);
-      const during = lateness(others, since);
-      world.notes.push(`others' slowest 1 %: ${before} ms before, ${during} ms during`);
-      world.expect(during < before * 1.1 + 1_000, `the others became late: ${during} ms, ${before} ms before`);
-      slowPod.front.mend();
+      const end = world.mayStall([slow]);
+      const rounds: Round[] = [];
+      for (let round = 0; round < ROUNDS; round += 1) {
+        await world.flows();
+        await world.until('the slow one has caught up', () => world.haveHeard(world.writer.head - 20, [slow]));
+        const without = await spanOf(world);
+        slowPod.front.down.bytesPerSecond = 1_000;
+        const slowed = await spanOf(world);
+        slowPod.front.mend();
+        slowPod.front.turnTo(pod.port);
+        slowPod.front.reset();
+        rounds.push({ without, slowed });
+      }
+      await world.flows();
+      end();
+      judgeLateness(world, others, rounds);
     },
   },
   {
@@ -116,39 +163,59 @@ export const clientFaults: readonly Fault[] = [
   },
 ];
 
-async function offline(world: World, seconds: number): Promise<void> {
+/** All are cut off for a while; answers how they came back, and how many events each of them had missed. */
+async function offline(world: World, seconds: number, missed: number) {
   const pod = await world.usual();
   pod.front.refusing = true;
   pod.front.reset();
   const end = world.silence(world.followers);
+  const left = Math.min(...world.followers.map(({ newest }) => newest));
+  await appendMany(world, missed);
   const ms = await world.wait(seconds);
   end();
+  const place = { mendedAt: Date.now(), head: world.writer.head };
+  const cpu = pod.cpuMs();
   pod.front.mend();
-  const begun = Date.now();
-  const head = world.writer.head;
-  const has = (follower: Follower): boolean => (follower.heard().at(-1)?.seq ?? 0) >= head - 20;
-  await world.until('all that was missed', () => world.followers.every(has));
-  world.notes.push(`${(ms / 1_000).toFixed(0)} s away, caught up ${Date.now() - begun} ms after`);
+  const returns = await cameBack(world, place);
+  world.notes.push(`the pod was on a processor for ${pod.cpuMs() - cpu} ms until all were back`);
+  world.notes.push(`${(ms / 1_000).toFixed(0)} s away, ${place.head - left} events missed`);
+  return { returns, missed: place.head - left };
 }
 
 async function blackhole(world: World, ways: readonly ('up' | 'down')[]): Promise<void> {
   const pod = await world.usual();
+  const struck = [...world.followers];
   const [idle, before] = [2 * world.pace.heartbeatMs, await pod.metric('graphql_subscriptions_active')];
-  const end = world.silence(world.followers);
+  const end = world.silence(struck);
   for (const way of ways) pod.front[way].blackhole = true;
-  const begun = Date.now();
-  await world.until('both have noticed', () => tellsOf(world.followers, 'stalled') >= world.followers.length);
-  const noticed = Date.now() - begun;
+  const from = Date.now();
+  const noticed = (follower: Follower): number | undefined =>
+    follower.told().find(({ state, at }) => state === 'stalled' && at >= from)?.at;
+  await world.until('all have noticed', () => struck.every((follower) => noticed(follower) !== undefined));
+  const left = before - struck.length;
   await world.until(
-    'the server has freed them',
-    async () => (await pod.metric('graphql_subscriptions_active')) < before,
-    60,
+    'the server has freed all of them',
+    async () => (await pod.metric('graphql_subscriptions_active')) <= left,
+    90,
   );
-  const freed = Date.now() - begun;
+  const until = Date.now();
   end();
-  world.notes.push(`noticed after ${noticed} ms, the first freed after ${freed} ms`);
-  world.expect(noticed <= idle + 3_000, `noticed only after ${noticed} ms, expected two heartbeats (${idle} ms)`);
-  world.expect(freed <= 30_000, `freed only after ${freed} ms, expected 30 s`);
+  const last = Math.max(...struck.map((follower) => noticed(follower) ?? until));
+  const limitMs = idle + NOTICED_MS;
+  atMost(world, {
+    what: 'the last client noticed after',
+    ms: last - from,
+    limitMs,
+    span: { from, until: last },
+    rank: 'most',
+  });
+  atMost(world, {
+    what: 'the server had freed all after',
+    ms: until - from,
+    limitMs: FREED_MS,
+    span: { from, until },
+    rank: 'most',
+  });
   // Old connections stay dead, as behind a pulled cable; new ones come.
   pod.front.mend();
   pod.front.reset();
@@ -158,12 +225,53 @@ function tellsOf(followers: readonly Follower[], state: string): number {
   return followers.reduce((sum, follower) => sum + follower.told().filter((told) => told.state === state).length, 0);
 }
 
-/** How late events came to these, as the 99th percentile of the time between two deliveries since a moment; ms. */
-function lateness(followers: readonly Follower[], since: number): number {
-  const gaps = followers.flatMap((follower) => {
-    const times = follower.deliveries().flatMap(({ at }) => (at >= since ? [at] : []));
-    return times.slice(1).map((at, index) => at - (times[index] ?? at));
-  });
-  const sorted = gaps.sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
+/** What a process holds after a collection, and what of it lies in memory. MiB */
+type Growth = { readonly held: number; readonly resident: number };
+
+/** By how much a pod grows while much is written for as long as clients are stopped; what is not used any more does not count. */
+async function growth(world: World, pod: Pod): Promise<Growth> {
+  await pod.collect();
+  const before = { held: await pod.held(), resident: pod.memory() };
+  await appendMany(world, OWED);
+  await world.wait(60);
+  await pod.collect();
+  return { held: (await pod.held()) - before.held, resident: pod.memory() - before.resident };
+}
+
+function judgeGrowth(world: World, reading: Growth, stopped: Growth): void {
+  const text = ({ held, resident }: Growth): string => `${held.toFixed(1)} MiB (${resident.toFixed(1)} resident)`;
+  world.notes.push(
+    `while ${OWED} events and more were written the server grew by ${text(stopped)} with ${STOPPED} stopped clients, by ${text(reading)} with them reading`,
+  );
+  const most = MOST_MIB * STOPPED;
+  world.expect(stopped.held < most, `the server holds ${stopped.held.toFixed(1)} MiB more, promised less than ${most}`);
+  const more = stopped.resident - Math.max(0, reading.resident);
+  if (more < most && reading.resident < most) return;
+  const said = `${more.toFixed(1)} MiB more are resident than with clients who read, promised less than ${most}`;
+  if (reading.resident < most) world.faults.push(said);
+  else world.unjudged.push(`${said}; not judged: with clients who read it grew by ${text(reading)} already`);
+}
+
+type Round = { readonly without: Span; readonly slowed: Span };
+
+async function spanOf(world: World): Promise<Span> {
+  const from = Date.now();
+  await world.wait(20);
+  return { from, until: Date.now() };
+}
+
+/** The middle one of several rounds: the slowest hundredth of one alone is as much chance as anything. */
+function judgeLateness(world: World, others: readonly Follower[], rounds: readonly Round[]): void {
+  const ofAll = rounds
+    .map(({ without, slowed }) => ({
+      slowed,
+      before: delays(world, without, others).p99,
+      ms: delays(world, slowed, others).p99,
+    }))
+    .sort((a, b) => a.ms / a.before - b.ms / b.before);
+  const middle = ofAll[Math.floor(ofAll.length / 2)];
+  if (middle === undefined) throw new Error('nothing was measured');
+  const limitMs = world.pace.scale === 1 ? 1.1 * middle.before : LIVE_MS;
+  const what = `99 % of events came to the others within ${Math.round(middle.before)} ms without a slow client, with one within`;
+  atMost(world, { what, ms: middle.ms, limitMs, span: middle.slowed, rank: 'p99' });
 }

@@ -1,12 +1,17 @@
 import { Worker } from 'node:worker_threads';
-import type { Crowd } from './crowd.ts';
 import type { Place } from './lane.ts';
 
 export type CrowdOrder =
   | { readonly url: string }
   | { readonly add: number; readonly after: Place }
-  | { readonly stop: true };
-export type CrowdResult = Pick<Crowd, 'heard' | 'begins' | 'failures' | 'opened'>;
+  | { readonly logged: readonly number[] };
+export type CrowdResult = {
+  readonly count: number;
+  /** What is wrong with what they were handed, held against the log in that thread. */
+  readonly faults: readonly string[];
+  /** When each connection was open, ms since 1970. */
+  readonly opened: readonly number[];
+};
 export type CrowdMessage = { readonly slowest: number } | CrowdResult;
 
 /** A crowd in a thread of its own, so that whoever else works here is not kept waiting by it. */
@@ -41,9 +46,9 @@ export class CrowdThread implements AsyncDisposable {
     return this.#slowest;
   }
 
-  /** Ends it; what all of them were handed is `result` when that is not null. */
-  stop(): void {
-    this.#order({ stop: true });
+  /** Ends it, and holds what all of them were handed against the seqs of the log; `result` is not null when that is done. */
+  stop(logged: readonly number[]): void {
+    this.#order({ logged });
   }
 
   get result(): CrowdResult | null {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 
 const PIECES = [1_048_576, 4_096] as const;
 
@@ -25,11 +26,11 @@ export class SmallDisk {
     return spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'heliograph-faults', '/mnt']).status === 0;
   }
 
-  /** Until not a byte more can be written. */
-  fill(): void {
+  /** Until not a byte more can be written; whatever else is done here goes on meanwhile. */
+  async fill(): Promise<void> {
     const file = openSync(this.#filler, 'a');
     try {
-      for (const size of PIECES) fillWith(file, Buffer.alloc(size));
+      for (const size of PIECES) await fillWith(file, Buffer.alloc(size));
     } finally {
       closeSync(file);
     }
@@ -54,8 +55,9 @@ export class SmallDisk {
   }
 }
 
-function fillWith(file: number, piece: Buffer): void {
+async function fillWith(file: number, piece: Buffer): Promise<void> {
   for (;;) {
+    await setImmediate();
     try {
       if (writeSync(file, piece) < piece.length) return;
     } catch (error) {

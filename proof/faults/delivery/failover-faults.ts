@@ -37,11 +37,13 @@ async function toOneThatItWaitsFor(world: World, way: FaultProxy): Promise<Stand
   world.onEnd(() => wait(''));
   await wait(STANDBY);
   await world.flows();
+  const end = world.mayStall();
   cut(world, way);
   sendKill(world.ground.server.pid());
   await standby.promote();
   turn(world, way, standby.port);
   await world.flows();
+  end();
   const { unknown, repeated } = world.writer.unsure;
   world.notes.push(`the first: ${unknown} outcomes unknown, ${repeated} of them written again`);
   const changed = world.followers.filter((one) => one.told().some(({ state }) => state === 'problem'));
@@ -63,6 +65,7 @@ async function toOneThatLags(world: World, way: FaultProxy, primary: Standby): P
   await world.until('the last event', () => world.haveHeard(Infinity));
   const before = world.writer.sent;
 
+  const end = world.mayStall();
   cut(world, way);
   await primary.kill();
   await standby.promote();
@@ -73,6 +76,7 @@ async function toOneThatLags(world: World, way: FaultProxy, primary: Standby): P
   const common = writer.sent.filter(({ at }) => at === 0).at(-1)?.seq ?? 0;
   world.expect(common < (before.at(-1)?.seq ?? 0), 'the standby did not lag');
   await toldOfLoss(world, { before, common });
+  end();
   await world.until('events flow', () => writer.head > common + 30);
   world.follow('anew', pod.front.port);
   await writer.stop();

@@ -6,6 +6,8 @@ export type Fault = {
   readonly title: string;
   /** Beside: nothing lost, doubled or out of order at the callback, and every long silence told. */
   readonly promise: string;
+  /** What of that is judged where waits and heartbeats are shorter than the stated ones; without it, all. */
+  readonly scaled?: string;
   /** It takes nothing that a fault before has left, and leaves nothing to the next one. */
   readonly isAlone?: true;
   /** Its database lies on a file system of its own of this size. */

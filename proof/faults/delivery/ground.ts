@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { InstrumentEntity } from '../../../backend/market-data/instrument.entity.ts';
 import { SourceEntity } from '../../../backend/market-data/source.entity.ts';
@@ -53,7 +55,7 @@ export class Ground implements AsyncDisposable {
   }
 
   static async open(soil: Soil, folder: string): Promise<Ground> {
-    copyFolder(soil.folder, folder);
+    await copyFolder(soil.folder, folder);
     return new Ground(
       folder,
       await startEmbeddedPostgres({ dataDirectory: folder, port: await freePort() }),
@@ -97,9 +99,16 @@ export class Ground implements AsyncDisposable {
 }
 
 /** With owners and modes, which the server insists on. */
-export function copyFolder(from: string, to: string): void {
-  const { status, stderr } = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' });
+export async function copyFolder(from: string, to: string): Promise<void> {
+  const { status, stderr } = await copy(from, to);
   if (status !== 0) throw new Error(`cp: ${stderr}`);
+}
+
+/** Not in one go: all ways of all lanes go through this process. */
+export async function copy(from: string, to: string): Promise<{ readonly status: number; readonly stderr: string }> {
+  const running = spawn('cp', ['-a', from, to], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [stderr, [status]] = await Promise.all([text(running.stderr), once(running, 'exit') as Promise<[number]>]);
+  return { status, stderr };
 }
 
 export async function asAdmin(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {

@@ -1,4 +1,5 @@
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const REPOSITORY = join(import.meta.dirname, '../../..');
@@ -16,8 +17,8 @@ const CHANGES: readonly { readonly file: string; readonly before: string; readon
 ];
 
 /** Makes the version of the repository that follows this one, in a folder: its schema has a field and its database a column more. */
-export function makeNextVersion(folder: string): void {
-  for (const part of PARTS) cpSync(join(REPOSITORY, part), join(folder, part), { recursive: true });
+export async function makeNextVersion(folder: string): Promise<void> {
+  for (const part of PARTS) await cp(join(REPOSITORY, part), join(folder, part), { recursive: true });
   symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
   for (const { file, before, more } of CHANGES) {
     const path = join(folder, file);

@@ -1,12 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Running, until } from '../running.ts';
 import { ambient, freePort } from '../scene.ts';
+import type { Answer } from './asker.ts';
 import { runInside } from './inspector.ts';
 import { FaultProxy } from './proxy.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../..');
 const START_SECONDS = 90;
+const COLLECT = `process.getBuiltinModule('v8').setFlagsFromString('--expose-gc');
+  globalThis.ownGc ??= process.getBuiltinModule('vm').runInNewContext('gc');
+  for (let time = 0; time < 3; time += 1) globalThis.ownGc();`;
+const COLLECTED_MS = 500;
+/** Linux counts in hundredths of a second, whatever the kernel. */
+const JIFFY_MS = 10;
 
 export type PodOptions = {
   readonly name: string;
@@ -159,14 +167,20 @@ export class Pod implements AsyncDisposable {
 
   /** A sample of the metrics: the sum over its labels, or of the one series that is named with them. 0 where there is none. */
   async metric(name: string): Promise<number> {
-    const answer = await fetch(`http://127.0.0.1:${this.#ports.internal}/metrics`);
-    const lines = (await answer.text())
-      .split('\n')
-      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
-    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    return (await this.metrics())(name);
   }
 
-  async query(query: string): Promise<{ readonly status: number; readonly code: string | null; readonly ms: number }> {
+  /** Samples of one moment: some of them begin anew when they are read. */
+  async metrics(): Promise<(name: string) => number> {
+    const answer = await fetch(`http://127.0.0.1:${this.#ports.internal}/metrics`);
+    const lines = (await answer.text()).split('\n');
+    return (name) =>
+      lines
+        .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+        .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
+  async query(query: string): Promise<Pick<Answer, 'code' | 'retryAfter' | 'ms'> & { readonly status: number }> {
     const begun = performance.now();
     const answer = await fetch(`${this.url}/graphql`, {
       method: 'POST',
@@ -175,13 +189,39 @@ export class Pod implements AsyncDisposable {
       signal: AbortSignal.timeout(20_000),
     });
     const body = (await answer.json()) as { errors?: { extensions?: { code?: string } }[] };
-    return { status: answer.status, code: body.errors?.[0]?.extensions?.code ?? null, ms: performance.now() - begun };
+    const code = body.errors?.[0]?.extensions?.code ?? null;
+    const retryAfter = answer.headers.get('retry-after');
+    return { status: answer.status, code, retryAfter, ms: performance.now() - begun };
+  }
+
+  /** Gives back what is not used any more. */
+  async collect(): Promise<void> {
+    await this.inside(COLLECT);
+    await sleep(COLLECTED_MS);
   }
 
   /** Resident memory in MiB. */
   memory(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
     return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1_024;
+  }
+
+  /** What it uses of its heap and beside it, MiB. */
+  async held(): Promise<number> {
+    const bytes =
+      (await this.metric('nodejs_heap_size_used_bytes')) + (await this.metric('nodejs_external_memory_bytes'));
+    return bytes / 1_048_576;
+  }
+
+  /** Time that it was on a processor, ms: what it did, however busy the machine is. */
+  cpuMs(): number {
+    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8');
+    const [user = 0, system = 0] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .map(Number);
+    return (user + system) * JIFFY_MS;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,6 +8,8 @@ export type Way = {
   blackhole: boolean;
   /** ms that each piece waits. */
   latencyMs: number;
+  /** Share of the pieces that are lost once, 0 to 1: TCP sends them again after its time, and what follows waits for them. */
+  lossShare: number;
   /** 0: as many as come. */
   bytesPerSecond: number;
 };
@@ -15,13 +17,15 @@ export type Way = {
 type Pair = { readonly near: Socket; readonly far: Socket; passed: number };
 
 const TICK_MS = 20;
+/** The least time after which Linux sends again what nobody has acknowledged; it comes on top of the time there and back. */
+const RESENT_MS = 200;
 /** What is announced is an array of three whose first word is "message". */
 const REDIS_MESSAGE = '$7\r\nmessage';
 
 /** A way over TCP on which everything can go wrong. What is changed holds for open connections, too. */
 export class FaultProxy implements AsyncDisposable {
-  readonly up: Way = { to: 'up', blackhole: false, latencyMs: 0, bytesPerSecond: 0 };
-  readonly down: Way = { to: 'down', blackhole: false, latencyMs: 0, bytesPerSecond: 0 };
+  readonly up: Way = { to: 'up', blackhole: false, latencyMs: 0, lossShare: 0, bytesPerSecond: 0 };
+  readonly down: Way = { to: 'down', blackhole: false, latencyMs: 0, lossShare: 0, bytesPerSecond: 0 };
   /** New connections are reset at once. */
   refusing = false;
   /** After so many bytes to its client a connection is reset, in the middle of whatever it was saying; null never. */
@@ -30,6 +34,9 @@ export class FaultProxy implements AsyncDisposable {
   opened = 0;
   /** Who has subscribed to Redis over it hears nothing, and is not told so. */
   deafens = false;
+  /** Pieces that were lost once. */
+  lost = 0;
+  #owed = 0;
   readonly #pairs = new Set<Pair>();
   readonly #server: Server;
   #target: number;
@@ -72,7 +79,8 @@ export class FaultProxy implements AsyncDisposable {
 
   /** As it was when it was made. */
   mend(): void {
-    for (const way of [this.up, this.down]) Object.assign(way, { blackhole: false, latencyMs: 0, bytesPerSecond: 0 });
+    for (const way of [this.up, this.down])
+      Object.assign(way, { blackhole: false, latencyMs: 0, lossShare: 0, bytesPerSecond: 0 });
     this.refusing = false;
     this.resetAfter = null;
     this.deafens = false;
@@ -121,6 +129,7 @@ export class FaultProxy implements AsyncDisposable {
 
   async #send(pair: Pair, way: Way, piece: Buffer, into: Socket): Promise<void> {
     if (way.latencyMs > 0) await pause(way.latencyMs);
+    if (this.#isLost(way)) await pause(RESENT_MS + 2 * way.latencyMs);
     for (let at = 0; at < piece.length; ) {
       while (way.blackhole) {
         await pause(TICK_MS);
@@ -135,6 +144,16 @@ export class FaultProxy implements AsyncDisposable {
       await (way.bytesPerSecond > 0 ? Promise.all([written, pause(TICK_MS)]) : written);
       if (this.#isSpent(pair, way, part.length)) return void this.#cutOff(pair);
     }
+  }
+
+  /** Evenly, so that a proof has as many of them each time. */
+  #isLost({ lossShare }: Way): boolean {
+    if (lossShare === 0) return false;
+    this.#owed += lossShare;
+    if (this.#owed < 1) return false;
+    this.#owed -= 1;
+    this.lost += 1;
+    return true;
   }
 
   #allowed(pair: Pair, { to }: Way, most: number): number {

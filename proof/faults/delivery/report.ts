@@ -11,32 +11,38 @@ export type Row = {
   readonly told: Readonly<Record<string, number>>;
   readonly notes: readonly string[];
   readonly faults: readonly string[];
+  /** What would be wrong if the machine had not been late itself. */
+  readonly unjudged: readonly string[];
   readonly seconds: number;
   /** Why it was not struck; null when it was. */
   readonly notRun: string | null;
+  /** Of what was struck: "cf31277", or "cf31277, changed". */
+  readonly commit: string;
 };
 
-export function outcomeOf({ faults, notRun }: Row): 'passed' | 'FAILED' | 'not run' {
+export function outcomeOf({ faults, unjudged, notRun }: Row): 'passed' | 'FAILED' | 'not judged' | 'not run' {
   if (notRun !== null) return 'not run';
-  return faults.length === 0 ? 'passed' : 'FAILED';
+  if (faults.length > 0) return 'FAILED';
+  return unjudged.length === 0 ? 'passed' : 'not judged';
 }
 
 /** A line for a terminal; below it what was noted and what was wrong. */
 export function line(row: Row): string {
-  const { id, title, seed, sent, arrived, seconds, notRun, notes, faults } = row;
+  const { id, title, seed, sent, arrived, seconds, notRun, notes, faults, unjudged } = row;
   // That a program is missing can be mended where this runs; what else it takes may not be had there.
   if (notRun !== null) return `${notRun.endsWith('is missing') ? 'not run:' : 'left out'} ${notRun}: ${id}`;
   const counts = `sent ${sent}, arrived ${arrived}, told ${toldText(row)}`;
   return [
-    `${outcomeOf(row).padEnd(7)}  ${id}  seed ${seed}  ${title}: ${counts} (${seconds.toFixed(0)} s)`,
+    `${outcomeOf(row).padEnd(10)}  ${id}  seed ${seed}  ${title}: ${counts} (${seconds.toFixed(0)} s)`,
     ...notes.map((note) => `         ${note}`),
+    ...unjudged.map((text) => `         ? ${text}`),
     ...faults.map((fault) => `         ! ${fault.replaceAll('\n', '\n           ')}`),
   ].join('\n');
 }
 
 export function counts(rows: readonly Row[]): string {
   const of = (outcome: string): number => rows.filter((row) => outcomeOf(row) === outcome).length;
-  return `${of('passed')} passed, ${of('FAILED')} failed, ${of('not run')} not run`;
+  return `${of('passed')} passed, ${of('FAILED')} failed, ${of('not judged')} not judged, ${of('not run')} not run`;
 }
 
 /** The page that is committed: a line for each fault, over all of its seeds. */
@@ -52,7 +58,9 @@ export function resultsPage(facts: Readonly<Record<string, string>>, rows: reado
     ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`),
     '',
     'Promised of each: nothing lost, doubled or out of order at the callback of an application, and a silence of more than two heartbeats told.',
-    'Beside that what its line says. Sent is what was acknowledged to the writer; arrived counts all followers together.',
+    'No silence of two heartbeats that the fault does not explain. Beside that what its line says; a time is held against the limit beside it.',
+    'Not judged is what was over its limit while this machine kept a process that does nothing, or the proof itself, for more than a tenth of the limit.',
+    'Sent is what was acknowledged to the writer; arrived counts all followers together.',
     '',
     cells([
       'fault',
@@ -79,7 +87,11 @@ function summary(rows: readonly Row[]): string[] {
   if (last.notRun !== null) return [last.id, last.title, '', '', '', '', '', `not run: ${last.notRun}`, ''];
   const sum = (of: (row: Row) => number): string => String(rows.reduce((total, row) => total + of(row), 0));
   const failed = rows.filter((row) => outcomeOf(row) === 'FAILED');
-  const result = failed.length === 0 ? 'passed' : `FAILED ${failed.length}: ${failed[0]?.faults[0]}`;
+  const unsure = rows.filter((row) => outcomeOf(row) === 'not judged');
+  const result = [
+    ...(failed.length === 0 ? [] : [`FAILED ${failed.length}: ${failed[0]?.faults[0]}`]),
+    ...(unsure.length === 0 ? [] : [`not judged ${unsure.length}: ${unsure[0]?.unjudged[0]}`]),
+  ].join('; ');
   const seeds = String(rows.length);
   const told = toldText({ told: added(rows.map((row) => row.told)) });
   return [
@@ -90,7 +102,7 @@ function summary(rows: readonly Row[]): string[] {
     sum(({ sent }) => sent),
     sum(({ arrived }) => arrived),
     told,
-    result,
+    result === '' ? 'passed' : result,
     last.notes.join('; '),
   ];
 }

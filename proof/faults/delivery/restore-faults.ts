@@ -40,6 +40,7 @@ export const restoreFaults: readonly Fault[] = [
       pod.front.refusing = true;
       pod.front.reset();
       const end = world.silence(leavers);
+      const stalled = world.mayStall(leavers);
       const left = Math.max(...leavers.map(({ newest }) => newest));
       const dropped = (Math.floor(left / PARTITION) + 2) * PARTITION;
       await world.until('enough is written', () => world.writer.head > dropped);
@@ -51,6 +52,7 @@ export const restoreFaults: readonly Fault[] = [
       if (world.writer.head - left < HELD_EVENTS) await pod.restart();
       pod.front.mend();
       await world.until('they are told', () => leavers.every((follower) => wasTold(follower, 'OUTDATED_CURSOR')));
+      stalled();
       for (const follower of leavers) if (follower !== accepts) world.dismiss(follower, world.writer.sent);
       accepts.isWithout(gap);
       world.notes.push(`the log begins at ${gap.until}; ${gap.until - gap.from} events were told to be lost`);
@@ -69,20 +71,22 @@ export const restoreFaults: readonly Fault[] = [
       await world.until('the last event of the copy', () => world.haveHeard(common));
       await world.ground.stop();
       const copy = join(world.folder, 'copy');
-      copyFolder(world.ground.folder, copy);
+      await copyFolder(world.ground.folder, copy);
       await world.ground.start();
       await writeMore(world, 'lost');
       const before = world.writer.sent;
 
+      const end = world.mayStall();
       pod.signal('SIGKILL');
       await pod.ended();
       await world.ground.stop();
       await rm(world.ground.folder, { recursive: true });
-      copyFolder(copy, world.ground.folder);
+      await copyFolder(copy, world.ground.folder);
       await world.ground.start();
       await openEpoch(world, world.database);
       await pod.restart();
       await toldOfLoss(world, { before, common });
+      end();
       // Whoever accepts the loss begins after the last common event.
       await writeMore(world, 'after');
       world.follow('anew', pod.front.port);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -16,7 +16,7 @@ import { databaseAccount } from '../../../backend/platform/postgres/account.ts';
 import { childEnvironment } from '../../../backend/platform/postgres/run.ts';
 import { until } from '../running.ts';
 import { freePort } from '../scene.ts';
-import { asAdmin, type Ground } from './ground.ts';
+import { asAdmin, copy, type Ground } from './ground.ts';
 import { FaultProxy } from './proxy.ts';
 
 /** A server that can have a standby. */
@@ -119,7 +119,7 @@ export class Standby implements AsyncDisposable, Primary {
 /** PostgreSQL's own way of copying the files of a server that is running. */
 async function backUp(client: pg.Client, from: string, to: string): Promise<void> {
   await client.query(`select pg_backup_start('standby', true)`);
-  const { stderr } = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' });
+  const { stderr } = await copy(from, to);
   const wrong = stderr.split('\n').filter((line) => line !== '' && !line.includes('No such file'));
   if (wrong.length > 0) throw new Error(`cp: ${wrong[0]}`);
   for (const name of ['postmaster.pid', 'postmaster.opts', 'standby.signal']) rmSync(join(to, name), { force: true });

@@ -2,12 +2,14 @@ import { rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { makeBase } from '../scene.ts';
+import { commitOf } from './commit.ts';
 import { SmallDisk } from './disk.ts';
 import type { Fault } from './fault.ts';
 import { makeSoil, type Soil } from './ground.ts';
 import { Journal } from './journal.ts';
 import { Lane } from './lane.ts';
 import { faults, missingFor } from './list.ts';
+import { Machine } from './machine.ts';
 import { counts, line, outcomeOf, type Row, resultsPage } from './report.ts';
 import { type Versions, versionsOf } from './versions.ts';
 import { type Pace, World } from './world.ts';
@@ -19,6 +21,7 @@ export type Arguments = {
   readonly scale: number;
   readonly jobs: number;
   readonly journal: string | null;
+  readonly anyCommit: boolean;
   readonly writeResults: boolean;
   readonly keep: boolean;
 };
@@ -28,19 +31,30 @@ const LIMIT_SECONDS = 300;
 
 type Write = (line: string) => void;
 type Work = { readonly fault: Fault; readonly seed: number };
-type Surroundings = { readonly base: string; readonly soil: Soil; readonly pace: Pace; readonly stop: AbortSignal };
+type Surroundings = {
+  readonly base: string;
+  readonly soil: Soil;
+  readonly pace: Pace;
+  readonly stop: AbortSignal;
+  readonly machine: Machine;
+  readonly commit: string;
+};
 
 /** Strikes all that is asked for, a seed after the other, on several lanes. Whether all that ran passed. */
 export async function strikeAll(given: Arguments, write: Write, stop: AbortSignal): Promise<boolean> {
   const begun = performance.now();
+  const commit = commitOf();
+  const journal = new Journal({ path: given.journal, commit, anyCommit: given.anyCommit });
   const base = makeBase();
+  using machine = new Machine(base);
   const pace: Pace = { scale: given.scale, heartbeatMs: given.scale === 1 ? 5_000 : 1_000 };
-  write(`idle waits times ${pace.scale}, a heartbeat each ${pace.heartbeatMs} ms, ${given.jobs} lanes, in ${base}`);
-  const journal = new Journal(given.journal);
+  write(
+    `idle waits times ${pace.scale}, a heartbeat each ${pace.heartbeatMs} ms, ${given.jobs} lanes, commit ${commit}, in ${base}`,
+  );
   const took = (): string => `${((performance.now() - begun) / 60_000).toFixed(1)} min`;
   let versions: Versions | null = null;
   const work = workOf(given, journal);
-  const all = journal.rows.length + work.length;
+  const all = journal.rows.filter(({ id, seed }) => journal.has(id, seed)).length + work.length;
   const tell = async (row: Row): Promise<void> => {
     journal.add(row);
     write(`${line(row)}\n         ${journal.rows.length} of ${all} in ${took()}`);
@@ -52,10 +66,10 @@ export async function strikeAll(given: Arguments, write: Write, stop: AbortSigna
   };
   for (const id of new Set(given.only)) {
     const missing = missingFor(id);
-    if (missing !== null) await tell(notStruck(id, missing));
+    if (missing !== null) await tell(notStruck(id, missing, commit));
   }
   try {
-    const surroundings = { base, pace, stop, soil: await makeSoil(join(base, 'soil')) };
+    const surroundings = { base, pace, stop, machine, commit, soil: await makeSoil(join(base, 'soil')) };
     versions = versionsOf(surroundings.soil);
     const lane = async (number: number): Promise<void> => {
       await using own = await Lane.open(surroundings.soil, join(base, `lane-${number}`));
@@ -82,13 +96,14 @@ function workOf({ only, seeds, first }: Arguments, journal: Journal): Work[] {
   return all.filter(({ fault, seed }) => !journal.has(fault.id, seed));
 }
 
-async function strikeOnce({ fault, seed }: Work, lane: Lane, { base, soil, pace, stop }: Surroundings): Promise<Row> {
-  if (fault.diskMiB === undefined) return strikeOn({ fault, seed }, lane, { pace, stop, disk: null });
+async function strikeOnce({ fault, seed }: Work, lane: Lane, surroundings: Surroundings): Promise<Row> {
+  if (fault.diskMiB === undefined) return strikeOn({ fault, seed }, lane, { ...surroundings, disk: null });
+  const { base, soil } = surroundings;
   const folder = join(base, `${fault.id}-${seed}`);
   const disk = SmallDisk.mount(`${folder}-disk`, fault.diskMiB);
   try {
     await using small = await Lane.open(soil, folder, disk.folder);
-    return await strikeOn({ fault, seed }, small, { pace, stop, disk });
+    return await strikeOn({ fault, seed }, small, { ...surroundings, disk });
   } finally {
     disk.unmount();
   }
@@ -97,13 +112,14 @@ async function strikeOnce({ fault, seed }: Work, lane: Lane, { base, soil, pace,
 async function strikeOn(
   { fault, seed }: Work,
   lane: Lane,
-  { pace, stop, disk }: Pick<Surroundings, 'pace' | 'stop'> & { readonly disk: SmallDisk | null },
+  { pace, stop, disk, machine, commit }: Surroundings & { readonly disk: SmallDisk | null },
 ): Promise<Row> {
   const begun = performance.now();
   const limit = AbortSignal.timeout((LIMIT_SECONDS + 1_300 * pace.scale) * 1_000);
   const signal = AbortSignal.any([stop, limit]);
-  const { id, title, promise, isAlone = false } = fault;
-  const world = await World.open({ name: `${id}-${seed}`, lane, isAlone, seed, pace, signal, stop, disk });
+  const { id, title, isAlone = false } = fault;
+  const promise = pace.scale < 1 && fault.scaled !== undefined ? fault.scaled : fault.promise;
+  const world = await World.open({ name: `${id}-${seed}`, lane, isAlone, seed, pace, signal, stop, disk, machine });
   try {
     await Promise.race([fault.strike(world).then(() => world.settle()), aborted(signal)]);
   } catch (error) {
@@ -115,12 +131,13 @@ async function strikeOn(
     ({ state }) => state,
   );
   const row = {
-    ...{ id, title, promise, seed, notRun: null },
+    ...{ id, title, promise, seed, commit, notRun: null },
     sent: world.sent(),
     arrived: all.reduce((sum, follower) => sum + follower.heard().length, 0),
     told: Object.fromEntries(Object.entries(states).map(([state, some]) => [state, some?.length ?? 0])),
     notes: world.notes,
     faults: world.faults,
+    unjudged: world.unjudged,
     seconds: (performance.now() - begun) / 1_000,
   };
   await world.close(world.faults.length === 0);
@@ -135,9 +152,9 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-function notStruck(id: string, why: string): Row {
-  const nothing = { sent: 0, arrived: 0, told: {}, notes: [], faults: [], seconds: 0 };
-  return { id, title: '', promise: '', seed: 0, ...nothing, notRun: why };
+function notStruck(id: string, why: string, commit: string): Row {
+  const nothing = { sent: 0, arrived: 0, told: {}, notes: [], faults: [], unjudged: [], seconds: 0 };
+  return { id, title: '', promise: '', seed: 0, ...nothing, notRun: why, commit };
 }
 
 type Facts = { readonly took: string; readonly struck: string; readonly versions: Versions };
@@ -150,6 +167,7 @@ async function writeResults(given: Arguments, rows: readonly Row[], { took, stru
     Command: `npm run faults -- delivery --seeds ${given.seeds} --first ${given.first} ${pace} --jobs ${given.jobs}`,
     Took: `${minutesOf(rows)} min of strikes, in parts beside each other; ${took} since the run was last begun, on ${availableParallelism()} cores`,
     Struck: struck,
+    Commit: [...new Set(rows.map((row) => row.commit))].join('; '),
   };
   const name = given.scale === 1 ? 'RESULTS-FULL.md' : 'RESULTS.md';
   await writeFile(join(import.meta.dirname, name), resultsPage(facts, rows));

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { Crowd } from './crowd.ts';
+import { Crowd, crowdFaults } from './crowd.ts';
 import type { CrowdMessage, CrowdOrder } from './crowd-thread.ts';
 
 const LOOK_MS = 100;
@@ -12,9 +12,8 @@ setInterval(() => tell({ slowest: crowd.slowest }), LOOK_MS).unref();
 parentPort?.on('message', (order: CrowdOrder) => {
   if ('url' in order) url = order.url;
   if ('add' in order) crowd.add(order.add, () => url, order.after);
-  if ('stop' in order)
+  if ('logged' in order)
     void crowd.stop().then(() => {
-      const { heard, begins, failures, opened } = crowd;
-      tell({ heard, begins, failures, opened });
+      tell({ count: crowd.heard.length, faults: crowdFaults(crowd, order.logged), opened: crowd.opened });
     });
 });

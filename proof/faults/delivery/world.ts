@@ -5,12 +5,15 @@ import { createPool, type Pool } from '../../../backend/platform/database/pool.t
 import { type Random, randomOf } from '../../../backend/platform/random.ts';
 import { until } from '../running.ts';
 import { Announcer } from './announcer.ts';
-import { deliveryFaults, untold } from './checker.ts';
+import { Asker, type AskingOptions } from './asker.ts';
+import { deliveryFaults } from './checker.ts';
 import type { SmallDisk } from './disk.ts';
 import { Follower, type FollowerOptions } from './follower.ts';
 import type { Ground, GroundDatabase } from './ground.ts';
 import type { Lane, Stand } from './lane.ts';
+import type { Machine } from './machine.ts';
 import { Pod, type PodOptions } from './pod.ts';
+import { Silences } from './silences.ts';
 import { type Acknowledged, Writer, type WriterOptions } from './writer.ts';
 
 export type Pace = {
@@ -33,12 +36,12 @@ export type WorldOptions = {
   readonly stop: AbortSignal;
   /** On which its database lies; null: on the usual one. */
   readonly disk: SmallDisk | null;
+  readonly machine: Machine;
 };
 
 /** Others want this machine, too. */
 const LOOK_MS = 40;
 
-type Silence = { readonly follower: Follower; readonly from: number; readonly until: number };
 type More = Partial<Pick<PodOptions, 'repository' | 'logFolder' | 'settings'>>;
 
 /** What a fault happens to: a database, one writer, processes of role api, and programs that follow. */
@@ -57,16 +60,22 @@ export class World {
   /** Said of what happened, in the table. */
   readonly notes: string[] = [];
   readonly faults: string[] = [];
+  /** What this machine was too late for to be held against anybody. */
+  readonly unjudged: string[] = [];
+  readonly machine: Machine;
   readonly announcer: Announcer | null;
   readonly #options: WorldOptions;
   readonly #stand: Stand;
-  readonly #silences: Silence[] = [];
+  readonly #silences: Silences;
+  readonly #askers: Asker[] = [];
   readonly #writers: Writer[] = [];
   readonly #undo: (() => Promise<void>)[] = [];
 
   private constructor(options: WorldOptions, stand: Stand, announcer: Announcer | null) {
-    const { lane, name, seed, pace, signal } = options;
+    const { lane, name, seed, pace, signal, machine } = options;
     this.#options = options;
+    this.machine = machine;
+    this.#silences = new Silences(pace.heartbeatMs, machine);
     this.#stand = stand;
     this.announcer = announcer;
     this.lane = lane;
@@ -187,7 +196,7 @@ export class World {
 
   /** Whether each of them was handed the last event up to a seq that it asked for. */
   haveHeard(seq: number, followers: readonly Follower[] = this.followers): boolean {
-    return followers.every((follower) => follower.newest >= (this.#lastFor(follower, seq)?.seq ?? 0));
+    return followers.every((follower) => follower.newest >= (this.lastFor(follower, seq)?.seq ?? 0));
   }
 
   /** An idle wait of the stated length, scaled. */
@@ -203,10 +212,19 @@ export class World {
 
   /** From now on nothing can reach them. Longer than two signs of life: they must be told. The result ends it. */
   silence(followers: readonly Follower[]): () => void {
-    const from = Date.now();
-    return () => {
-      for (const follower of followers) this.#silences.push({ follower, from, until: Date.now() });
-    };
+    return this.#silences.begin(followers, true);
+  }
+
+  /** From now on they may find that nothing comes, for a reason that the fault states. The result ends it. */
+  mayStall(followers: readonly Follower[] = [...this.followers]): () => void {
+    return this.#silences.begin(followers, false);
+  }
+
+  /** Somebody who asks all the time, until the world ends. */
+  ask(port: number, more: Partial<AskingOptions> = {}): Asker {
+    const asker = new Asker(this.folder, `http://127.0.0.1:${port}/graphql`, more);
+    this.#askers.push(asker);
+    return asker;
   }
 
   /** Sees that events flow, ends the writing, waits for the last event everywhere, and compares. */
@@ -222,10 +240,9 @@ export class World {
     // What comes twice comes late.
     await sleep(500);
     for (const follower of this.followers) this.judge(follower, sent);
-    const { heartbeatMs } = this.pace;
-    for (const { follower, from, until: end } of this.#silences)
-      if (end - from > 2 * heartbeatMs && untold(follower.told(), { from, until: end, graceMs: heartbeatMs }))
-        this.faults.push(`${follower.name} was not told of a silence of ${end - from} ms`);
+    const { faults, unjudged } = this.#silences.judge([...this.followers, ...this.gone], this.writer.sent);
+    this.faults.push(...faults);
+    this.unjudged.push(...unjudged);
   }
 
   /** Holds what it was handed against what was sent; it must be there still. */
@@ -268,6 +285,7 @@ export class World {
       follower.signal('SIGCONT');
       follower.kill();
     }
+    for (const asker of this.#askers) asker.kill();
     for (const pod of this.pods) pod.mend();
     await this.ground.start();
     for (const undo of this.#undo.reverse()) await undo();
@@ -281,7 +299,8 @@ export class World {
     await this.lane.leave(this.#stand, leaves);
   }
 
-  #lastFor({ expectation: { filter, after } }: Follower, upTo: number): Acknowledged | undefined {
+  /** The last event up to a seq that one asked for. */
+  lastFor({ expectation: { filter, after } }: Follower, upTo: number): Acknowledged | undefined {
     return this.writer.sent.findLast(
       ({ seq, side }) => seq > after && seq <= upTo && (filter === 'all' || side === filter),
     );
