@@ -55,11 +55,16 @@ describe('createTestDatabase', () => {
   });
 
   it('leaves nothing behind when a migration fails', async () => {
-    const broken = () => Promise.reject(new Error('migration 7 is broken'));
+    let draft = '';
+    const broken = (ownerUrl: string) => {
+      draft = new URL(ownerUrl).pathname.slice(1);
+      return Promise.reject(new Error('migration 7 is broken'));
+    };
     await expect(createTestDatabase({ migrate: broken, template: 'broken' })).rejects.toThrow('migration 7 is broken');
+    expect(draft).not.toBe('');
     const { rows } = await query(
       first.ownerUrl,
-      `select 1 from pg_database where datname like '%broken%' or datname like 'draft%'`,
+      `select datname from pg_database where datname like '%broken%' or datname = '${draft}'`,
     );
     expect(rows).toEqual([]);
   });
