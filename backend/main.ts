@@ -1,10 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { PERMISSIONS } from './access/permissions.ts';
-import type { BackupFlags } from './commands/backup.ts';
 import type { KeyFlags } from './commands/key.ts';
 import type { NewEpochFlags } from './commands/new-epoch.ts';
-import type { RestoreFlags } from './commands/restore.ts';
-import type { RestoreDrillFlags } from './commands/restore-drill.ts';
+import type { BackupFlags } from './commands/recovery/backup.ts';
+import type { RestoreFlags } from './commands/recovery/restore.ts';
+import type { RestoreDrillFlags } from './commands/recovery/restore-drill.ts';
 import type { StartFlags } from './commands/start.ts';
 import type { TrainFlags } from './commands/train.ts';
 import type { VerifyLedgerFlags } from './commands/verify-ledger.ts';
@@ -139,7 +139,7 @@ program
   )
   .addOption(dataDir)
   .action(async (kind: string, flags: BackupFlags) =>
-    (await import('./commands/backup.ts')).backupCommand(kind, flags, io),
+    (await import('./commands/recovery/backup.ts')).backupCommand(kind, flags, io),
   );
 
 program
@@ -153,7 +153,7 @@ program
   .addOption(new Option('--backup <key>', 'which base backup (default: the newest that was whole by then)'))
   .addOption(new Option('--from <folder>', 'where the backups are (default: BACKUP_DIR)'))
   .addOption(new Option('--name <name>', 'what this restore is called in the log (default: one that is made up)'))
-  .action(async (flags: RestoreFlags) => (await import('./commands/restore.ts')).restoreCommand(flags, io));
+  .action(async (flags: RestoreFlags) => (await import('./commands/recovery/restore.ts')).restoreCommand(flags, io));
 
 program
   .command('restore-drill')
@@ -162,7 +162,7 @@ program
   .addOption(new Option('--scratch <folder>', 'where the scratch server gets a folder of its own (default: /var/tmp)'))
   .addOption(dataDir)
   .action(async (flags: RestoreDrillFlags) =>
-    (await import('./commands/restore-drill.ts')).restoreDrillCommand(flags, io),
+    (await import('./commands/recovery/restore-drill.ts')).restoreDrillCommand(flags, io),
   );
 
 for (const name of ['SIGINT', 'SIGTERM'] as const) {

@@ -8,7 +8,7 @@ import { wallClock } from '../platform/clock.ts';
 import { outlastRestart } from '../platform/database/pool.ts';
 import type { JobHandler, JobQueue } from '../platform/job-queue/job-queue.ts';
 import type { Role } from '../roles.ts';
-import type { RecoveryJob } from './recovery-jobs.ts';
+import type { RecoveryJob } from './recovery/jobs.ts';
 import type { Runtime } from './runtime.ts';
 import { tellDay } from './tell-day.ts';
 
@@ -64,8 +64,8 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
 
 /** Loaded where there are backups only. */
 async function openRecovery(runtime: Runtime, vault: Vault) {
-  const { addFirstBackups, isConfigured, recoveryHandlers } = await import('./recovery-jobs.ts');
-  const { showRecovery } = await import('./recovery-metrics.ts');
+  const { addFirstBackups, isConfigured, recoveryHandlers } = await import('./recovery/jobs.ts');
+  const { showRecovery } = await import('./recovery/metrics.ts');
   return {
     handlers: recoveryHandlers(runtime, vault),
     isConfigured: (spec: JobSpec) => isConfigured(spec, runtime, vault),

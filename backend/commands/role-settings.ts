@@ -3,7 +3,7 @@ import type { Vault } from '../operations/backup/objects.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { type Role, roles } from '../roles.ts';
 import { readSettings, type Settings, SettingsError } from '../settings.ts';
-import { configuredVault } from './vault.ts';
+import { configuredVault } from './recovery/vault.ts';
 
 /** The settings of a role, by the part of the service that reads them. A part that the role does not run has none. */
 export type RoleSettings = {

@@ -1,8 +1,8 @@
-import type { DrillResult } from '../operations/restore/drill.ts';
-import { readSettings } from '../settings.ts';
+import type { DrillResult } from '../../operations/restore/drill.ts';
+import { readSettings } from '../../settings.ts';
+import { fact, type Write } from '../fact.ts';
 import { openBeside } from './beside.ts';
-import { fact, type Write } from './fact.ts';
-import { drillFault, runDrills } from './recovery.ts';
+import { drillFault, runDrills } from './run.ts';
 import { neededVault } from './vault.ts';
 
 export type RestoreDrillFlags = { readonly dataDir?: string; readonly scratch?: string };

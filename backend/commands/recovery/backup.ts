@@ -1,11 +1,11 @@
-import type { Vault } from '../operations/backup/objects.ts';
-import { Observer } from '../operations/backup/observe.ts';
-import { InvalidInput, UserError } from '../platform/errors.ts';
-import type { ServerAccess } from '../platform/postgres/running.ts';
-import { readSettings } from '../settings.ts';
+import type { Vault } from '../../operations/backup/objects.ts';
+import { Observer } from '../../operations/backup/observe.ts';
+import { InvalidInput, UserError } from '../../platform/errors.ts';
+import type { ServerAccess } from '../../platform/postgres/running.ts';
+import { readSettings } from '../../settings.ts';
+import { fact, type Write } from '../fact.ts';
 import { type Beside, openBeside } from './beside.ts';
-import { fact, type Write } from './fact.ts';
-import { runBase, runExport, runLog } from './recovery.ts';
+import { runBase, runExport, runLog } from './run.ts';
 import { neededVault } from './vault.ts';
 
 export type BackupFlags = { readonly dataDir?: string };

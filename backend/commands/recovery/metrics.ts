@@ -1,13 +1,13 @@
-import { type JobName, type JobSpec, jobs } from '../jobs.ts';
-import type { Metrics } from '../metrics/registry.ts';
-import type { Vault } from '../operations/backup/objects.ts';
-import { type Observed, Observer } from '../operations/backup/observe.ts';
-import { type RunState, readRuns } from '../operations/backup/runs.ts';
-import type { DrillPhase, DrillResult, Scenario } from '../operations/restore/drill.ts';
-import type { Queryable } from '../platform/database/pool.ts';
-import { TARGET } from './recovery.ts';
-import { isConfigured, type RecoveryJob } from './recovery-jobs.ts';
-import type { Runtime } from './runtime.ts';
+import { type JobName, type JobSpec, jobs } from '../../jobs.ts';
+import type { Metrics } from '../../metrics/registry.ts';
+import type { Vault } from '../../operations/backup/objects.ts';
+import { type Observed, Observer } from '../../operations/backup/observe.ts';
+import { type RunState, readRuns } from '../../operations/backup/runs.ts';
+import type { DrillPhase, DrillResult, Scenario } from '../../operations/restore/drill.ts';
+import type { Queryable } from '../../platform/database/pool.ts';
+import type { Runtime } from '../runtime.ts';
+import { isConfigured, type RecoveryJob } from './jobs.ts';
+import { TARGET } from './run.ts';
 
 const LOOK_EVERY_MS = 30_000;
 const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400] as const;

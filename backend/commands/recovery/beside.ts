@@ -1,8 +1,8 @@
-import { createPool, type Pool } from '../platform/database/pool.ts';
-import { noFaults } from '../platform/fault-point.ts';
-import { runningServer, type ServerAccess } from '../platform/postgres/running.ts';
-import { silentLogger } from '../platform/telemetry/logger.ts';
-import { type DatabaseSettings, dataFolder, migrateIfOwner, openDatabase } from './open-database.ts';
+import { createPool, type Pool } from '../../platform/database/pool.ts';
+import { noFaults } from '../../platform/fault-point.ts';
+import { runningServer, type ServerAccess } from '../../platform/postgres/running.ts';
+import { silentLogger } from '../../platform/telemetry/logger.ts';
+import { type DatabaseSettings, dataFolder, migrateIfOwner, openDatabase } from '../open-database.ts';
 
 /** A database for a task that may come while the service works on it. */
 export type Beside = {

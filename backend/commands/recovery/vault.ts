@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { FolderStorage } from '../operations/backup/folder-storage.ts';
-import type { Vault } from '../operations/backup/objects.ts';
-import { UserError } from '../platform/errors.ts';
+import { FolderStorage } from '../../operations/backup/folder-storage.ts';
+import type { Vault } from '../../operations/backup/objects.ts';
+import { UserError } from '../../platform/errors.ts';
 
 export type VaultSettings = { readonly BACKUP_DIR: string | null; readonly BACKUP_KEY: string | null };
 

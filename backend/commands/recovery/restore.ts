@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type OpenedEpoch, openEpochs } from '../log/open-epochs.ts';
-import { takeInventory } from '../operations/backup/inventory.ts';
-import { chooseBase, readBase, restoreBase } from '../operations/restore/restore.ts';
-import { createPool, transaction } from '../platform/database/pool.ts';
-import { InvalidInput } from '../platform/errors.ts';
-import { startEmbeddedPostgres } from '../platform/postgres/index.ts';
-import { readSettings } from '../settings.ts';
-import { fact, type Write } from './fact.ts';
+import { type OpenedEpoch, openEpochs } from '../../log/open-epochs.ts';
+import { takeInventory } from '../../operations/backup/inventory.ts';
+import { chooseBase, readBase, restoreBase } from '../../operations/restore/restore.ts';
+import { createPool, transaction } from '../../platform/database/pool.ts';
+import { InvalidInput } from '../../platform/errors.ts';
+import { startEmbeddedPostgres } from '../../platform/postgres/index.ts';
+import { readSettings } from '../../settings.ts';
+import { fact, type Write } from '../fact.ts';
 import { fewLetters, neededVault } from './vault.ts';
 
 export type RestoreFlags = {

@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { takeBase } from '../operations/backup/base.ts';
-import { takeExport } from '../operations/backup/export.ts';
-import type { Manifest } from '../operations/backup/manifest.ts';
-import type { Vault } from '../operations/backup/objects.ts';
-import { type RunKind, recorded } from '../operations/backup/runs.ts';
-import { endSegment, shipWal } from '../operations/backup/wal.ts';
+import { takeBase } from '../../operations/backup/base.ts';
+import { takeExport } from '../../operations/backup/export.ts';
+import type { Manifest } from '../../operations/backup/manifest.ts';
+import type { Vault } from '../../operations/backup/objects.ts';
+import { type RunKind, recorded } from '../../operations/backup/runs.ts';
+import { endSegment, shipWal } from '../../operations/backup/wal.ts';
 import {
   chooseForDrill,
   type DrillPhase,
   type DrillResult,
   drill,
   type Scenario,
-} from '../operations/restore/drill.ts';
-import { wallClock } from '../platform/clock.ts';
-import type { Pool } from '../platform/database/pool.ts';
-import type { ServerAccess } from '../platform/postgres/running.ts';
+} from '../../operations/restore/drill.ts';
+import { wallClock } from '../../platform/clock.ts';
+import type { Pool } from '../../platform/database/pool.ts';
+import type { ServerAccess } from '../../platform/postgres/running.ts';
 import { fewLetters } from './vault.ts';
 
 /** Where backups go, in dr_run and in the metrics. */
