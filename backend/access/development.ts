@@ -22,14 +22,9 @@ export function isFromHere({ host, origin }: Place): boolean {
   return origin === undefined || URL.parse(origin)?.host === named;
 }
 
-// Programs ask again and again under the same name.
-let last: { readonly host: string; readonly named: string | null } = { host: '', named: null };
-
 /** The name as an address writes it; null when it is not one of this machine. */
 function hereNamed(host: string): string | null {
-  if (host === last.host) return last.named;
   const address = URL.parse(`http://${host}`);
   const isHere = address !== null && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(address.hostname);
-  last = { host, named: isHere ? address.host : null };
-  return last.named;
+  return isHere ? address.host : null;
 }

@@ -5,7 +5,7 @@ import { InvalidInput } from '../platform/errors.ts';
 import { CursorScalar } from '../platform/graphql/scalars.ts';
 import { SignalFilterInput, toSignalFilter } from '../signals/signal-filter.type.ts';
 import { toSignalEventObject } from '../signals/signal-node.ts';
-import type { EventOfSignal, SignalsService } from '../signals/signals.service.ts';
+import type { SignalsService } from '../signals/signals.service.ts';
 import { placeAfter, type StreamContext } from './returning.ts';
 import { SignalSubscription } from './signal-subscription.ts';
 import {
@@ -16,7 +16,7 @@ import {
   type StreamStart,
   StreamStartEnum,
 } from './stream.type.ts';
-import type { StreamedEvent, StreamItem } from './stream-item.ts';
+import type { StreamItem } from './stream-item.ts';
 
 const MAX_BATCH = 500;
 
@@ -56,19 +56,9 @@ export class SignalStreamResolver {
     if (item.kind === 'checkpoint')
       return Object.assign(new StreamCheckpointType(), item, { serverTime: new Date(item.serverTime) });
     const now = this.#signals.now();
-    const events = item.events.map((event) => toSignalEventObject(withCursor(event), event.signal, now));
+    const events = item.events.map(({ event, signal }) => toSignalEventObject(event, signal, now));
     return Object.assign(new SignalEventBatchType(), item, { events });
   }
-}
-
-function withCursor(event: StreamedEvent): EventOfSignal {
-  return {
-    ...event.logged,
-    body: event.body,
-    get cursor() {
-      return event.cursor;
-    },
-  };
 }
 
 /** What the client wants, for the gateway to serve. */

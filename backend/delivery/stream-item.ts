@@ -1,13 +1,10 @@
 import type { LoggedEvent } from '../log/event.ts';
-import type { SignalEventBody } from '../signals/signal-event.ts';
-import type { StoredSignal } from '../signals/signals.service.ts';
+import type { EventOfSignal, StoredSignal } from '../signals/signals.service.ts';
 import type { ProblemCode } from './start.ts';
 
 /** A matching event with its signal as it stands now. */
 export type StreamedEvent = {
-  readonly logged: Omit<LoggedEvent, 'body'>;
-  readonly body: SignalEventBody;
-  readonly cursor: string;
+  readonly event: EventOfSignal & Pick<LoggedEvent, 'recordedAt'>;
   readonly signal: StoredSignal;
 };
 

@@ -6,11 +6,11 @@ import type { Principal } from '../access/principal.ts';
 import { comeBackMs } from '../delivery/transports/patience.ts';
 import { knownOf } from './answers/known.ts';
 import { comeBack, isEventSource } from './events/come-back.ts';
+import { COME_BACK_S } from './unavailable.ts';
 
 type Door = { readonly access: Access; readonly formatError: (error: unknown) => GraphQLFormattedError };
 
 const known = new WeakMap<FastifyRequest, Principal>();
-const COME_BACK_S = '2';
 const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, UNAVAILABLE: 503 };
 
 /** Finds out who asks before anything of the body is read; nobody is answered here. `named`: what a request shows of who asks. */

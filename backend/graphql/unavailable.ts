@@ -1,8 +1,8 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { AccessContext } from '../access/access.ts';
 
-/** When to ask again, in seconds. */
-const COME_BACK_S = '1';
+/** When to ask again of a service that has lost its database, in seconds. */
+export const COME_BACK_S = '2';
 
 /** Says in the status as well that nothing of what was asked could be had: balancers and clients need not read the answer to know it. */
 export function tellUnavailable(): ApolloServerPlugin<AccessContext> {

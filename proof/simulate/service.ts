@@ -115,7 +115,7 @@ function shown(item: StreamItem, padding: number) {
   const nothing = { code: null, earliestCursor: null, lastCommonCursor: null };
   const { kind, cursor, previousCursor } = item;
   if (kind === 'checkpoint') return { ...{ kind, cursor, previousCursor, live: item.live, events: [] }, ...nothing };
-  const events = item.events.map(({ logged: { epoch, seq }, signal }) => ({
+  const events = item.events.map(({ event: { epoch, seq }, signal }) => ({
     epoch,
     seq,
     signal: signal !== undefined,

@@ -142,7 +142,7 @@ export class CatchUp {
     const items = batches({ events, maxBatch, previousCursor: this.#cursor, end: group.cursor(end), now });
     for (const [index, item] of items.entries()) {
       if (index > 0 && !(await this.#isReady())) return;
-      const newest = item.events.at(-1)?.logged ?? end;
+      const newest = item.events.at(-1)?.event ?? end;
       this.#at = index === items.length - 1 ? end : { epoch: newest.epoch, seq: newest.seq };
       await this.#tell(item);
       this.#context.watch.sent(1, item.events.length, item.lagMs);

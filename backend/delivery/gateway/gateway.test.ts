@@ -143,7 +143,7 @@ class Subscriber implements Outlet {
   untilLive = () => this.until((item) => item.kind === 'checkpoint' && item.live);
 
   get seqs(): number[] {
-    return this.items.flatMap((item) => (item.kind === 'batch' ? item.events.map(({ logged }) => logged.seq) : []));
+    return this.items.flatMap((item) => (item.kind === 'batch' ? item.events.map(({ event }) => event.seq) : []));
   }
 
   leave(): void {
@@ -254,7 +254,7 @@ describe('a batch', () => {
     const subscriber = new Subscriber({ maxBatch: 3, filter });
     await subscriber.untilLive();
     const batches = subscriber.items.filter((item) => item.kind === 'batch');
-    expect(batches.map((batch) => batch.events.map(({ logged }) => logged.seq))).toEqual([[2, 3, 5], [6]]);
+    expect(batches.map((batch) => batch.events.map(({ event }) => event.seq))).toEqual([[2, 3, 5], [6]]);
     expect(batches.map(({ cursor }) => placeOf(cursor)?.seq)).toEqual([5, 7]);
     expectChain(subscriber.items, null);
   });
@@ -264,9 +264,9 @@ describe('a batch', () => {
     const subscriber = new Subscriber();
     const batch = await subscriber.until(({ kind }) => kind === 'batch');
     if (batch.kind !== 'batch') throw new Error('no batch');
-    expect(batch.events.map(({ cursor }) => cursor)).toEqual([cursorAt(1), cursorAt(2)]);
+    expect(batch.events.map(({ event }) => event.cursor)).toEqual([cursorAt(1), cursorAt(2)]);
     expect(batch.events[0]).toMatchObject({
-      body: JSON.parse(body(1)),
+      event: { body: JSON.parse(body(1)) },
       signal: { signal: { id: signal.id }, state: 'PUBLISHED' },
     });
     expect(batch.lagMs).toBeGreaterThanOrEqual(0);
@@ -507,7 +507,7 @@ describe('a live subscription', () => {
     await subscriber.untilLive();
     await openEpoch(store.owner, stream, 'second', 6);
     await put(7, 8);
-    await subscriber.until((item) => item.kind === 'batch' && item.events.at(-1)?.logged.seq === 8);
+    await subscriber.until((item) => item.kind === 'batch' && item.events.at(-1)?.event.seq === 8);
     expect(subscriber.seqs).toEqual(upTo(8));
     expectChain(subscriber.items, null);
   });
@@ -556,7 +556,7 @@ describe('while the database is away', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and usename = current_user`,
     );
     await put(3, 3);
-    await subscriber.until((item) => item.kind === 'batch' && item.events.at(-1)?.logged.seq === 3);
+    await subscriber.until((item) => item.kind === 'batch' && item.events.at(-1)?.event.seq === 3);
 
     const holder = await store.owner.connect();
     await holder.query('begin; lock table event_log in access exclusive mode');
@@ -717,7 +717,7 @@ describe('a group of subscribers', () => {
     wakeUp.notify(stream, (await put(622, 622)).lastSeq);
     const before = await executions(metrics);
     for (const { subscriber } of all)
-      await subscriber.until((item) => item.kind === 'batch' && item.events[0]?.logged.seq === 622);
+      await subscriber.until((item) => item.kind === 'batch' && item.events[0]?.event.seq === 622);
     expect((await executions(metrics)) - before).toBeLessThanOrEqual(1);
     expect(gateway.groups).toBe(1);
     for (const { after, subscriber } of all) {
@@ -736,13 +736,13 @@ describe('a group of subscribers', () => {
     slow.waiting = 300 * 1024;
     for (let n = 1; n <= 5; n += 1) {
       await put(n, n);
-      await quick.until((item) => item.kind === 'batch' && item.events.at(-1)?.logged.seq === n);
+      await quick.until((item) => item.kind === 'batch' && item.events.at(-1)?.event.seq === n);
     }
     expect(slow.seqs).toEqual([]);
     slow.drain();
-    await slow.until((item) => item.kind === 'batch' && item.events.at(-1)?.logged.seq === 5);
+    await slow.until((item) => item.kind === 'batch' && item.events.at(-1)?.event.seq === 5);
     await put(6, 6);
-    await slow.until((item) => item.kind === 'batch' && item.events.at(-1)?.logged.seq === 6);
+    await slow.until((item) => item.kind === 'batch' && item.events.at(-1)?.event.seq === 6);
     expect(slow.seqs).toEqual(upTo(6));
     expectChain(slow.items, null);
   });

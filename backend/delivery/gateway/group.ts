@@ -190,6 +190,6 @@ function nameOf(item: StreamItem): string {
   if (item.kind === 'problem') return `problem ${item.code} ${item.headCursor} ${item.retryAfterMs}`;
   if (item.kind === 'checkpoint')
     return `checkpoint ${item.previousCursor} ${item.headCursor} ${item.cursor} ${item.live}`;
-  const { epoch, seq } = item.events[0]?.logged ?? {};
+  const { epoch, seq } = item.events[0]?.event ?? {};
   return `batch ${item.previousCursor} ${epoch} ${seq} ${item.events.length} ${item.cursor}`;
 }

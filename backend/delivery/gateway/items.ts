@@ -12,11 +12,14 @@ export function streamed(
   signals: ReadonlyMap<string, StoredSignal>,
 ): StreamedEvent[] {
   return events.map(({ logged, body }) => ({
-    ...{ logged, body, signal: storedOf(logged.seq, body.facts.signalId, signals) },
-    // Made for who asks: most follow the cursors of the batches.
-    get cursor() {
-      return group.cursor(logged);
+    event: {
+      ...{ ...logged, body },
+      // Made for who asks: most follow the cursors of the batches.
+      get cursor() {
+        return group.cursor(logged);
+      },
     },
+    signal: storedOf(logged.seq, body.facts.signalId, signals),
   }));
 }
 
@@ -36,14 +39,14 @@ export function batches({ events, maxBatch, previousCursor, end, now }: BatchPar
   const found: EventBatch[] = [];
   for (let at = 0; at < events.length; at += maxBatch) {
     const batch = events.slice(at, at + maxBatch);
-    const newest = batch.at(-1);
+    const newest = batch.at(-1)?.event;
     const isLast = at + maxBatch >= events.length;
     found.push({
       kind: 'batch',
       events: batch,
       cursor: isLast ? end : (newest?.cursor ?? end),
       previousCursor: found.at(-1)?.cursor ?? previousCursor,
-      lagMs: Math.max(0, Math.round(now - (newest?.logged.recordedAt ?? now))),
+      lagMs: Math.max(0, Math.round(now - (newest?.recordedAt ?? now))),
     });
   }
   return found;

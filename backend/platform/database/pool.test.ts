@@ -299,6 +299,8 @@ describe('a watched pool', () => {
     ['42501', 'permission'],
     ['57P01', 'connection'],
     ['08006', 'connection'],
+    ['25P03', 'connection'],
+    ['25P04', 'connection'],
     ['ECONNREFUSED', 'connection'],
     ['EPIPE', 'connection'],
     ['42601', 'other'],

@@ -29,7 +29,7 @@ export function errorClassOf(error: unknown): ErrorClass {
   if (code.startsWith('23')) return 'constraint';
   if (code === '40001' || code === '40P01') return 'serialization';
   if (code === '42501') return 'permission';
-  if (/^(08|57P|53)/.test(code) || !/^[0-9A-Z]{5}$/.test(code) || code.startsWith('E')) return 'connection';
+  if (/^(08|57P|53|25P0[34])/.test(code) || !/^[0-9A-Z]{5}$/.test(code) || code.startsWith('E')) return 'connection';
   return 'other';
 }
 
