@@ -47,6 +47,7 @@ import { ClientAddress } from '../platform/http/client-address.ts';
 import { serveFirst } from '../platform/http/front.ts';
 import type { HealthPort } from '../platform/http/health-port.ts';
 import type { Load } from '../platform/load/load.ts';
+import { Turns } from '../platform/load/turns.ts';
 import { randomOf } from '../platform/random.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import { CancellationResolver } from '../signals/cancellation.resolver.ts';
@@ -107,6 +108,7 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
     schema,
     gate: createGate(schema, options),
     load: options.load,
+    turns: new Turns({ now: () => performance.now(), later: setImmediate }),
     metrics: options.metrics,
     access,
     timeoutMs: options.timeoutMs,

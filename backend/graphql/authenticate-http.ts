@@ -4,20 +4,23 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
 import { comeBackMs } from '../delivery/transports/patience.ts';
+import type { Turns } from '../platform/load/turns.ts';
 import { knownOf } from './answers/known.ts';
 import { comeBack, isEventSource } from './events/come-back.ts';
 import { COME_BACK_S } from './unavailable.ts';
 
-type Door = { readonly access: Access; readonly formatError: (error: unknown) => GraphQLFormattedError };
+type Recogniser = { readonly access: Access; readonly turns: Turns };
+type Door = Recogniser & { readonly formatError: (error: unknown) => GraphQLFormattedError };
 
 const known = new WeakMap<FastifyRequest, Principal>();
 const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, UNAVAILABLE: 503 };
 
 /** Finds out who asks before anything of the body is read; nobody is answered here. `named`: what a request shows of who asks. */
-export function authenticateHttp({ access, formatError }: Door, named = credentialsOf) {
+export function authenticateHttp(door: Door, named = credentialsOf) {
+  const { formatError } = door;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     try {
-      known.set(request, await principalFor(access, request, named));
+      known.set(request, await principalFor(door, request, named));
       reply.header('cache-control', 'no-store');
       return undefined;
     } catch (error) {
@@ -42,29 +45,35 @@ export function principalOf(request: FastifyRequest): Principal {
 }
 
 function principalFor(
-  access: Access,
+  door: Door,
   { raw, id }: FastifyRequest,
   named: typeof credentialsOf,
 ): Principal | Promise<Principal> {
   const before = knownOf(raw);
-  if (before === undefined) return recognise(access, raw, id, named);
+  if (before === undefined) return recognise(door, raw, id, named);
   if ('refused' in before) throw before.refused;
   return before.principal;
 }
 
-/** Who asks. Rejects as `Access.recognise` does. */
+/** Who asks, when it is its turn. Rejects as `Access.recognise` does. */
 export async function recognise(
-  access: Access,
+  { access, turns }: Recogniser,
   raw: IncomingMessage,
   requestId: string,
   named = credentialsOf,
 ): Promise<Principal> {
   const { headers } = raw;
-  return access.recognise({
+  const turn = turns.next();
+  if (turn !== null) await turn;
+  const principal = await access.recognise({
     named: named(raw),
     place: { host: headers.host, origin: headers.origin },
     requestId,
   });
+  // What shows who it is was looked at elsewhere, and for many at once: they come back together.
+  const again = turns.next();
+  if (again !== null) await again;
+  return principal;
 }
 
 const NAMES = ['authorization', 'x-api-key', 'x-tenant'] as const;

@@ -10,6 +10,7 @@ import type { Metrics } from '../metrics/registry.ts';
 import type { RequestContext } from '../platform/graphql/context.ts';
 import { startDeadline } from '../platform/graphql/deadline.ts';
 import type { Load } from '../platform/load/load.ts';
+import type { Turns } from '../platform/load/turns.ts';
 import { countedAdmission, countRefusal, isRefusal } from './admission.ts';
 import { knownOf } from './answers/known.ts';
 import { authenticateHttp, principalOf } from './authenticate-http.ts';
@@ -25,6 +26,8 @@ export type GraphqlOptions = {
   readonly gate: Gate;
   /** Says what is turned away while there is too much to do. */
   readonly load: Load;
+  /** Lets a crowd in a few at a time. */
+  readonly turns: Turns;
   readonly metrics: Metrics;
   readonly access: Access;
   /** How long a query or mutation may take. */

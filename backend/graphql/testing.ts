@@ -18,6 +18,7 @@ import { ClientAddress } from '../platform/http/client-address.ts';
 import type { HealthPort } from '../platform/http/health-port.ts';
 import { createPublicServer } from '../platform/http/server.ts';
 import { Load } from '../platform/load/load.ts';
+import { Turns } from '../platform/load/turns.ts';
 import { silentLogger } from '../platform/telemetry/logger.ts';
 import { createErrorFormatter } from './errors.ts';
 import { serveEvents } from './events/serve-events.ts';
@@ -69,9 +70,10 @@ export async function openGraphql({
     monotonic: () => performance.now(),
   });
   const gate = new Gate({ schema, limits: LIMITS, rate: NO_RATE, open: true, trusted: null, ...given });
+  const turns = new Turns({ now: () => performance.now(), later: setImmediate });
   const load = new Load({ limitMs, metrics, random: () => 0.5 });
   const options = {
-    ...{ schema, gate, load, metrics, timeoutMs, access: developersOnly() },
+    ...{ schema, gate, load, turns, metrics, timeoutMs, access: developersOnly() },
     formatError: createErrorFormatter(silentLogger),
     resolve: () => {
       throw new Error('nothing is resolved here');

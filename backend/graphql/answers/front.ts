@@ -90,7 +90,7 @@ class Queries {
   /** Answers the request, or tells what is known of it. Rejects when it is not to be let in. */
   async answer(visit: Visit): Promise<Known | typeof DONE> {
     const { access } = this.#options;
-    const principal = await recognise(access, visit.request, visit.id);
+    const principal = await recognise(this.#options, visit.request, visit.id);
     const body = await bodyOf(visit.request);
     if (body === null) return this.#left(visit);
     const text = body.toString();
