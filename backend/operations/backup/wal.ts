@@ -97,8 +97,18 @@ async function ship(path: string, { name, expected, vault, random }: Shipment): 
   await vault.storage.put(`${PREFIX}${name}${RECORD}`, one(Buffer.from(`${JSON.stringify(record)}\n`)));
 }
 
-/** Names of all files of the log that are stored, and since when, in the order of the names. */
-export async function storedWal(storage: BackupStorage): Promise<readonly (Stored & { readonly name: string })[]> {
+type StoredWal = readonly (Stored & { readonly name: string })[];
+
+/**
+ * Names of all files of the log that are stored, and since when, in the order of the names. A listing while others write may hold a file and
+ * not the one that was stored before it, so there are two: nothing is missing in the second of what comes before the end of the first.
+ */
+export async function storedWal(storage: BackupStorage): Promise<StoredWal> {
+  const newest = (await listed(storage)).at(-1)?.name;
+  return newest === undefined ? [] : (await listed(storage)).filter(({ name }) => name <= newest);
+}
+
+async function listed(storage: BackupStorage): Promise<StoredWal> {
   const stored = await storage.list(PREFIX);
   return stored.flatMap((item) =>
     item.key.endsWith(RECORD) ? [{ ...item, name: item.key.slice(PREFIX.length, -RECORD.length) }] : [],
