@@ -1,6 +1,7 @@
 import type { Follower } from './follower.ts';
 import { isLate, lateText } from './lateness.ts';
 import { atMost } from './limits.ts';
+import type { Pod } from './pod.ts';
 import type { World } from './world.ts';
 
 /** A timer of a client is a little late, and what it tells is written down after that. ms */
@@ -9,17 +10,28 @@ const TIMER_MS = 50;
 const REPLAY_MS = 250;
 
 /** How one came back when its way was mended: when it began to connect, and when it had all that it had missed. ms since 1970. */
-type Return = { readonly follower: Follower; readonly connectedAt: number; readonly caughtUpAt: number };
+type Return = {
+  readonly follower: Follower;
+  readonly connectedAt: number;
+  readonly caughtUpAt: number;
+  /** So long the service waited for a processor until all were back, ms. */
+  readonly waitedMs: number;
+};
+
+type Mended = { readonly pod: Pod; readonly mendedAt: number; readonly head: number };
 
 /**
  * Waits until all have what was written up to a seq, and holds how they came back against one back-off: after the way was mended the first
  * attempt succeeds, and it comes no later than they said.
  */
-export async function cameBack(
-  world: World,
-  { mendedAt, head }: { mendedAt: number; head: number },
-): Promise<Return[]> {
+export async function cameBack(world: World, { pod, mendedAt, head }: Mended): Promise<Return[]> {
+  const waited = pod.waitedMs();
   await world.until('all that was missed', () => world.haveHeard(head));
+  const waitedMs = pod.waitedMs() - waited;
+  const returnOf = (follower: Follower, connectedAt: number): Return => ({
+    ...{ follower, connectedAt, waitedMs },
+    caughtUpAt: Math.max(connectedAt, caughtUp(world, follower, head) ?? connectedAt),
+  });
   const returns = world.followers.flatMap((follower) => {
     const told = follower.told();
     const before = told.findLast(({ at }) => at < mendedAt);
@@ -27,7 +39,7 @@ export async function cameBack(
     const attempts = since.filter(({ state }) => state === 'connecting');
     // It was connected all the time, or its last attempt was on its way.
     if (before === undefined || (before.state !== 'disconnected' && attempts.length === 0))
-      return before?.state === 'connecting' ? [returnOf(world, follower, before.at, head)] : [];
+      return before?.state === 'connecting' ? [returnOf(follower, before.at)] : [];
     // What was under way when it was mended may have been cut before.
     const spare = before.state === 'disconnected' ? 0 : 1;
     const cuts = since.filter(({ state }) => state === 'disconnected');
@@ -37,7 +49,7 @@ export async function cameBack(
     const what = `${follower.name} tried again after`;
     const limitMs = waitMs + TIMER_MS;
     atMost(world, { what, ms: first - mendedAt, limitMs, span: { from: mendedAt, until: first }, rank: 'most' });
-    return [returnOf(world, follower, attempts.at(-1)?.at ?? first, head)];
+    return [returnOf(follower, attempts.at(-1)?.at ?? first)];
   });
   return returns;
 }
@@ -46,15 +58,14 @@ export async function cameBack(
 export function replayedInTime(world: World, returns: readonly Return[], limitMs = REPLAY_MS): void {
   const slowest = [...returns].sort((a, b) => a.caughtUpAt - a.connectedAt - (b.caughtUpAt - b.connectedAt)).at(-1);
   if (slowest === undefined) return;
-  const { connectedAt: from, caughtUpAt: until } = slowest;
+  const { connectedAt: from, caughtUpAt: until, waitedMs } = slowest;
   const what = `the slowest of ${returns.length} had all that it had missed after`;
-  atMost(world, { what, ms: until - from, limitMs, span: { from, until }, rank: 'most' });
+  atMost(world, { what, ms: until - from, limitMs, span: { from, until }, rank: 'most', waitedMs });
 }
 
-function returnOf(world: World, follower: Follower, connectedAt: number, head: number): Return {
+function caughtUp(world: World, follower: Follower, head: number): number | undefined {
   const last = world.lastFor(follower, head)?.seq ?? 0;
-  const delivery = follower.deliveries().find(({ events }) => (events.at(-1)?.seq ?? 0) >= last);
-  return { follower, connectedAt, caughtUpAt: Math.max(connectedAt, delivery?.at ?? connectedAt) };
+  return follower.deliveries().find(({ events }) => (events.at(-1)?.seq ?? 0) >= last)?.at;
 }
 
 function tellTries(world: World, { name }: Follower, { mendedAt, cuts }: { mendedAt: number; cuts: number }): void {

@@ -27,6 +27,14 @@ describe('verdictOf', () => {
     },
   );
 
+  it('does not judge what is over it while whoever had to do it waited for a processor for more than a tenth of it', () => {
+    const verdict = verdictOf({ ...timed, waitedMs: 21 }, onTime);
+    expect(verdict.kind).toBe('not judged');
+    expect(verdict.text).toContain('waited 21 ms for a processor');
+    expect(verdictOf({ ...timed, waitedMs: 20 }, onTime).kind).toBe('fault');
+    expect(verdictOf({ ...timed, ms: 200, waitedMs: 500 }, onTime).kind).toBe('note');
+  });
+
   it('holds the slowest hundredth against that of the machine', () => {
     const once = { idle: { p99: 5, most: 900 }, own: { p99: 5, most: 5 } };
     expect(verdictOf({ ...timed, rank: 'p99' }, once).kind).toBe('fault');

@@ -11,16 +11,20 @@ export type Timed = {
   readonly span: Span;
   /** Whether it is the worst of all, or of all but a hundredth; so it is held against the machine. */
   readonly rank: keyof Lateness;
+  /** So long who had to do it was ready and waited for a processor meanwhile, ms. Other strikes want them, too. */
+  readonly waitedMs?: number;
 };
 
 export type Verdict = { readonly kind: 'note' | 'fault' | 'not judged'; readonly text: string };
 
 /** Holds a time against what is promised of it. */
-export function verdictOf({ what, ms, limitMs, rank }: Omit<Timed, 'span'>, kept: Kept): Verdict {
+export function verdictOf({ what, ms, limitMs, rank, waitedMs = 0 }: Omit<Timed, 'span'>, kept: Kept): Verdict {
   const said = `${what} ${Math.round(ms)} ms, promised ${Math.round(limitMs)} ms at most`;
-  const machine = lateText(kept, rank);
+  const waited = waitedMs === 0 ? '' : `; the service waited ${Math.round(waitedMs)} ms for a processor`;
+  const machine = `${lateText(kept, rank)}${waited}`;
   if (ms <= limitMs) return { kind: 'note', text: `${said} (${machine})` };
-  if (isLate(kept, rank, limitMs)) return { kind: 'not judged', text: `${said}; not judged: ${machine}` };
+  if (isLate(kept, rank, limitMs) || waitedMs > limitMs * LATE_SHARE)
+    return { kind: 'not judged', text: `${said}; not judged: ${machine}` };
   return { kind: 'fault', text: `${said}; ${machine}` };
 }
 

@@ -224,6 +224,12 @@ export class Pod implements AsyncDisposable {
     return (user + system) * JIFFY_MS;
   }
 
+  /** Time that its main thread was ready to go on and waited for a processor, ms. */
+  waitedMs(): number {
+    const [, nanoseconds = 0] = readFileSync(`/proc/${this.pid}/schedstat`, 'utf8').split(' ').map(Number);
+    return nanoseconds / 1e6;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#running.killGroup();
     await this.front[Symbol.asyncDispose]();

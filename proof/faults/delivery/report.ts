@@ -59,7 +59,8 @@ export function resultsPage(facts: Readonly<Record<string, string>>, rows: reado
     '',
     'Promised of each: nothing lost, doubled or out of order at the callback of an application, and a silence of more than two heartbeats told.',
     'No silence of two heartbeats that the fault does not explain. Beside that what its line says; a time is held against the limit beside it.',
-    'Not judged is what was over its limit while this machine kept a process that does nothing, or the proof itself, for more than a tenth of the limit.',
+    'Not judged is what was over its limit while this machine kept a process that does nothing, or the proof itself, for more than a tenth of the limit;',
+    'and a replay for which the service itself waited so long for a processor, which other strikes want, too.',
     'Sent is what was acknowledged to the writer; arrived counts all followers together.',
     '',
     cells([

@@ -27,7 +27,8 @@ Usage: npm run faults -- delivery [options]
   --help           this text
 
 Times are held against what is promised. A process that does nothing tells how late this machine is by itself: what is over its limit while
-that was late by more than a tenth of the limit is told as "not judged", and counted apart.
+that was late by more than a tenth of the limit is told as "not judged", and counted apart; a replay also where the service waited so long for
+a processor.
 
 Exit code: 0 none failed, 1 one failed, 2 a wrong argument.`;
 
