@@ -497,7 +497,7 @@ export const variables = {
     default: null,
     unset: 'the address of the service itself',
     readers: serving,
-    description: 'Pages of which origins may open a WebSocket or an EventSource, besides those of this service.',
+    description: 'Pages of which origins may ask and subscribe from a browser, besides those of this service.',
   }),
   TRUSTED_PROXIES: variable({
     kind: networks,

@@ -14,6 +14,7 @@ import type { WakeUp } from '../delivery/wake-up.ts';
 import { FeatureRanksResolver } from '../features/feature-ranks.resolver.ts';
 import { FeatureRanksService } from '../features/feature-ranks.service.ts';
 import { createFront } from '../graphql/answers/front.ts';
+import { shareWithPages } from '../graphql/cross-origin.ts';
 import { createErrorFormatter } from '../graphql/errors.ts';
 import { serveEvents } from '../graphql/events/serve-events.ts';
 import { Gate } from '../graphql/gate/gate.ts';
@@ -115,6 +116,7 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
     formatError: createErrorFormatter(options.log),
     resolve: <T extends object>(type: new (...args: never[]) => T): T => container.get(type, NO_RESOLVER_DATA) as T,
   };
+  shareWithPages(server, options.allowedOrigins);
   shedAtDoor(server, graphql);
   if (options.open) await serveGraphiql(server);
   const outbox = new Outbox();
@@ -137,7 +139,7 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
   const closeSockets = serveWebSocket(server, live);
   const events = serveEvents(server, live);
   const readHead = async () => Object.values(await readHeadOf(options.pool, PUBLIC_STREAM)).join(' ');
-  serveFirst(server, createFront({ ...graphql, newId: randomUUID, readHead }));
+  serveFirst(server, createFront({ ...graphql, allowedOrigins: options.allowedOrigins, newId: randomUUID, readHead }));
   await serveHttp(server, { ...graphql, answerWithEvents: events.answer });
   return async () => {
     await Promise.all([closeSockets(options.drainSpreadMs), events.drain(options.drainSpreadMs)]);

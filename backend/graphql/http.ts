@@ -38,7 +38,7 @@ export type GraphqlOptions = {
 
 export const GRAPHQL_PATH = '/graphql';
 /** A GET is what a foreign page can make a browser send; nothing here needs one. */
-const METHODS = ['POST'] as const;
+export const METHODS = ['POST'] as const;
 
 /** Answers what was let in with server-sent events: takes the reply over, or refuses. */
 export type AnswerWithEvents = (request: FastifyRequest, reply: FastifyReply, admitted: Admitted) => FastifyReply;
@@ -68,7 +68,7 @@ export async function serveHttp(server: FastifyInstance, options: HttpOptions): 
   });
   server.route({
     url: GRAPHQL_PATH,
-    method: ['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    method: ['HEAD', 'PUT', 'PATCH', 'DELETE'],
     onRequest: refuseMethod(METHODS),
     handler: () => undefined,
   });

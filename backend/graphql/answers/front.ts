@@ -13,6 +13,7 @@ import {
 } from '../admission.ts';
 import { recognise } from '../authenticate-http.ts';
 import { Plans } from '../compiled/plan.ts';
+import { sharedWith } from '../cross-origin.ts';
 import type { Admitted } from '../gate/gate.ts';
 import type { Refusal } from '../gate/refusal.ts';
 import { GRAPHQL_PATH, type GraphqlOptions } from '../http.ts';
@@ -26,6 +27,8 @@ import { isShareable } from './shareable.ts';
 
 export type FrontOptions = GraphqlOptions & {
   readonly newId: () => string;
+  /** Of pages that may read answers. */
+  readonly allowedOrigins: readonly string[];
   /** Null where no answer is shared. */
   readonly readHead: ReadHead | null;
 };
@@ -149,12 +152,13 @@ class Queries {
     });
   }
 
-  #send({ response, id, begin }: Visit, bytes: Buffer): typeof DONE {
-    const { metrics } = this.#options;
+  #send({ request, response, id, begin }: Visit, bytes: Buffer): typeof DONE {
+    const { metrics, allowedOrigins } = this.#options;
     const type = 'application/json; charset=utf-8';
     response.writeHead(200, [
       ...['x-correlation-id', id, 'cache-control', 'no-store', 'content-type', type],
       ...['content-length', String(bytes.length)],
+      ...sharedWith(request.headers, allowedOrigins),
     ]);
     response.end(bytes);
     const seconds = (performance.now() - begin) / 1_000;

@@ -89,7 +89,8 @@ function serveGet(server: FastifyInstance, options: LiveOptions, answer: AnswerW
       async (request, reply) => (isEventSource(request) ? undefined : refuseOthers(request, reply)),
       async ({ headers }, reply) => {
         if (isForeign(headers, allowedOrigins)) return refuseForeign(reply);
-        if (headers.origin !== undefined) mayBeReadBy(headers.origin, reply);
+        // An EventSource of another origin can show who it is by its cookie alone.
+        if (headers.origin !== undefined) reply.header('access-control-allow-credentials', 'true');
         return undefined;
       },
       authenticateHttp(options, credentialsOfPage),
@@ -107,11 +108,3 @@ function serveGet(server: FastifyInstance, options: LiveOptions, answer: AnswerW
 }
 
 const isSubscription = ({ operation }: Admitted): boolean => operation.operation === OperationTypeNode.SUBSCRIPTION;
-
-/** A browser shows a page of another origin nothing that does not say that it may see it, and that its cookie may be sent. */
-function mayBeReadBy(origin: string, reply: FastifyReply): void {
-  reply
-    .header('access-control-allow-origin', origin)
-    .header('access-control-allow-credentials', 'true')
-    .header('vary', 'origin');
-}
