@@ -8,6 +8,8 @@ export interface Leaver {
   terminate(): void;
 }
 
+/** They leave one after the other, so they may come back at once; a little apart, for those who left together. ms */
+const COME_BACK_MS = 1_000;
 /** So long a client has to take what it is told last. */
 const CLOSING_MS = 1_000;
 
@@ -26,7 +28,7 @@ export async function drain(
   for (const [index, { connection }] of order.entries()) {
     const due = (index / order.length) * spreadMs - (performance.now() - begin);
     if (due > 1) await sleep(due);
-    void connection.dismiss('SHUTTING_DOWN', spreadMs);
+    void connection.dismiss('SHUTTING_DOWN', Math.min(spreadMs, COME_BACK_MS));
   }
   const end = performance.now() + CLOSING_MS;
   while (open.size > 0 && performance.now() < end) await sleep(5);
