@@ -10,6 +10,8 @@ export type GatewayArgs = { readonly domain: string; readonly edge: Edge; readon
 /** The longest that a subscription stays open at the load balancer; clients come back with their cursor. */
 const SUBSCRIPTION_SECONDS = 86_400;
 const DRAIN_SECONDS = 60;
+/** A browser that was here once does not ask without TLS for a year, whoever tells it to. */
+const STRICT_TRANSPORT = { name: 'Strict-Transport-Security', value: 'max-age=31536000' };
 const name = 'api';
 export const gatewayName = name;
 
@@ -55,11 +57,12 @@ export class Gateway extends ComponentResource {
       named: 'to-https',
       spec: { parentRefs: from('http'), hostnames: [domain, dashboardsHost(domain)], rules: [{ filters: [redirect] }] },
     });
+    const httpsOnly = { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [STRICT_TRANSPORT] } };
     object('route', GATEWAY, 'HTTPRoute', {
       spec: {
         parentRefs: from('https'),
         hostnames: [domain],
-        rules: [{ backendRefs: [{ name, port: ports.public.number }] }],
+        rules: [{ filters: [httpsOnly], backendRefs: [{ name, port: ports.public.number }] }],
       },
     });
     const service = { targetRef: { group: '', kind: 'Service', name } };
