@@ -4,7 +4,7 @@ const QUERY_TYPES = ['select', 'insert', 'update', 'delete', 'call', 'transactio
 export type QueryType = (typeof QUERY_TYPES)[number];
 export type ErrorClass = 'connection' | 'timeout' | 'constraint' | 'serialization' | 'permission' | 'other';
 
-/** Told of every statement of a pool. */
+/** Told of every statement of a pool, and of every connection that could not be made. */
 export type QueryWatch = {
   done(type: QueryType, seconds: number): void;
   failed(errorClass: ErrorClass): void;
@@ -36,6 +36,22 @@ export function errorClassOf(error: unknown): ErrorClass {
 /** A client class whose statements are timed; pg makes each connection of a pool from it. */
 export function timedClient(watch: QueryWatch): typeof pg.Client {
   return class extends pg.Client {
+    // Where no connection can be made there is no statement that could fail. With a callback when the pool itself calls.
+    override connect(...parameters: unknown[]): never {
+      const [told] = parameters;
+      const end = (error: unknown): void => {
+        if (error != null) watch.failed('connection');
+      };
+      if (typeof told === 'function')
+        parameters[0] = (error: unknown, ...rest: unknown[]) => {
+          end(error);
+          told(error, ...rest);
+        };
+      const result: unknown = (super.connect as (...all: unknown[]) => unknown)(...parameters);
+      if (result instanceof Promise) result.catch(end);
+      return result as never;
+    }
+
     // pg's own overloads: text or configuration, parameters, and a callback when the pool itself calls.
     override query(...parameters: unknown[]): never {
       const [statement] = parameters;
