@@ -366,7 +366,7 @@ export const variables = {
     kind: numberAbove(0, 0.5),
     default: 0.02,
     unit: 'ratio',
-    readers: [...engine, 'train'],
+    readers: [...engine, 'worker', 'train'],
     description: 'A side is published when its score is among this share of the best calibration scores.',
   }),
   REQUIRE_EDGE: variable({
