@@ -228,14 +228,15 @@ export class PipelineWatch implements PipelineObserver {
         this.#log.warn('there is no model', { calendar: entry.calendar, reason: entry.reason });
         continue;
       }
-      const { name, version, sha256, trainingTo } = entry.model;
+      const { name, version, sha256, artifact } = entry.model;
       this.#noticeEdge(entry.calendar, entry.model);
       if (entry.trained) this.#metrics.trainingRuns.inc({ result: 'succeeded' });
       const [before, labels] = [this.#versions.get(name), { model: name, version: String(version), sha256 }];
       if (before !== undefined) this.#metrics.modelVersion.remove(before);
       this.#versions.set(name, labels);
       this.#metrics.modelVersion.set(labels, 1);
-      this.#metrics.modelTrained.set({ model: name }, trainingTo / 1_000);
+      // Not where training ended: what calibrated and judged it came later, and it has seen that.
+      this.#metrics.modelTrained.set({ model: name }, artifact.split.windows.test.until / 1_000);
       // A counter that begins with its first signal has risen by none: that one would count as due and lost.
       for (const side of ['LONG', 'SHORT'] as const) this.#metrics.signalsPublished.inc({ model: name, side }, 0);
     }

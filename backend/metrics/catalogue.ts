@@ -385,7 +385,7 @@ export const catalogue = {
     name: 'model_trained_timestamp_seconds',
     type: 'gauge',
     unit: 'unix seconds',
-    help: 'End of the training window of the model version in use.',
+    help: 'End of the history that the model version in use was trained, calibrated and judged by.',
     labels: { model },
     owner: 'models',
   },

@@ -274,6 +274,17 @@ describe('a watched pool', () => {
     expect(failed).toEqual(['constraint', 'permission']);
   });
 
+  it('tells each connection that cannot be made, for a database that is away fails no statement', async () => {
+    const failed: ErrorClass[] = [];
+    const watch = { done: () => undefined, failed: (errorClass: ErrorClass) => failed.push(errorClass) };
+    const pool = createPool({ ...options(), url: 'postgres://nobody@127.0.0.1:1/none', watch });
+    await failureOf(pool.query('select 1'));
+    await failureOf(pool.connect());
+    await pool.end();
+
+    expect(failed).toEqual(['connection', 'connection']);
+  });
+
   it.each([
     ['select 1', 'select'],
     ['  SELECT append_events($1)', 'call'],

@@ -33,9 +33,26 @@ export function errorClassOf(error: unknown): ErrorClass {
   return 'other';
 }
 
-/** A client class whose statements are timed; pg makes each connection of a pool from it. */
+/** A client class whose statements are timed; pg makes each connection of a pool from it. One that cannot be made is a failure, too. */
 export function timedClient(watch: QueryWatch): typeof pg.Client {
   return class extends pg.Client {
+    // With a database that is away there is no connection, so no statement fails: only this tells of it.
+    override connect(...parameters: unknown[]): never {
+      const [callback] = parameters;
+      const connect = (super.connect as (...all: unknown[]) => unknown).bind(this);
+      const told = (error: unknown): void => {
+        if (error != null) watch.failed('connection');
+      };
+      if (typeof callback === 'function')
+        return connect((error: unknown, ...rest: unknown[]) => {
+          told(error);
+          callback(error, ...rest);
+        }) as never;
+      const made = connect() as Promise<unknown>;
+      made.then(() => undefined, told);
+      return made as never;
+    }
+
     // pg's own overloads: text or configuration, parameters, and a callback when the pool itself calls.
     override query(...parameters: unknown[]): never {
       const [statement] = parameters;
