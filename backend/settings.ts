@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { databaseRoles, ports, roles } from './roles.ts';
 import {
   boolean,
+  certificates,
   faultPoint,
   integer,
   ipAddress,
@@ -180,6 +181,27 @@ export const variables = {
     readers: everyRole,
     description:
       'The Redis or Valkey server by which processes wake each other and share a cache. While it is away they look at the event log each POLL_INTERVAL_MS.',
+  }),
+  REDIS_AUTH: variable({
+    kind: oneOf('url', 'google'),
+    default: 'url',
+    readers: everyRole,
+    description:
+      'How a process proves to the server of REDIS_URL who it is. url: by the password in REDIS_URL. google: by an access token of the account of Google Cloud that it runs as, as Memorystore with IAM authentication asks; over rediss:// only.',
+  }),
+  REDIS_CA: variable({
+    kind: certificates,
+    default: null,
+    unset: 'the authorities that everybody trusts, and the name of the host',
+    readers: everyRole,
+    description:
+      'By which authorities the certificate of the server of REDIS_URL must be signed. Its name is not looked at then, for that of Memorystore is not the address that it is reached by: they must sign for this server alone.',
+  }),
+  GCE_METADATA_HOST: variable({
+    kind: text('HOST or HOST:PORT', /^[A-Za-z0-9.-]{1,253}(:\d{1,5})?$/),
+    default: 'metadata.google.internal',
+    readers: everyone,
+    description: 'Where a process on Google Cloud asks for access tokens of the account that it runs as.',
   }),
   REDIS_KEY_PREFIX: variable({
     kind: text('1 to 64 letters, digits and : . _ { } -', /^[A-Za-z0-9:._{}-]{1,64}$/),
@@ -403,12 +425,15 @@ export const variables = {
       'Where old events are archived before they are dropped: a folder that every process with the scheduled jobs shares, and that outlasts them.',
   }),
   BACKUP_DIR: variable({
-    kind: text('the path of a folder', /^[^\0]+$/),
+    kind: text(
+      'the path of a folder, or gs://BUCKET',
+      /^(?!gs:)[^\0]+$|^gs:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[A-Za-z0-9][\w.-]*)*$/,
+    ),
     default: null,
     unset: 'no backups',
     readers: [...engine, 'worker', 'migrate', 'train', 'verify-ledger', 'new-epoch', 'key', ...recovery],
     description:
-      'Where backups go: a folder on another disk or machine than the database, which every process with the scheduled jobs shares. With it the embedded database archives its write-ahead log.',
+      'Where backups go: a folder on another disk or machine than the database, which every process with the scheduled jobs shares; or gs://BUCKET, a bucket of Cloud Storage, as the account of Google Cloud that the process runs as. With it the embedded database archives its write-ahead log.',
   }),
   BACKUP_KEY: variable({
     kind: text('64 hexadecimal digits', /^[0-9a-fA-F]{64}$/),
@@ -605,6 +630,14 @@ function contradictions(values: Partial<Settings<'all'>>): string[] {
     found.push(
       'EVENT_LOG_ARCHIVE_DIR is missing, expected the path of a folder because EVENT_LOG_RETENTION_DAYS is set',
     );
+  }
+  if (values.REDIS_AUTH === 'google' && values.REDIS_URL?.startsWith('rediss://') !== true) {
+    found.push(
+      'REDIS_URL is no address that begins with rediss://, and REDIS_AUTH is "google": a token is sent encrypted only',
+    );
+  }
+  if (values.REDIS_CA && values.REDIS_URL?.startsWith('rediss://') !== true) {
+    found.push('REDIS_URL is no address that begins with rediss://, and REDIS_CA is set: nothing would look at it');
   }
   if (values.ENVIRONMENT === 'production' && typeof values.BACKUP_DIR === 'string' && values.BACKUP_KEY === null) {
     found.push('BACKUP_KEY is missing, expected 64 hexadecimal digits because BACKUP_DIR is set in production');

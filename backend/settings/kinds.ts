@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 
 /** How the text of a variable becomes a value, and how a person is told what was expected. */
@@ -81,6 +82,23 @@ export const redisUrl: Kind<string> = {
     return known && hostname !== '' && /^(\/\d{0,4})?$/.test(pathname) ? given : undefined;
   },
 };
+
+/** One certificate or several. */
+export const certificates: Kind<string> = {
+  expected: 'certificates as PEM, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----',
+  parse: (given) => {
+    const all = given.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    return all.length > 0 && all.every(isCertificate) ? given : undefined;
+  },
+};
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 /** The address of a server: encrypted, or on this machine. */
 export function url(scheme: 'http' | 'ws'): Kind<string> {
