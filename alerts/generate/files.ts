@@ -24,14 +24,16 @@ function yaml(content: unknown): string {
   return `#${ORIGIN}\n${stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })}`;
 }
 
-function ruleGroup({ name, interval, recordings, alerts }: Group): {
-  name: string;
-  interval: string;
-  rules: RuleText[];
-} {
-  return { name, interval, rules: [...recordings.map(recordingText), ...alerts.map(alertText)] };
+function ruleGroup(
+  { name, interval, recordings, alerts }: Group,
+  dashboards?: string,
+): { name: string; interval: string; rules: RuleText[] } {
+  const rules = [...recordings.map(recordingText), ...alerts.map((alert) => alertText(alert, dashboards))];
+  return { name, interval, rules };
 }
 
+/** What makes addresses out of them is infra/. */
+const PATHS = '';
 const KINDS = { service: 'Rules', cluster: 'ClusterRules', project: 'GlobalRules' } as const;
 
 /** For Managed Prometheus: one object for each scope that rules of the group need. */
@@ -42,7 +44,10 @@ function managed(group: Group): [path: string, text: string][] {
     if (alerts.length + recordings.length === 0) return [];
     const name = scope === 'service' ? group.name : `${group.name}-${scope}`;
     return [
-      [`alerts/generated/managed/${name}.yaml`, yaml(object(scope, ruleGroup({ ...group, name, alerts, recordings })))],
+      [
+        `alerts/generated/managed/${name}.yaml`,
+        yaml(object(scope, ruleGroup({ ...group, name, alerts, recordings }, PATHS))),
+      ],
     ];
   });
 }

@@ -1,6 +1,7 @@
-import { type Alert, pageOf } from '../alert.ts';
+import type { Alert } from '../alert.ts';
 import { print } from '../promql/index.ts';
 import type { Recording } from '../recording.ts';
+import { LOCAL_DASHBOARDS, linksOf } from './links.ts';
 
 /** A rule as Prometheus reads it. */
 export type RuleText =
@@ -23,7 +24,8 @@ export function recordingText({ record, expr, added }: Recording): RuleText {
   return { record, expr: print(expr.node), ...(Object.keys(added).length > 0 && { labels: added }) };
 }
 
-export function alertText(alert: Alert): RuleText {
+/** `dashboards`: the address below which Grafana is, or nothing where whoever deploys it puts one before. */
+export function alertText(alert: Alert, dashboards: string = LOCAL_DASHBOARDS): RuleText {
   const { name, expr, severity, summary, reason, panel } = alert;
   return {
     alert: name,
@@ -31,7 +33,7 @@ export function alertText(alert: Alert): RuleText {
     ...(alert.for !== '0s' && { for: alert.for }),
     ...(severity === 'page' && { keep_firing_for: KEPT }),
     labels: labelsOf(alert),
-    annotations: { summary, reason, panel, runbook_url: pageOf(alert) },
+    annotations: { summary, reason, panel, ...linksOf(alert, dashboards) },
   };
 }
 

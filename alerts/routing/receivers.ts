@@ -15,7 +15,8 @@ export const secretNames = [
 ] as const;
 
 const title = '{{ .CommonLabels.alertname }} ({{ .CommonLabels.severity }})';
-const text = '{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.runbook_url }}\n{{ end }}';
+const text =
+  '{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.runbook_url }}\n{{ .Annotations.dashboard_url }}\n{{ end }}';
 
 const slack = {
   api_url_file: secret('slack-url'),
@@ -36,6 +37,7 @@ export const receivers = [
         description: '{{ .CommonLabels.alertname }}: {{ (index .Alerts 0).Annotations.summary }}',
         details: {
           runbook: '{{ (index .Alerts 0).Annotations.runbook_url }}',
+          dashboard: '{{ (index .Alerts 0).Annotations.dashboard_url }}',
           reason: '{{ (index .Alerts 0).Annotations.reason }}',
         },
       },

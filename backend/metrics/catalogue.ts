@@ -1,4 +1,5 @@
 import { type JobName, jobs } from '../jobs.ts';
+import { type Role, roles } from '../roles.ts';
 import { closed, type Family, open } from './family.ts';
 
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 10] as const;
@@ -7,24 +8,32 @@ const workSeconds = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5]
 const querySeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] as const;
 
 const method = closed('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other');
-const endpoint = open('route template, or unmatched');
-const operation = open('name on the list of known operations, or other', 'other');
-const market = open('id of the calendar');
+const endpoint = open('route template, or unmatched', 12);
+const operation = open('name on the list of known operations, or other', 20, 'other');
+const market = open('id of the calendar', 4);
 const feed = closed('simulated', 'replay', 'alpaca_iex', 'alpaca_sip', 'coinbase');
 const provider = closed('alpaca', 'coinbase');
-const apiEndpoint = open('method and path of the request');
+const apiEndpoint = open('method and path of the request', 12);
 const timeframe = closed('1m', '1d');
-const model = open('name of the model');
-const version = open('number of the model version');
+const model = open('name of the model', 4);
+const version = open('number of the model version', 10);
 const side = closed('LONG', 'SHORT');
 const cache = closed('performance');
 const connection = closed('commands', 'subscriber');
 const pool = closed('requests', 'tailer', 'work');
 const backup = { kind: closed('full', 'wal', 'export', 'export_rest'), target: closed('folder') } as const;
 const scenario = closed('newest', 'older');
-const table = open('table of the database');
+const table = open('table of the database', 40);
 // Not called job: that is Prometheus' own name for what it scrapes.
 const jobName = closed(...(Object.keys(jobs) as JobName[]));
+
+const everyRole = Object.keys(roles) as Role[];
+/** Where a public listener is. */
+const answering = ['api', 'all'] as const satisfies readonly Role[];
+/** Where events are written. */
+const announcing = ['api', 'pipeline', 'all'] as const satisfies readonly Role[];
+/** Where scheduled jobs run. */
+const working = ['worker', 'pipeline', 'all'] as const satisfies readonly Role[];
 
 /** Every metric family that this service emits, and no other. The key is what code calls it by. */
 export const catalogue = {
@@ -33,8 +42,9 @@ export const catalogue = {
     type: 'counter',
     unit: 'requests',
     help: 'Requests answered by the public listener. Status 499: the client went away first.',
-    labels: { method, endpoint, status: open('HTTP status code') },
+    labels: { method, endpoint, status: open('HTTP status code', 20) },
     owner: 'platform',
+    roles: answering,
   },
   httpRequestDuration: {
     name: 'http_request_duration_seconds',
@@ -44,6 +54,7 @@ export const catalogue = {
     labels: { method, endpoint },
     buckets: requestSeconds,
     owner: 'platform',
+    roles: answering,
   },
   httpRequestsInProgress: {
     name: 'http_requests_inprogress',
@@ -52,6 +63,7 @@ export const catalogue = {
     help: 'Requests of the public listener that are being answered now.',
     labels: {},
     owner: 'platform',
+    roles: answering,
   },
   authentications: {
     name: 'authentications_total',
@@ -90,7 +102,7 @@ export const catalogue = {
     type: 'counter',
     unit: 'errors',
     help: 'Errors in answers, by their code.',
-    labels: { code: open('extensions.code of the error', 'INTERNAL_SERVER_ERROR') },
+    labels: { code: open('extensions.code of the error', 60, 'INTERNAL_SERVER_ERROR') },
     owner: 'graphql',
   },
   graphqlRejected: {
@@ -193,6 +205,7 @@ export const catalogue = {
     help: '1 while the regular session runs, by the clock of the feed.',
     labels: { market },
     owner: 'market-data',
+    roles: everyRole,
   },
   marketSessionOpen: {
     name: 'market_session_open_timestamp_seconds',
@@ -201,6 +214,7 @@ export const catalogue = {
     help: 'Open of the session that runs, else of the next one.',
     labels: { market },
     owner: 'market-data',
+    roles: everyRole,
   },
   marketSessionClose: {
     name: 'market_session_close_timestamp_seconds',
@@ -209,6 +223,7 @@ export const catalogue = {
     help: 'Close of the session that runs, else of the next one.',
     labels: { market },
     owner: 'market-data',
+    roles: everyRole,
   },
   marketCalendarValidUntil: {
     name: 'market_calendar_valid_until_timestamp_seconds',
@@ -217,6 +232,7 @@ export const catalogue = {
     help: 'The instant at which the calendar data ends.',
     labels: { market },
     owner: 'market-data',
+    roles: everyRole,
   },
   bars: {
     name: 'market_data_bars_total',
@@ -347,6 +363,7 @@ export const catalogue = {
     help: 'Bars that were expected and not there when a session was counted first, a quarter of an hour after its close. A minute without a trade has none.',
     labels: { feed },
     owner: 'market-data',
+    roles: working,
   },
   inferenceDuration: {
     name: 'ml_inference_duration_seconds',
@@ -378,7 +395,7 @@ export const catalogue = {
     type: 'gauge',
     unit: 'info',
     help: '1 for the model version in use.',
-    labels: { model, version, sha256: open('digest of the artefact') },
+    labels: { model, version, sha256: open('digest of the artefact', 10) },
     owner: 'models',
   },
   modelTrained: {
@@ -451,6 +468,7 @@ export const catalogue = {
       ),
     },
     owner: 'outcomes',
+    roles: announcing,
   },
   signalOutcomeR: {
     name: 'signal_outcome_r_multiple',
@@ -475,7 +493,7 @@ export const catalogue = {
     type: 'gauge',
     unit: 'sequence number',
     help: 'Newest committed sequence number of the stream.',
-    labels: { stream: open('name of the stream') },
+    labels: { stream: open('name of the stream', 4) },
     owner: 'log',
   },
   eventLogAppends: {
@@ -523,7 +541,7 @@ export const catalogue = {
     name: 'db_errors_total',
     type: 'counter',
     unit: 'errors',
-    help: 'Failed statements by what failed.',
+    help: 'Failed statements by what failed; connections that could not be made, too.',
     labels: { class: closed('connection', 'timeout', 'constraint', 'serialization', 'permission', 'other') },
     owner: 'platform',
   },
@@ -542,6 +560,7 @@ export const catalogue = {
     help: 'Values that were found in the cache.',
     labels: { cache },
     owner: 'platform',
+    roles: answering,
   },
   cacheMisses: {
     name: 'cache_misses_total',
@@ -550,6 +569,7 @@ export const catalogue = {
     help: 'Values that were not in the cache, or could not be asked for.',
     labels: { cache },
     owner: 'platform',
+    roles: answering,
   },
   redisUp: {
     name: 'redis_up',
@@ -592,6 +612,7 @@ export const catalogue = {
     help: 'Messages that say which streams have grown, sent to other processes and heard from them. Lost: could not be sent, so that readers found out by looking.',
     labels: { result: closed('sent', 'lost', 'heard') },
     owner: 'delivery',
+    roles: announcing,
   },
   deafSubscribers: {
     name: 'wake_up_deaf_total',
@@ -608,6 +629,7 @@ export const catalogue = {
     help: 'By how much the slowest hundredth of the turns of the event loop was late, over the last second.',
     labels: {},
     owner: 'platform',
+    roles: answering,
   },
   loadLevel: {
     name: 'load_shedding_level',
@@ -616,6 +638,7 @@ export const catalogue = {
     help: 'Who is turned away: 0 nobody, 1 introspection, 2 queries too, 3 mutations and subscriptions too, 4 new connections too.',
     labels: {},
     owner: 'platform',
+    roles: answering,
   },
   requestsShed: {
     name: 'load_shed_total',
@@ -624,6 +647,7 @@ export const catalogue = {
     help: 'Requests that were turned away because the process was overloaded, by what they were. Probes never are.',
     labels: { class: closed('introspection', 'query', 'stream', 'connection') },
     owner: 'platform',
+    roles: answering,
   },
   jobLastSuccess: {
     name: 'job_last_success_timestamp_seconds',
@@ -632,6 +656,7 @@ export const catalogue = {
     help: 'When a job was last done, by whichever process. Of daily-ingestion: when a session was last found to be in from every feed of real data.',
     labels: { job_name: jobName },
     owner: 'platform',
+    roles: working,
   },
   jobDuration: {
     name: 'job_duration_seconds',
@@ -641,6 +666,7 @@ export const catalogue = {
     labels: { job_name: jobName },
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 600],
     owner: 'platform',
+    roles: working,
   },
   jobItems: {
     name: 'job_items_total',
@@ -649,6 +675,7 @@ export const catalogue = {
     help: 'What jobs did: partitions made, months of bars dropped or kept though old, partitions of events archived and dropped, sessions found to be in or not.',
     labels: { job_name: jobName, result: closed('done', 'kept', 'failed') },
     owner: 'platform',
+    roles: working,
   },
   queueDepth: {
     name: 'queue_depth',
@@ -657,6 +684,7 @@ export const catalogue = {
     help: 'Jobs that are due and that nobody has begun.',
     labels: { queue: jobName },
     owner: 'platform',
+    roles: working,
   },
   queueOldestJobAge: {
     name: 'queue_oldest_job_age_seconds',
@@ -665,6 +693,7 @@ export const catalogue = {
     help: 'How long the first of them has been due; 0 without one.',
     labels: { queue: jobName },
     owner: 'platform',
+    roles: working,
   },
   backupInterval: {
     name: 'backup_interval_seconds',
@@ -674,6 +703,7 @@ export const catalogue = {
     labels: backup,
     absentAtStart: true,
     owner: 'operations',
+    roles: working,
   },
   backupLastSuccess: {
     name: 'backup_last_success_timestamp_seconds',
@@ -682,6 +712,7 @@ export const catalogue = {
     help: 'Up to which moment the newest backup reaches that lies whole in the storage, as found there and not as a job said.',
     labels: backup,
     owner: 'operations',
+    roles: working,
   },
   backupLastAttempt: {
     name: 'backup_last_attempt_timestamp_seconds',
@@ -690,6 +721,7 @@ export const catalogue = {
     help: 'When it was last tried to take one.',
     labels: backup,
     owner: 'operations',
+    roles: working,
   },
   backupSize: {
     name: 'backup_size_bytes',
@@ -699,6 +731,7 @@ export const catalogue = {
     labels: backup,
     absentAtStart: true,
     owner: 'operations',
+    roles: working,
   },
   backupDuration: {
     name: 'backup_duration_seconds',
@@ -708,6 +741,7 @@ export const catalogue = {
     labels: backup,
     absentAtStart: true,
     owner: 'operations',
+    roles: working,
   },
   backupLatestRecovery: {
     name: 'backup_latest_recovery_time_seconds',
@@ -716,6 +750,7 @@ export const catalogue = {
     help: 'The latest moment that could be recovered: from the newest base backup along the write-ahead log up to its first gap.',
     labels: { target: backup.target },
     owner: 'operations',
+    roles: working,
   },
   drillInterval: {
     name: 'restore_drill_interval_seconds',
@@ -725,6 +760,7 @@ export const catalogue = {
     labels: { scenario },
     absentAtStart: true,
     owner: 'operations',
+    roles: working,
   },
   drillLastSuccess: {
     name: 'restore_drill_last_success_timestamp_seconds',
@@ -733,6 +769,7 @@ export const catalogue = {
     help: 'When a backup was last restored and found to be whole.',
     labels: { scenario },
     owner: 'operations',
+    roles: working,
   },
   drillLastAttempt: {
     name: 'restore_drill_last_attempt_timestamp_seconds',
@@ -741,6 +778,7 @@ export const catalogue = {
     help: 'When it was last tried.',
     labels: { scenario },
     owner: 'operations',
+    roles: working,
   },
   drillSuccess: {
     name: 'restore_drill_success',
@@ -750,6 +788,7 @@ export const catalogue = {
     labels: { scenario },
     absentAtStart: true,
     owner: 'operations',
+    roles: working,
   },
   drillFailures: {
     name: 'restore_drill_consecutive_failures',
@@ -759,6 +798,7 @@ export const catalogue = {
     labels: { scenario },
     absentAtStart: true,
     owner: 'operations',
+    roles: working,
   },
   drillPhase: {
     name: 'restore_drill_phase_duration_seconds',
@@ -768,6 +808,7 @@ export const catalogue = {
     labels: { scenario, phase: closed('files', 'log', 'replay', 'start', 'check', 'smoke') },
     absentAtStart: true,
     owner: 'operations',
+    roles: working,
   },
   drillRpo: {
     name: 'restore_drill_achieved_rpo_seconds',
@@ -777,6 +818,7 @@ export const catalogue = {
     labels: { scenario },
     absentAtStart: true,
     owner: 'operations',
+    roles: working,
   },
   drillRto: {
     name: 'restore_drill_achieved_rto_seconds',
@@ -786,6 +828,7 @@ export const catalogue = {
     labels: { scenario },
     absentAtStart: true,
     owner: 'operations',
+    roles: working,
   },
   drillVerifiedRows: {
     name: 'restore_drill_verified_rows',
@@ -795,6 +838,7 @@ export const catalogue = {
     labels: { table },
     absentAtStart: true,
     owner: 'operations',
+    roles: working,
   },
   drillExpectedRows: {
     name: 'restore_drill_expected_rows',
@@ -804,6 +848,7 @@ export const catalogue = {
     labels: { table },
     absentAtStart: true,
     owner: 'operations',
+    roles: working,
   },
   drillChecksumMatch: {
     name: 'restore_drill_checksum_match',
@@ -813,13 +858,14 @@ export const catalogue = {
     labels: { table },
     absentAtStart: true,
     owner: 'operations',
+    roles: working,
   },
   buildInfo: {
     name: 'build_info',
     type: 'gauge',
     unit: 'info',
     help: '1, with the version and commit that run.',
-    labels: { version: open('version of the package'), commit: open('BUILD_COMMIT, or unknown') },
+    labels: { version: open('version of the package', 1), commit: open('BUILD_COMMIT, or unknown', 1) },
     owner: 'operations',
   },
   configInfo: {
@@ -827,7 +873,7 @@ export const catalogue = {
     type: 'gauge',
     unit: 'info',
     help: '1, with the fingerprint of the settings that are no secrets.',
-    labels: { hash: open('twelve hex digits') },
+    labels: { hash: open('twelve hex digits', 1) },
     owner: 'operations',
   },
 } as const satisfies Record<string, Family>;

@@ -1,3 +1,5 @@
+import { type Role, roles } from '../roles.ts';
+
 /** One metric family of this service. A closed label lists its values; an open one says where they come from. */
 export type Family = CounterFamily | GaugeFamily | HistogramFamily;
 
@@ -17,6 +19,8 @@ type Common = {
   readonly labels: Readonly<Record<string, Label>>;
   /** The folder of backend/ that emits it. */
   readonly owner: Owner;
+  /** The roles in which it says something, where they are not those of its owner; others show its zeros at most. */
+  readonly roles?: readonly Role[];
 };
 
 export type Owner =
@@ -33,22 +37,55 @@ export type Owner =
 export type Label = Closed<string> | Open;
 
 type Closed<Value extends string> = readonly Value[];
-type Open = { readonly from: string; readonly startAtZero: readonly string[] };
+type Open = { readonly from: string; readonly atMost: number; readonly startAtZero: readonly string[] };
 
 /** The values of the label; no other compiles. */
 export function closed<const Value extends string>(...values: readonly Value[]): Closed<Value> {
   return values;
 }
 
-/** A label whose few values are known only at run time. Never a symbol, a user or an id. */
-export function open(from: string, ...startAtZero: readonly string[]): Open {
-  return { from, startAtZero };
+/** A label whose few values are known only at run time, and how many there can be. Never a symbol, a user or an id. */
+export function open(from: string, atMost: number, ...startAtZero: readonly string[]): Open {
+  return { from, atMost, startAtZero };
 }
 
 /** What an emitter must give for each label. */
 export type LabelsOf<F extends Family> = {
   readonly [Name in keyof F['labels']]: F['labels'][Name] extends Closed<infer Value> ? Value : string;
 };
+
+const EVERY = Object.keys(roles) as Role[];
+const ANSWERING = ['api', 'all'] as const satisfies readonly Role[];
+const DECIDING = ['pipeline', 'all'] as const satisfies readonly Role[];
+
+const rolesOfOwner: Readonly<Record<Owner, readonly Role[]>> = {
+  platform: EVERY,
+  operations: EVERY,
+  access: ANSWERING,
+  graphql: ANSWERING,
+  delivery: ANSWERING,
+  log: DECIDING,
+  'market-data': DECIDING,
+  models: DECIDING,
+  signals: DECIDING,
+  outcomes: DECIDING,
+};
+
+/** The roles in which a family says something. */
+export function rolesOf({ roles: named, owner }: Family): readonly Role[] {
+  return named ?? rolesOfOwner[owner];
+}
+
+/** How many series of it one process can have: every value of each label with every one of the others. */
+export function seriesAtMost(family: Family): number {
+  const sets = Object.values(family.labels).reduce((product, label) => product * valuesAtMost(label), 1);
+  // Each bucket, that of all values, their sum and their count.
+  return family.type === 'histogram' ? sets * (family.buckets.length + 3) : sets;
+}
+
+function valuesAtMost(label: Label): number {
+  return 'from' in label ? label.atMost : label.length;
+}
 
 /**
  * The label sets that exist from the start, so that a rate over "nothing yet" is 0 and not absent. Gauges of instants and facts

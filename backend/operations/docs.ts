@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type JobSpec, jobs } from '../jobs.ts';
 import { catalogue } from '../metrics/catalogue.ts';
-import type { Family, Label } from '../metrics/family.ts';
+import { type Family, type Label, rolesOf, seriesAtMost } from '../metrics/family.ts';
 import { libraryFamilies } from '../metrics/library.ts';
 import { quote } from '../platform/errors.ts';
 import { ports, type RoleSpec, roles, tasks } from '../roles.ts';
@@ -132,22 +132,27 @@ function meaning({ description, onlyIn }: Variable): string {
 }
 
 function metricsPage(): string {
-  const ours = Object.values<Family>(catalogue).map((family) => [
+  const families = Object.values<Family>(catalogue);
+  const ours = families.map((family) => [
     code(family.name),
     family.type,
     family.unit,
     Object.entries(family.labels).map(labelText).join('; '),
     family.help,
     family.owner,
+    rolesOf(family).join(' '),
+    String(seriesAtMost(family)),
   ]);
-  const buckets = Object.values<Family>(catalogue).flatMap((family) =>
+  const buckets = families.flatMap((family) =>
     family.type === 'histogram' ? [[code(family.name), family.buckets.join(', ')]] : [],
   );
   return page(
     'Metrics',
     `Every metric family that the service emits on \`/metrics\` of its internal port, and no other. Label sets whose values are listed here
-start at zero, except for instants and facts, which are absent until they are known.`,
-    table(['Name', 'Type', 'Unit', 'Labels', 'What it tells', 'Emitted by'], ours),
+start at zero, except for instants and facts, which are absent until they are known. Roles are those in which a family says something; others
+show its zeros at most. The last column is what one process can have at most: every value of each label with every one of the others, which
+is ${families.reduce((sum, family) => sum + seriesAtMost(family), 0)} series in all.`,
+    table(['Name', 'Type', 'Unit', 'Labels', 'What it tells', 'Emitted by', 'In roles', 'Series'], ours),
     '## Buckets',
     table(['Histogram', 'Upper edges'], buckets),
     '## From the library\n\nFamilies of the process itself that prom-client emits on Linux, under names of its own.',
@@ -159,7 +164,7 @@ start at zero, except for instants and facts, which are absent until they are kn
 }
 
 function labelText([name, label]: readonly [string, Label]): string {
-  return `${code(name)}: ${'from' in label ? label.from : label.map(code).join(' ')}`;
+  return `${code(name)}: ${'from' in label ? `${label.from} (at most ${label.atMost})` : label.map(code).join(' ')}`;
 }
 
 function page(title: string, introduction: string, ...parts: readonly string[]): string {

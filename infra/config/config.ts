@@ -29,6 +29,8 @@ export type Config = Omit<Profile, 'description'> & {
   readonly attestationKey: string | undefined;
   readonly gpu: AcceleratorSize | undefined;
   readonly repository: string | undefined;
+  /** Address below which runbooks/ is served; empty: a person looks for the path. */
+  readonly pages: string;
   readonly primaryStack: string;
   readonly topology: 'replica' | 'primary';
 };

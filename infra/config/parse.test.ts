@@ -30,6 +30,16 @@ it('needs three values for a stack to try things on', () => {
   );
 });
 
+it('looks for the pages of runbooks/ where it is told to, else in its repository', () => {
+  const pagesOf = (given: Record<string, string>) => parseConfig('dev', { ...google, ...given }).pages;
+  expect(pagesOf({})).toBe('');
+  expect(pagesOf({ repository: 'acme/signals' })).toBe('https://github.com/acme/signals/blob/main');
+  expect(pagesOf({ repository: 'acme/signals', pages: 'https://wiki.example.com' })).toBe('https://wiki.example.com');
+  expect(mistakes('dev', { ...google, pages: 'wiki.example.com' })).toEqual([
+    'pages is "wiki.example.com", expected an address that begins with https://',
+  ]);
+});
+
 it('takes a stack of any name whose profile is told', () => {
   const config = parseConfig('acme', { ...google, profile: 'dev' });
   expect([config.stack, config.profile, config.zones]).toEqual([

@@ -63,6 +63,7 @@ function merge(stack: string, name: ProfileName, given: Given): Config {
     attestationKey: given.attestationKey,
     gpu: given.gpu,
     repository: given.repository,
+    pages: given.pages ?? (given.repository === undefined ? '' : `https://github.com/${given.repository}/blob/main`),
     primaryStack: given.primaryStack ?? 'production',
     topology: given.topology ?? 'replica',
   };

@@ -158,6 +158,11 @@ export const schema = z.strictObject({
   repository: text(/^[\w.-]+\/[\w.-]+$/, 'OWNER/NAME of a repository at GitHub')
     .optional()
     .describe('The only repository whose main branch may push images, without a key.'),
+  pages: https
+    .optional()
+    .describe(
+      'Address below which `runbooks/` is served, for links in alerts and dashboards; by default main of `repository`, without one a path.',
+    ),
   primaryStack: text(/^[a-z][a-z0-9-]{1,30}$/, 'the name of a stack')
     .optional()
     .describe('The stack that a dr stack stands by for; by default production.'),

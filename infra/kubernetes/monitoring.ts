@@ -1,7 +1,7 @@
 import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi';
 import { product } from '../names.ts';
-import { ruleFiles } from '../observability/rules.ts';
+import { type Links, linked, ruleFiles } from '../observability/rules.ts';
 import { componentLabel, inService } from './pod.ts';
 
 const API = 'monitoring.googleapis.com/v1';
@@ -10,7 +10,11 @@ const INTERVAL = '15s';
 
 /** Figures of every process, collected by Google's managed Prometheus, and the rules that are made of them. */
 export class Monitoring extends ComponentResource {
-  constructor(name: string, { cluster }: { readonly cluster: Resource }, options: ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { cluster, links }: { readonly cluster: Resource; readonly links: Links },
+    options: ComponentResourceOptions,
+  ) {
     super('heliograph:kubernetes:Monitoring', name, {}, options);
     const inside = { parent: this, deletedWith: cluster };
     new k8s.apiextensions.CustomResource(
@@ -30,7 +34,7 @@ export class Monitoring extends ComponentResource {
       },
       inside,
     );
-    for (const { file, content } of ruleFiles()) {
+    for (const { file, content } of ruleFiles().map((one) => linked(one, links))) {
       new k8s.apiextensions.CustomResource(`${name}-rules-${file}`, content, inside);
     }
     this.registerOutputs({});

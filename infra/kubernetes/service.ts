@@ -8,7 +8,7 @@ import type { Workload as Identified, Identity } from '../components/identity.ts
 import type { MountedSecret, SecretPlace } from '../components/secrets.ts';
 import type { Config } from '../config/config.ts';
 import type { Upstream } from '../config/images.ts';
-import { followed, namespaces } from '../names.ts';
+import { dashboardsHost, followed, namespaces } from '../names.ts';
 import { AdmissionPolicy } from './admission-policy.ts';
 import { environmentOf, migrationEnvironment, onGoogle, preparationEnvironment } from './environment.ts';
 import { Gateway } from './gateway.ts';
@@ -62,7 +62,8 @@ export function service(config: Config, args: ServiceArgs): void {
   const admission = new AdmissionPolicy('admission-policy', { registry: args.registry, cluster }, options);
   const inside = { ...options, dependsOn: [namespace, priorities, admission] };
   new SecretCopies('secret-copies', { project, places: args.places, cluster }, inside);
-  new Monitoring('monitoring', { cluster }, inside);
+  const links = { dashboards: `https://${dashboardsHost(config.domain)}`, pages: config.pages };
+  new Monitoring('monitoring', { cluster, links }, inside);
   new Gateway('gateway', { domain: config.domain, edge: args.edge, cluster }, inside);
   const { identity, edge, ready, copies, nodeKey } = args;
   observability(

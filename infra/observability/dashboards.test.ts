@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { dashboards } from './dashboards.ts';
+import { dashboards, withPages } from './dashboards.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -32,6 +32,16 @@ it('names every file that is no dashboard, and what is wrong with it', () => {
   expect(() => dashboards(folder)).toThrow(
     /a\.json: is no JSON\n {2}b\.json: panels .*\n {2}c\.json: has 1000\d+ bytes/,
   );
+});
+
+it('tells each of them where the pages are, and changes nothing else', () => {
+  for (const given of dashboards()) {
+    const { name, text } = withPages(given, 'https://pages.example.com/main/');
+    expect(name).toBe(given.name);
+    expect(text.split('https://pages.example.com/main').length).toBe(2);
+    expect(text.replace('https://pages.example.com/main', '')).toBe(given.text);
+    expect(withPages(given, '')).toEqual(given);
+  }
 });
 
 it('what dashboards/ has written is taken', () => {

@@ -15,6 +15,10 @@ const dashboard = z.looseObject({
   panels: z.array(z.unknown()).min(1),
 });
 
+const templated = z.looseObject({ templating: z.looseObject({ list: z.array(z.looseObject({})) }) });
+/** What dashboards/ calls it. */
+const PAGES = 'pages';
+
 /** The dashboards that dashboards/ has written, in the order of their files; none where there is no such folder. Throws an Error that names every file that is none. */
 export function dashboards(folder: string = FOLDER): readonly Dashboard[] {
   if (!existsSync(folder)) return [];
@@ -26,6 +30,16 @@ export function dashboards(folder: string = FOLDER): readonly Dashboard[] {
   });
   if (wrong.length > 0) throw new Error(`No dashboards:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
   return read.map(({ file, text }) => ({ name: file.slice(0, -'.json'.length), text }));
+}
+
+/** The constant by which panels find the pages of runbooks/, with its value. */
+export function withPages({ name, text }: Dashboard, pages: string): Dashboard {
+  const whole = JSON.parse(text) as object;
+  const { templating } = templated.parse(whole);
+  const list = templating.list.map((one) =>
+    one['type'] === 'constant' && one['name'] === PAGES ? { ...one, query: pages.replace(/\/$/, '') } : one,
+  );
+  return { name, text: `${JSON.stringify({ ...whole, templating: { ...templating, list } }, null, 2)}\n` };
 }
 
 function objection(text: string): string | null {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ruleFiles } from './rules.ts';
+import { linked, ruleFiles } from './rules.ts';
 
 const written = join(import.meta.dirname, '../../alerts/generated/managed');
 let folder: string;
@@ -27,6 +27,29 @@ it('another threshold is one other file', () => {
     return JSON.stringify(content) !== JSON.stringify(before[index]?.content);
   });
   expect(other.map(({ file: name }) => name)).toEqual(['api']);
+});
+
+it('makes addresses of the links of every alert, and changes nothing else', () => {
+  const links = { dashboards: 'https://dashboards.example.com', pages: 'https://pages.example.com/main/' };
+  for (const file of ruleFiles()) {
+    const whole = linked(file, links);
+    for (const { alert, annotations } of whole.content.spec.groups.flatMap(({ rules }) => rules)) {
+      if (alert === undefined) continue;
+      expect(annotations?.['runbook_url']).toBe(`https://pages.example.com/main/runbooks/${alert}.md`);
+      expect(annotations?.['dashboard_url']).toMatch(
+        /^https:\/\/dashboards[.]example[.]com\/d\/[a-z-]+[?]viewPanel=panel-\d+$/,
+      );
+    }
+    const back = JSON.stringify(whole)
+      .replaceAll('https://dashboards.example.com', '')
+      .replaceAll('https://pages.example.com/main/', '');
+    expect(back).toBe(JSON.stringify(file));
+  }
+});
+
+it('leaves the path of a page where nobody serves it', () => {
+  const rules = ruleFiles().flatMap((file) => linked(file, { dashboards: '', pages: '' }));
+  expect(rules).toEqual(ruleFiles());
 });
 
 it('names every file that holds no rules, and what is wrong with it', () => {

@@ -47,6 +47,26 @@ export function ruleFiles(folder: string = FOLDER): readonly RuleFile[] {
   return read.flatMap(({ file, parsed }) => (parsed.success ? [{ file, content: parsed.data }] : []));
 }
 
+/** Where people find what alerts lead to: the address of Grafana, and that below which runbooks/ is served. */
+export type Links = { readonly dashboards: string; readonly pages: string };
+
+/** Rules whose links are addresses: in the files they are paths. */
+export function linked({ file, content }: RuleFile, { dashboards, pages }: Links): RuleFile {
+  const address = (name: string, path: string): string => {
+    if (name === 'dashboard_url') return `${dashboards}${path}`;
+    return name === 'runbook_url' && pages !== '' ? `${pages.replace(/\/$/, '')}/${path}` : path;
+  };
+  const groups = content.spec.groups.map((one) => ({
+    ...one,
+    rules: one.rules.map((given) => {
+      if (given.annotations === undefined) return given;
+      const annotations = Object.entries(given.annotations).map(([name, value]) => [name, address(name, value)]);
+      return { ...given, annotations: Object.fromEntries(annotations) as Record<string, string> };
+    }),
+  }));
+  return { file, content: { ...content, spec: { groups } } };
+}
+
 function yaml(path: string): unknown {
   try {
     return parse(readFileSync(path, 'utf8'));

@@ -24,6 +24,9 @@ minutes. **Escalate**: when to stop trying.
 - \`npm run --silent sql -- --through ROLE "SELECT ..."\` asks the database through the proxy beside a pod of that role, reading only; \`--write\` commits.
 - \`sh drill\` is the same on one machine, executed by \`npm run runbooks:check -- --drills\` against a real service; nothing of it is for production.
 
+More than one alert, or more than ten minutes: \`npm run incident -- open --alert NAME\` begins the record, \`npm run evidence -- NAME\` gathers what will
+be asked for afterwards; [incidents/](incidents/README.md) has the rest, and who is told when.
+
 What \`kubectl set env\`, \`patch hpa\` and \`scale\` have set is not known to Pulumi: take it back before the next \`up\`, or write it into the configuration of
 the stack by day.
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestStore, type TestStore, testPool } from '../../testing/database.ts';
+import { DatabaseProxy } from '../../testing/proxy.ts';
 import { withCancellation } from './cancellation.ts';
 import { createPool, isConnectionError, isTransient, outlastRestart, type Pool, transaction } from './pool.ts';
 import { type ErrorClass, errorClassOf, type QueryType, queryTypeOf } from './timed-client.ts';
@@ -274,14 +275,15 @@ describe('a watched pool', () => {
     expect(failed).toEqual(['constraint', 'permission']);
   });
 
-  it('tells each connection that cannot be made, for a database that is away fails no statement', async () => {
+  it('tells of a connection that could not be made: then no statement fails', async () => {
     const failed: ErrorClass[] = [];
     const watch = { done: () => undefined, failed: (errorClass: ErrorClass) => failed.push(errorClass) };
-    const pool = createPool({ ...options(), url: 'postgres://nobody@127.0.0.1:1/none', watch });
-    await failureOf(pool.query('select 1'));
-    await failureOf(pool.connect());
+    await using proxy = await DatabaseProxy.to(store.database.applicationUrl);
+    await proxy.cut();
+    const pool = createPool({ ...options(), url: proxy.url, watch });
+    expect(await failureOf(pool.query('select 1'))).toMatchObject({ code: 'ECONNREFUSED' });
+    expect(await failureOf(transaction(pool, async () => undefined))).toMatchObject({ code: 'ECONNREFUSED' });
     await pool.end();
-
     expect(failed).toEqual(['connection', 'connection']);
   });
 

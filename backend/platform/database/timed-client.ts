@@ -4,7 +4,7 @@ const QUERY_TYPES = ['select', 'insert', 'update', 'delete', 'call', 'transactio
 export type QueryType = (typeof QUERY_TYPES)[number];
 export type ErrorClass = 'connection' | 'timeout' | 'constraint' | 'serialization' | 'permission' | 'other';
 
-/** Told of every statement of a pool. */
+/** Told of every statement of a pool, and of every connection that could not be made. */
 export type QueryWatch = {
   done(type: QueryType, seconds: number): void;
   failed(errorClass: ErrorClass): void;
@@ -36,21 +36,20 @@ export function errorClassOf(error: unknown): ErrorClass {
 /** A client class whose statements are timed; pg makes each connection of a pool from it. One that cannot be made is a failure, too. */
 export function timedClient(watch: QueryWatch): typeof pg.Client {
   return class extends pg.Client {
-    // With a database that is away there is no connection, so no statement fails: only this tells of it.
+    // Where no connection can be made there is no statement that could fail. With a callback when the pool itself calls.
     override connect(...parameters: unknown[]): never {
-      const [callback] = parameters;
-      const connect = (super.connect as (...all: unknown[]) => unknown).bind(this);
-      const told = (error: unknown): void => {
+      const [told] = parameters;
+      const end = (error: unknown): void => {
         if (error != null) watch.failed('connection');
       };
-      if (typeof callback === 'function')
-        return connect((error: unknown, ...rest: unknown[]) => {
-          told(error);
-          callback(error, ...rest);
-        }) as never;
-      const made = connect() as Promise<unknown>;
-      made.then(() => undefined, told);
-      return made as never;
+      if (typeof told === 'function')
+        parameters[0] = (error: unknown, ...rest: unknown[]) => {
+          end(error);
+          told(error, ...rest);
+        };
+      const result: unknown = (super.connect as (...all: unknown[]) => unknown)(...parameters);
+      if (result instanceof Promise) result.catch(end);
+      return result as never;
     }
 
     // pg's own overloads: text or configuration, parameters, and a callback when the pool itself calls.

@@ -8,7 +8,7 @@ import type { Config } from '../../config/config.ts';
 import { referenceOf, type Upstream } from '../../config/images.ts';
 import { dashboardsHost, namespaces } from '../../names.ts';
 import { alertmanagerConfig } from '../../observability/alertmanager.ts';
-import { dashboards } from '../../observability/dashboards.ts';
+import { dashboards, withPages } from '../../observability/dashboards.ts';
 import { Namespace } from '../namespace.ts';
 import { StorageClass } from '../storage-class.ts';
 import { Alertmanager } from './alertmanager.ts';
@@ -83,7 +83,7 @@ export function observability(config: Config, args: ObservabilityArgs, options: 
       image: referenceOf('grafana', images.grafana, copies),
       host: dashboardsHost(domain),
       prometheus: url,
-      dashboards: dashboards(),
+      dashboards: dashboards().map((one) => withPages(one, config.pages)),
       size: watchers.grafana,
     },
     { ...options, dependsOn: frontend },

@@ -1,0 +1,119 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { runningServer } from '../../backend/platform/postgres/running.ts';
+import type { Role } from '../../backend/roles.ts';
+import { inventMarket } from '../../backend/testing/market.ts';
+import { redisProgram, TestRedis } from '../../backend/testing/redis.ts';
+import { csvOf } from '../../backend/testing/service.ts';
+import { FaultProxy } from '../faults/delivery/proxy.ts';
+import { until } from '../faults/running.ts';
+import { killPostmaster, makeBase, Scene } from '../faults/scene.ts';
+import type { Page } from './exposition.ts';
+import { RoleProcess } from './process.ts';
+import { useEverySurface } from './session.ts';
+import { breakVenue, startVenue } from './venue.ts';
+
+/** A quarter of all decisions pass, so that a short session has signals. */
+const PUBLISHING = { SIGNAL_TOP_QUANTILE: '0.25', LOG_LEVEL: 'warn' } as const;
+const LIMIT_MS = 600_000;
+
+/** What a process showed before it had done anything, and when all was over. */
+export type Shown = { readonly role: Role; readonly first: Page; readonly last: Page };
+
+/**
+ * The roles of the service, each in a process of its own, on one embedded PostgreSQL: uses everything that they offer, takes and drills
+ * backups, breaks all that they depend on and waits until they are well again. Answers what each of them showed; all have ended then.
+ */
+export async function liveThroughEverything(): Promise<readonly Shown[]> {
+  await using stack = new AsyncDisposableStack();
+  const base = makeBase();
+  stack.defer(() => rm(base, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
+  const scene = await Scene.open({ base, name: 'catalogue', signal: AbortSignal.timeout(LIMIT_MS) });
+  stack.use(scene);
+  const redis = redisProgram() === null ? null : stack.use(await TestRedis.start());
+  const { venue, settings: venueSettings } = await startVenue();
+  stack.defer(() => venue.close());
+  const backups = join(base, 'backups');
+  await mkdir(backups);
+  const common = { ...PUBLISHING, ...(redis && { REDIS_URL: redis.url }) };
+
+  // The one that has the database; it plays bars of a file.
+  const all = await RoleProcess.start(scene, 'all', { ...common, BACKUP_DIR: backups }, [
+    ...['--bars', await writeBars(base), '--speed', 'max'],
+    ...['--data-dir', scene.data],
+  ]);
+  const database = runningServer(scene.data)?.applicationUrl ?? '';
+  const way = stack.use(await FaultProxy.to(Number(new URL(database).port)));
+  const throughWay = Object.assign(new URL(database), { port: String(way.port) }).href;
+  const [api, pipeline] = await Promise.all([
+    RoleProcess.start(scene, 'api', { ...common, DATABASE_URL: throughWay, QUERY_TIMEOUT_MS: '2000' }),
+    RoleProcess.start(scene, 'pipeline', { ...common, ...venueSettings, DATABASE_URL: database }),
+    drilled(scene, database, backups),
+  ]);
+  // It looks at the backups when it starts, and then not for half a minute.
+  const worker = await RoleProcess.start(scene, 'worker', { ...common, DATABASE_URL: database, BACKUP_DIR: backups });
+  await Promise.all([useEverySurface(all), useEverySurface(api), breakVenue(venue, pipeline)]);
+  await breakAll({ scene, all, api, pipeline, way, redis });
+  await Promise.all([all, api].map(useEverySurface));
+  return Promise.all(
+    [all, api, pipeline, worker].map(async (one) => ({ role: one.role, first: one.first, last: await one.page() })),
+  );
+}
+
+async function writeBars(folder: string): Promise<string> {
+  const path = join(folder, 'bars.csv');
+  const { source, history, live: newer } = await inventMarket({ historySessions: 5, liveSessions: 2 });
+  // One line that is none.
+  await writeFile(path, `${csvOf(source, [...history, ...newer])}SIMA,yesterday,1,1,1,1,1\n`);
+  return path;
+}
+
+/** Waits for the first backups, which the service takes by itself, and has them restored. */
+async function drilled(scene: Scene, url: string, backups: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    const areThere = async (): Promise<boolean> => {
+      const { rows } = await client.query('select distinct kind from dr_run where ok');
+      return rows.length === 3;
+    };
+    await until('the first backups are taken', areThere, { signal: scene.signal, seconds: 300, everyMs: 200 });
+  } finally {
+    await client.end();
+  }
+  // The job of the log runs on the minute only.
+  for (const args of [['backup', 'wal'], ['restore-drill']]) {
+    const task = scene.service(args.join('-'), args, { BACKUP_DIR: backups });
+    const end = await task.ended(scene.signal);
+    if (end !== 'exit code 0') throw new Error(`${args.join(' ')}: ${end}\n${task.output()}${task.errors()}`);
+  }
+}
+
+type Parts = {
+  readonly scene: Scene;
+  readonly all: RoleProcess;
+  readonly api: RoleProcess;
+  readonly pipeline: RoleProcess;
+  readonly way: FaultProxy;
+  readonly redis: TestRedis | null;
+};
+
+/** Redis hangs and dies, the way to the database hangs and breaks, the database dies; each comes back. */
+async function breakAll({ scene, all, api, pipeline, way, redis }: Parts): Promise<void> {
+  const question = (index: number) => ({ query: `{ instruments(first: ${index}) { nodes { id } } }` });
+  way.up.blackhole = true;
+  redis?.pause();
+  await Promise.all([api.ask(question(41)), api.ask(question(42))]);
+  way.up.blackhole = false;
+  way.refusing = true;
+  way.reset();
+  redis?.resume();
+  await redis?.kill();
+  await Promise.all([api.ask(question(43)), all.ask(question(44))]);
+  way.mend();
+  await redis?.start();
+  await killPostmaster(scene);
+  const isWell = async () => (await Promise.all([all, api, pipeline].map((one) => one.isReady()))).every(Boolean);
+  await until('all is well again', isWell, { signal: scene.signal, seconds: 300, everyMs: 200 });
+}

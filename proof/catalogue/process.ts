@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Role } from '../../backend/roles.ts';
+import { until } from '../faults/running.ts';
+import { freePort, type Scene } from '../faults/scene.ts';
+import { type Page, readPage } from './exposition.ts';
+
+/** The machine may be busy with other tests. */
+const PATIENCE_S = 300;
+
+/** A role of the service in a process of its own, as it is deployed. */
+export class RoleProcess {
+  readonly role: Role;
+  /** Of the public listener, where the role has one. */
+  readonly url: string;
+  /** As soon as there was one: what it showed before it had done anything. */
+  first: Page = new Map();
+  readonly #scene: Scene;
+  readonly #internal: string;
+
+  private constructor(role: Role, scene: Scene, [port, internal]: readonly [number, number]) {
+    this.role = role;
+    this.url = `http://127.0.0.1:${port}/graphql`;
+    this.#scene = scene;
+    this.#internal = `http://127.0.0.1:${internal}`;
+  }
+
+  /** Resolves when it is ready. Throws an Error with its last words when it ends before. */
+  static async start(
+    scene: Scene,
+    role: Role,
+    settings: Readonly<Record<string, string>>,
+    flags: readonly string[] = [],
+  ): Promise<RoleProcess> {
+    const ports = [await freePort(), await freePort()] as const;
+    const started = new RoleProcess(role, scene, ports);
+    const running = scene.node(role, ['--import', 'tsx', 'backend/main.ts', 'start', '--role', role, ...flags], {
+      PORT: String(ports[0]),
+      INTERNAL_PORT: String(ports[1]),
+      ...settings,
+    });
+    const isThere = async (): Promise<boolean> => {
+      if (running.end !== null)
+        throw new Error(`role ${role}: ${running.end}\n${`${running.output()}${running.errors()}`.slice(-2_000)}`);
+      if (started.first.size === 0) started.first = (await started.page().catch(() => null)) ?? new Map();
+      return started.isReady();
+    };
+    await until(`role ${role} is ready`, isThere, { signal: scene.signal, seconds: PATIENCE_S, everyMs: 30 });
+    return started;
+  }
+
+  async isReady(): Promise<boolean> {
+    return fetch(`${this.#internal}/readyz`, { signal: AbortSignal.timeout(3_000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  }
+
+  /** What it shows to Prometheus now. */
+  async page(): Promise<Page> {
+    const answer = await fetch(`${this.#internal}/metrics`);
+    if (!answer.ok) throw new Error(`/metrics of role ${this.role} answers ${answer.status}`);
+    return readPage(await answer.text());
+  }
+
+  /** The sum of a family over the series that have these labels. */
+  async value(name: string, labels: Readonly<Record<string, string>>): Promise<number> {
+    return ((await this.page()).get(name)?.samples ?? [])
+      .filter((sample) => Object.entries(labels).every(([label, value]) => sample.labels[label] === value))
+      .reduce((sum, { value }) => sum + value, 0);
+  }
+
+  /** Waits until a family is more than zero over the series that have these labels. */
+  async shows(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
+    const what = `${name}${JSON.stringify(labels)} of role ${this.role} is more than zero`;
+    const isSo = async (): Promise<boolean> => (await this.value(name, labels).catch(() => 0)) > 0;
+    await until(what, isSo, { signal: this.#scene.signal, seconds: PATIENCE_S, everyMs: 200 });
+  }
+
+  /** What the only field of an operation answers. Throws an Error with the whole answer when it is refused. */
+  async field<T>(query: string, variables: object = {}): Promise<T> {
+    const answer = await this.ask({ query, variables });
+    const [value] = Object.values(answer.data ?? {});
+    if (value === undefined || value === null)
+      throw new Error(`role ${this.role}: ${query}: ${JSON.stringify(answer)}`);
+    return value as T;
+  }
+
+  /** One request, whatever becomes of it: its answer where there is one. */
+  async ask(body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    try {
+      const answer = await fetch(this.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(15_000),
+      });
+      return { status: answer.status, ...((await answer.json()) as Omit<Answer, 'status'>) };
+    } catch {
+      await sleep(50);
+      return { status: null };
+    }
+  }
+}
+
+export type Answer = {
+  readonly status: number | null;
+  readonly data?: Readonly<Record<string, unknown>> | null;
+  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
+};

@@ -1,0 +1,137 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { resolve as absolute, dirname, join } from 'node:path';
+import { beginning } from './begin.ts';
+import { changeSeverity, type Incident, IncidentError, note, open, resolve, type Written } from './incident.ts';
+import { type MessageKind, messages, minutesBetween, utc } from './messages.ts';
+import { type Given, HELP, instantOf, needed, oneOf, readArguments } from './options.ts';
+import { type IncidentSeverity, policyTables, severities, toldBy } from './policy.ts';
+import { postmortem } from './postmortem.ts';
+import { statusOf, statusPage } from './status.ts';
+import { IncidentStore } from './store.ts';
+
+type Write = (line: string) => void;
+/** What a command works with. */
+type Desk = {
+  readonly store: IncidentStore;
+  readonly given: Given;
+  readonly words: readonly string[];
+  readonly written: Written;
+  readonly write: Write;
+};
+
+const FOLDER = join(import.meta.dirname, '../../.heliograph/incidents');
+
+const commands: Readonly<Record<string, (desk: Desk) => Promise<void>>> = {
+  open: async ({ store, given, written, write }) => {
+    const begun = open(await beginning(given), written);
+    await store.add(begun);
+    write(`${begun.id} is open. Who has to know: ${toldBy(begun.severity, 0).now.join(', ')}.`);
+    write(messages.first(begun, 'public', written.now));
+  },
+  note: (desk) => changed(desk, (of, [text]) => note(of, needed('TEXT', text), desk.written)),
+  severity: (desk) =>
+    changed(desk, (of, [to, why]) =>
+      changeSeverity(
+        of,
+        oneOf('the severity', to, Object.keys(severities) as IncidentSeverity[]),
+        needed('WHY', why),
+        desk.written,
+      ),
+    ),
+  resolve: (desk) => changed(desk, (of, [how]) => resolve(of, needed('HOW', how), desk.written)),
+  list: async ({ store, write }) => {
+    const all = await store.all();
+    for (const of of all)
+      write(`${of.id.padEnd(56)} ${of.severity}  ${of.resolvedAt === null ? 'open' : 'over'}  ${of.title}`);
+    if (all.length === 0) write('there are none');
+  },
+  show: async ({ store, words, written, write }) => {
+    const of = await store.find(needed('ID', words[0]));
+    write(messages[of.resolvedAt === null ? 'update' : 'resolved'](of, 'internal', written.now));
+    for (const { at, by, text, public: isPublic } of of.timeline)
+      write(`  ${utc(at)}  ${by}${isPublic ? ' (public)' : ''}: ${text}`);
+  },
+  message: async ({ store, given, words, written, write }) => {
+    const of = await store.find(needed('ID', words[0]));
+    const kind = oneOf('the kind of message', words[1], Object.keys(messages) as MessageKind[]);
+    if ((kind === 'resolved') !== (of.resolvedAt !== null))
+      throw new IncidentError(
+        `${of.id} is ${of.resolvedAt === null ? 'not over' : 'over'}, so there is no message ${kind}`,
+      );
+    write(messages[kind](of, given.internal ? 'internal' : 'public', written.now));
+  },
+  'status-page': async ({ store, given, written, write }) => {
+    const folder = absolute(needed('--to FOLDER', given.to));
+    const status = statusOf(await store.all(), written.now);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'status.json'), `${JSON.stringify(status, null, 2)}\n`);
+    await writeFile(join(folder, 'index.html'), statusPage(status));
+    write(`${folder}: ${status.state}, ${status.open.length} open, ${status.past.length} in the past ninety days`);
+  },
+  postmortem: async ({ store, given, words, written, write }) => {
+    const text = postmortem(await store.find(needed('ID', words[0])), written.now);
+    if (given.to === undefined) return write(text.trimEnd());
+    await mkdir(dirname(absolute(given.to)), { recursive: true });
+    // What somebody has begun to write is not written over.
+    await writeFile(given.to, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'EEXIST'
+        ? new IncidentError(`--to is ${given.to}, expected a file that is not there yet`)
+        : error;
+    });
+    write(`${given.to} written`);
+  },
+  policy: async ({ write }) => write(policyTables()),
+};
+
+if (import.meta.main) process.stdout.once('error', () => process.exit(0));
+if (import.meta.main)
+  process.exitCode = await main(process.argv.slice(2), process.env, Date.now(), (line) =>
+    process.stdout.write(`${line}\n`),
+  );
+
+/** Carries out a command and gives the exit code. */
+export async function main(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  now: number,
+  write: Write,
+): Promise<0 | 1 | 2> {
+  try {
+    const { values: given, positionals } = readArguments(args);
+    const [name = '', ...words] = positionals;
+    if (given.help || (name === '' && args.length === 0)) {
+      write(HELP);
+      return given.help ? 0 : 2;
+    }
+    const command = commands[oneOf('the command', name, Object.keys(commands))];
+    const written = {
+      now,
+      at: instantOf(given.at, now),
+      by: given.by ?? userInfo().username,
+      public: given.public === true,
+    };
+    const store = new IncidentStore(given.folder ?? env['INCIDENT_DIR'] ?? FOLDER);
+    await command?.({ store, given, words, written, write });
+    return 0;
+  } catch (error) {
+    write(error instanceof Error ? error.message : String(error));
+    return error instanceof IncidentError || error instanceof TypeError ? 2 : 1;
+  }
+}
+
+async function changed(
+  { store, words, written, write }: Desk,
+  change: (of: Incident, rest: readonly string[]) => Incident,
+): Promise<void> {
+  const [id, ...rest] = words;
+  const of = change(await store.find(needed('ID', id)), rest);
+  await store.replace(of);
+  const minutes = minutesBetween(of.startedAt, written.now);
+  const { now: told, next } = toldBy(of.severity, minutes);
+  if (of.resolvedAt !== null) write(`${of.id}: over`);
+  else
+    write(
+      `${of.id}: ${of.severity}, ${minutes} minutes. Must know by now: ${told.join(', ')}.${next === null ? '' : ` Next: ${next}.`}`,
+    );
+}
