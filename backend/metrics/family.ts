@@ -44,8 +44,8 @@ export function closed<const Value extends string>(...values: readonly Value[]):
   return values;
 }
 
-/** A label whose few values are known only at run time, and how many there can be. Never a symbol, a user or an id. */
-export function open(from: string, atMost: number, ...startAtZero: readonly string[]): Open {
+/** A label whose few values are known only at run time, and how many there can be: of ours that is always said. Never a symbol, a user or an id. */
+export function open(from: string, atMost: number = Number.POSITIVE_INFINITY, ...startAtZero: readonly string[]): Open {
   return { from, atMost, startAtZero };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from './catalogue.ts';
-import type { Family } from './family.ts';
+import { type Family, seriesAtMost } from './family.ts';
 import { libraryFamilies } from './library.ts';
 import { createMetrics } from './registry.ts';
 
@@ -87,6 +87,12 @@ describe('createMetrics', () => {
 });
 
 describe('the catalogue', () => {
+  it('says how many series of each family there can be, and they are few', () => {
+    const most = families.map((family) => ({ name: family.name, series: seriesAtMost(family) }));
+    expect(most.filter(({ series }) => !(series <= 2_500))).toEqual([]);
+    expect(most.reduce((sum, { series }) => sum + series, 0)).toBeLessThan(10_000);
+  });
+
   it('names each family once', () => {
     const names = [...families, ...libraryFamilies].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);

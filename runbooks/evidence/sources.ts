@@ -79,7 +79,7 @@ export const statements = {
     'select p.shard, p.ingest_seq, s.last_ingest_seq, $1::timestamptz as since from engine_position p join ingest_shard s using (shard)',
   bars: 'select * from ingest_batch where recorded_at >= $1 order by recorded_at desc limit 200',
   models:
-    'select name, version, sha256, created_at, $1::timestamptz as since from model_version order by created_at desc limit 20',
+    'select name, version, sha256, recorded_at, $1::timestamptz as since from model_version order by recorded_at desc limit 20',
   migrations: 'select name, applied_at, $1::timestamptz as since from schema_migration order by name desc limit 20',
   // Without what they ask: parameters of others may stand in it.
   connections: `select application_name, state, wait_event_type, wait_event, count(*)::int as connections, max(now() - xact_start)::text as longest_transaction, $1::timestamptz as since from pg_stat_activity where datname = current_database() group by 1, 2, 3, 4 order by 1, 2`,
