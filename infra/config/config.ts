@@ -29,6 +29,8 @@ export type Config = Omit<Profile, 'description'> & {
   readonly attestationKey: string | undefined;
   readonly gpu: AcceleratorSize | undefined;
   readonly repository: string | undefined;
+  /** Whether a subscriber of our own follows the signals. */
+  readonly synthetic: boolean;
   readonly primaryStack: string;
   readonly topology: 'replica' | 'primary';
 };
