@@ -3,6 +3,7 @@ import { databaseRoles, ports, roles } from './roles.ts';
 import {
   boolean,
   certificates,
+  endpoint,
   faultPoint,
   integer,
   ipAddress,
@@ -22,6 +23,8 @@ export type { FaultPoint } from './settings/kinds.ts';
 export type { Environment, Reader, Variable } from './settings/variable.ts';
 
 const everyRole = ['api', 'pipeline', 'worker', 'all'] as const;
+/** The synthetic subscriber among them, which has no database and serves nobody. */
+const everyProcess = [...everyRole, 'synthetic'] as const;
 const everyone = [
   ...everyRole,
   ...(['migrate', 'train', 'verify-ledger', 'new-epoch', 'key', 'backup', 'restore', 'restore-drill'] as const),
@@ -40,20 +43,20 @@ export const variables = {
   ENVIRONMENT: variable({
     kind: oneOf(...environments),
     default: 'development',
-    readers: everyone,
+    readers: [...everyone, 'synthetic'],
     description: 'Where this runs. Production refuses what is good enough for development only.',
   }),
   LOG_LEVEL: variable({
     kind: oneOf('debug', 'info', 'warn', 'error'),
     default: 'info',
-    readers: everyone,
+    readers: [...everyone, 'synthetic'],
     description: 'The least severe level that is written.',
   }),
   BUILD_COMMIT: variable({
     kind: text('a commit hash of 7 to 40 hex digits', /^[0-9a-f]{7,40}$/),
     default: null,
     unset: 'shown as unknown',
-    readers: [...everyRole, 'train'],
+    readers: [...everyProcess, 'train'],
     description:
       'The commit that the running code was built from; shown by `build_info` and kept with the models that it trains.',
   }),
@@ -73,22 +76,22 @@ export const variables = {
   INTERNAL_PORT: variable({
     kind: integer(1, 65_535),
     default: ports.internal.number,
-    readers: everyRole,
+    readers: everyProcess,
     description: 'Port of the internal listener: `/metrics`, `/health/detailed`, probes.',
   }),
   INTERNAL_HOST: variable({
     kind: ipAddress,
     default: '127.0.0.1',
     onlyIn: ['test', 'staging', 'production'],
-    readers: everyRole,
+    readers: everyProcess,
     description: 'Address of the internal listener. A cluster sets 0.0.0.0, so that probes and Prometheus reach it.',
   }),
   DRAIN_SECONDS: variable({
     kind: integer(1, 600),
     default: null,
-    unset: `by role: ${everyRole.map((role) => `${role} ${roles[role].drainSeconds}`).join(', ')}`,
+    unset: `by role: ${everyProcess.map((role) => `${role} ${roles[role].drainSeconds}`).join(', ')}`,
     unit: 'seconds',
-    readers: everyRole,
+    readers: everyProcess,
     description: 'From the signal to stop until open requests and subscriptions are cut off.',
   }),
   DATABASE_URL: variable({
@@ -480,7 +483,7 @@ export const variables = {
     unset: 'on in production where TRUSTED_DOCUMENTS_FILE is set, else off',
     readers: serving,
     description:
-      'Whether only the documents of TRUSTED_DOCUMENTS_FILE are run, named by their SHA-256 or sent as they stand there.',
+      'Whether only the documents of TRUSTED_DOCUMENTS_FILE are run, named by their SHA-256 or sent as they stand there; and the two of the synthetic subscriber.',
   }),
   TRUSTED_DOCUMENTS_FILE: variable({
     kind: text('the path of a file', /^[^\0]+$/),
@@ -560,6 +563,27 @@ export const variables = {
     unit: 'milliseconds',
     readers: serving,
     description: 'Over how long WebSockets and streams of events are closed, in random order, when the process stops.',
+  }),
+  SYNTHETIC_URL: variable({
+    kind: endpoint,
+    default: `http://127.0.0.1:${ports.public.number}/graphql`,
+    notInProduction: {
+      values: [`http://127.0.0.1:${ports.public.number}/graphql`],
+      expected: 'the address of the GraphQL endpoint that clients use',
+    },
+    readers: ['synthetic'],
+    description:
+      'The address of the GraphQL endpoint that the synthetic subscriber follows: the one that clients use, so that all that lies between is looked at, too.',
+  }),
+  SYNTHETIC_API_KEY: variable({
+    kind: text('1 to 256 printable characters without spaces', /^[\x21-\x7e]{1,256}$/),
+    default: null,
+    unset: 'no credential, which is enough on the machine of a developer',
+    notInProduction: { values: [null], expected: 'an API key that allows signals:read and nothing else' },
+    secret: true,
+    readers: ['synthetic'],
+    description:
+      'API key of the synthetic subscriber. It needs `signals:read` and nothing else: `npm run key -- --name synthetic --scopes signals:read`.',
   }),
   FAULT_POINT: variable({
     kind: faultPoint,

@@ -113,6 +113,17 @@ export function url(scheme: 'http' | 'ws'): Kind<string> {
   };
 }
 
+/** The address of a GraphQL endpoint: encrypted, or on this machine, or at a name without dots, which is one of the cluster that it runs in. */
+export const endpoint: Kind<string> = {
+  expected: 'a URL that begins with https://, or with http:// on this machine or at a name without dots',
+  parse: (given) => {
+    if (!URL.canParse(given)) return undefined;
+    const { protocol, hostname } = new URL(given);
+    const near = protocol === 'http:' && /^(?:[a-z0-9-]+|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+    return protocol === 'https:' || near ? given : undefined;
+  },
+};
+
 /** Where a fault is let happen: at the nth time that the named point is reached, to whom. */
 export type FaultPoint = {
   readonly name: string;

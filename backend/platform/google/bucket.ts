@@ -75,8 +75,8 @@ export class Bucket {
     let generation: string | null = null;
     for (let broken = 0; ; broken += 1) {
       const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
-      const same = generation === null ? '' : `&generation=${generation}`;
-      const response = await this.again(() => this.ask(`${path}${same}`, { headers }));
+      const same: string = generation === null ? '' : `&generation=${generation}`;
+      const response: Response = await this.again(() => this.ask(`${path}${same}`, { headers }));
       generation ??= response.headers.get('x-goog-generation');
       try {
         for await (const chunk of response.body ?? []) {
