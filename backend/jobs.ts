@@ -47,6 +47,13 @@ export const jobs = {
     retries: { limit: 5, delaySeconds: 60, mostSeconds: 3_600 },
     roles: workers,
   },
+  retraining: {
+    description: 'Trains a model version anew for each feed of real data, on all of its bars that are stored.',
+    trigger: { cron: '0 6 * * 0' },
+    timeLimitSeconds: 14_400,
+    retries: { limit: 2, delaySeconds: 600, mostSeconds: 3_600 },
+    roles: workers,
+  },
   'backup-wal': {
     description: 'Takes the write-ahead log of the embedded server up to now into BACKUP_DIR.',
     trigger: { cron: '* * * * *' },

@@ -5,6 +5,7 @@ import type { NewEpochFlags } from './commands/new-epoch.ts';
 import type { BackupFlags } from './commands/recovery/backup.ts';
 import type { RestoreFlags } from './commands/recovery/restore.ts';
 import type { RestoreDrillFlags } from './commands/recovery/restore-drill.ts';
+import type { RetrainFlags } from './commands/retrain.ts';
 import type { StartFlags } from './commands/start.ts';
 import type { TrainFlags } from './commands/train.ts';
 import type { VerifyLedgerFlags } from './commands/verify-ledger.ts';
@@ -72,13 +73,19 @@ program
 program
   .command('train')
   .usage('-- [options]')
-  .description('train a model version on a file of bars and print its report')
-  .addOption(bars().makeOptionMandatory())
+  .description(
+    'train a model version on a file of bars, or on the stored bars of each feed of real data, and print its report',
+  )
+  .addOption(bars())
   .addOption(timeframe)
   .addOption(instruments)
   .addOption(actions)
   .addOption(dataDir)
-  .action(async (flags: TrainFlags) => (await import('./commands/train.ts')).train(flags, io));
+  .action(async ({ bars: file, ...flags }: RetrainFlags & Partial<Pick<TrainFlags, 'bars'>>) =>
+    file === undefined
+      ? (await import('./commands/retrain.ts')).retrain(flags, io)
+      : (await import('./commands/train.ts')).train({ ...flags, bars: file }, io),
+  );
 
 program
   .command('migrate')

@@ -50,6 +50,12 @@ export const roles = {
     ports: ['internal'],
     drainSeconds: 15,
   },
+  synthetic: {
+    description:
+      'A subscriber of our own: follows the signals where clients do and counts what is not as promised. Needs no database.',
+    ports: ['internal'],
+    drainSeconds: 5,
+  },
   all: {
     description: 'Everything in one process, with a database of its own unless one is given.',
     ports: ['public', 'internal'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Reader, readSettings, SettingsError, settingsFingerprint, settingsWarnings } from './settings.ts';
+import { makeAuthority } from './testing/certificates.ts';
 
 const secret = 'a-key-that-only-this-test-knows-of-1234';
 const database = 'postgres://app:hunter2@db.example:5432/heliograph';
@@ -87,6 +88,20 @@ describe('readSettings', () => {
       expect(message).toContain('REDIS_URL is "***", expected a URL like redis://');
       expect(message).not.toContain('hunter2');
     }
+  });
+
+  it('sends an access token encrypted only, and takes no authority that nothing would look at', () => {
+    const google = { REDIS_AUTH: 'google', REDIS_URL: 'rediss://10.0.0.7:6379' };
+    expect(readSettings('all', google).REDIS_AUTH).toBe('google');
+    expect(refused('all', { ...google, REDIS_URL: 'redis://10.0.0.7:6379' })).toContain(
+      'a token is sent encrypted only',
+    );
+    expect(refused('all', { REDIS_AUTH: 'google' })).toContain('REDIS_URL is no address');
+    const { certificate } = makeAuthority('an instance');
+    expect(readSettings('all', { ...google, REDIS_CA: certificate }).REDIS_CA).toBe(certificate);
+    expect(refused('all', { REDIS_CA: certificate })).toContain('REDIS_CA is set');
+    for (const wrong of ['x', certificate.replace('MII', 'AAA')])
+      expect(refused('all', { ...google, REDIS_CA: wrong })).toContain('expected certificates as PEM');
   });
 
   it('escapes a value and cuts it at 64 characters', () => {

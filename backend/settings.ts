@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { databaseRoles, ports, roles } from './roles.ts';
 import {
   boolean,
+  certificates,
+  endpoint,
   faultPoint,
   integer,
   ipAddress,
@@ -21,6 +23,8 @@ export type { FaultPoint } from './settings/kinds.ts';
 export type { Environment, Reader, Variable } from './settings/variable.ts';
 
 const everyRole = ['api', 'pipeline', 'worker', 'all'] as const;
+/** The synthetic subscriber among them, which has no database and serves nobody. */
+const everyProcess = [...everyRole, 'synthetic'] as const;
 const everyone = [
   ...everyRole,
   ...(['migrate', 'train', 'verify-ledger', 'new-epoch', 'key', 'backup', 'restore', 'restore-drill'] as const),
@@ -39,20 +43,20 @@ export const variables = {
   ENVIRONMENT: variable({
     kind: oneOf(...environments),
     default: 'development',
-    readers: everyone,
+    readers: [...everyone, 'synthetic'],
     description: 'Where this runs. Production refuses what is good enough for development only.',
   }),
   LOG_LEVEL: variable({
     kind: oneOf('debug', 'info', 'warn', 'error'),
     default: 'info',
-    readers: everyone,
+    readers: [...everyone, 'synthetic'],
     description: 'The least severe level that is written.',
   }),
   BUILD_COMMIT: variable({
     kind: text('a commit hash of 7 to 40 hex digits', /^[0-9a-f]{7,40}$/),
     default: null,
     unset: 'shown as unknown',
-    readers: [...everyRole, 'train'],
+    readers: [...everyProcess, 'train'],
     description:
       'The commit that the running code was built from; shown by `build_info` and kept with the models that it trains.',
   }),
@@ -72,22 +76,22 @@ export const variables = {
   INTERNAL_PORT: variable({
     kind: integer(1, 65_535),
     default: ports.internal.number,
-    readers: everyRole,
+    readers: everyProcess,
     description: 'Port of the internal listener: `/metrics`, `/health/detailed`, probes.',
   }),
   INTERNAL_HOST: variable({
     kind: ipAddress,
     default: '127.0.0.1',
     onlyIn: ['test', 'staging', 'production'],
-    readers: everyRole,
+    readers: everyProcess,
     description: 'Address of the internal listener. A cluster sets 0.0.0.0, so that probes and Prometheus reach it.',
   }),
   DRAIN_SECONDS: variable({
     kind: integer(1, 600),
     default: null,
-    unset: `by role: ${everyRole.map((role) => `${role} ${roles[role].drainSeconds}`).join(', ')}`,
+    unset: `by role: ${everyProcess.map((role) => `${role} ${roles[role].drainSeconds}`).join(', ')}`,
     unit: 'seconds',
-    readers: everyRole,
+    readers: everyProcess,
     description: 'From the signal to stop until open requests and subscriptions are cut off.',
   }),
   DATABASE_URL: variable({
@@ -180,6 +184,27 @@ export const variables = {
     readers: everyRole,
     description:
       'The Redis or Valkey server by which processes wake each other and share a cache. While it is away they look at the event log each POLL_INTERVAL_MS.',
+  }),
+  REDIS_AUTH: variable({
+    kind: oneOf('url', 'google'),
+    default: 'url',
+    readers: everyRole,
+    description:
+      'How a process proves to the server of REDIS_URL who it is. url: by the password in REDIS_URL. google: by an access token of the account of Google Cloud that it runs as, as Memorystore with IAM authentication asks; over rediss:// only.',
+  }),
+  REDIS_CA: variable({
+    kind: certificates,
+    default: null,
+    unset: 'the authorities that everybody trusts, and the name of the host',
+    readers: everyRole,
+    description:
+      'By which authorities the certificate of the server of REDIS_URL must be signed. Its name is not looked at then, for that of Memorystore is not the address that it is reached by: they must sign for this server alone.',
+  }),
+  GCE_METADATA_HOST: variable({
+    kind: text('HOST or HOST:PORT', /^[A-Za-z0-9.-]{1,253}(:\d{1,5})?$/),
+    default: 'metadata.google.internal',
+    readers: everyone,
+    description: 'Where a process on Google Cloud asks for access tokens of the account that it runs as.',
   }),
   REDIS_KEY_PREFIX: variable({
     kind: text('1 to 64 letters, digits and : . _ { } -', /^[A-Za-z0-9:._{}-]{1,64}$/),
@@ -366,7 +391,7 @@ export const variables = {
     kind: numberAbove(0, 0.5),
     default: 0.02,
     unit: 'ratio',
-    readers: [...engine, 'train'],
+    readers: [...engine, 'worker', 'train'],
     description: 'A side is published when its score is among this share of the best calibration scores.',
   }),
   REQUIRE_EDGE: variable({
@@ -403,12 +428,15 @@ export const variables = {
       'Where old events are archived before they are dropped: a folder that every process with the scheduled jobs shares, and that outlasts them.',
   }),
   BACKUP_DIR: variable({
-    kind: text('the path of a folder', /^[^\0]+$/),
+    kind: text(
+      'the path of a folder, or gs://BUCKET',
+      /^(?!gs:)[^\0]+$|^gs:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[A-Za-z0-9][\w.-]*)*$/,
+    ),
     default: null,
     unset: 'no backups',
     readers: [...engine, 'worker', 'migrate', 'train', 'verify-ledger', 'new-epoch', 'key', ...recovery],
     description:
-      'Where backups go: a folder on another disk or machine than the database, which every process with the scheduled jobs shares. With it the embedded database archives its write-ahead log.',
+      'Where backups go: a folder on another disk or machine than the database, which every process with the scheduled jobs shares; or gs://BUCKET, a bucket of Cloud Storage, as the account of Google Cloud that the process runs as. With it the embedded database archives its write-ahead log.',
   }),
   BACKUP_KEY: variable({
     kind: text('64 hexadecimal digits', /^[0-9a-fA-F]{64}$/),
@@ -455,7 +483,7 @@ export const variables = {
     unset: 'on in production where TRUSTED_DOCUMENTS_FILE is set, else off',
     readers: serving,
     description:
-      'Whether only the documents of TRUSTED_DOCUMENTS_FILE are run, named by their SHA-256 or sent as they stand there.',
+      'Whether only the documents of TRUSTED_DOCUMENTS_FILE are run, named by their SHA-256 or sent as they stand there; and the two of the synthetic subscriber.',
   }),
   TRUSTED_DOCUMENTS_FILE: variable({
     kind: text('the path of a file', /^[^\0]+$/),
@@ -536,6 +564,27 @@ export const variables = {
     readers: serving,
     description: 'Over how long WebSockets and streams of events are closed, in random order, when the process stops.',
   }),
+  SYNTHETIC_URL: variable({
+    kind: endpoint,
+    default: `http://127.0.0.1:${ports.public.number}/graphql`,
+    notInProduction: {
+      values: [`http://127.0.0.1:${ports.public.number}/graphql`],
+      expected: 'the address of the GraphQL endpoint that clients use',
+    },
+    readers: ['synthetic'],
+    description:
+      'The address of the GraphQL endpoint that the synthetic subscriber follows: the one that clients use, so that all that lies between is looked at, too.',
+  }),
+  SYNTHETIC_API_KEY: variable({
+    kind: text('1 to 256 printable characters without spaces', /^[\x21-\x7e]{1,256}$/),
+    default: null,
+    unset: 'no credential, which is enough on the machine of a developer',
+    notInProduction: { values: [null], expected: 'an API key that allows signals:read and nothing else' },
+    secret: true,
+    readers: ['synthetic'],
+    description:
+      'API key of the synthetic subscriber. It needs `signals:read` and nothing else: `npm run key -- --name synthetic --scopes signals:read`.',
+  }),
   FAULT_POINT: variable({
     kind: faultPoint,
     default: null,
@@ -605,6 +654,14 @@ function contradictions(values: Partial<Settings<'all'>>): string[] {
     found.push(
       'EVENT_LOG_ARCHIVE_DIR is missing, expected the path of a folder because EVENT_LOG_RETENTION_DAYS is set',
     );
+  }
+  if (values.REDIS_AUTH === 'google' && values.REDIS_URL?.startsWith('rediss://') !== true) {
+    found.push(
+      'REDIS_URL is no address that begins with rediss://, and REDIS_AUTH is "google": a token is sent encrypted only',
+    );
+  }
+  if (values.REDIS_CA && values.REDIS_URL?.startsWith('rediss://') !== true) {
+    found.push('REDIS_URL is no address that begins with rediss://, and REDIS_CA is set: nothing would look at it');
   }
   if (values.ENVIRONMENT === 'production' && typeof values.BACKUP_DIR === 'string' && values.BACKUP_KEY === null) {
     found.push('BACKUP_KEY is missing, expected 64 hexadecimal digits because BACKUP_DIR is set in production');

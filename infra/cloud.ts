@@ -15,7 +15,7 @@ import { Network } from './components/network.ts';
 import { nodePools } from './components/node-pools.ts';
 import { Oversight } from './components/oversight.ts';
 import { Registry } from './components/registry.ts';
-import { replicasOf, Secrets, secretsOf } from './components/secrets.ts';
+import { neededFirst, replicasOf, Secrets, secretsOf } from './components/secrets.ts';
 import { ProjectServices } from './components/services.ts';
 import { Storage } from './components/storage.ts';
 import type { Config } from './config/config.ts';
@@ -35,7 +35,7 @@ export function cloud(config: Config) {
   const keysElsewhere = recoveryKeys(config, services.agents, options);
   const network = new Network('network', { stack, project, region, addresses: config.addresses, locked }, options);
   const { id, subnet, serviceConnections } = network;
-  const identity = new Identity('identity', { stack, project }, options);
+  const identity = new Identity('identity', { stack, project, synthetic: config.synthetic }, options);
   const registry = new Registry(
     'registry',
     { stack, project, region, key: keys.registry, reader: identity.nodes.member, locked },
@@ -148,6 +148,6 @@ export function cloud(config: Config) {
     egressAddresses: network.egressAddresses,
     database: database.connectionName,
     buckets: storage.buckets,
-    next: nextSteps(config, { images: registry.address, copies: registry.copies, secrets: secretsOf(config) }),
+    next: nextSteps(config, { images: registry.address, copies: registry.copies, secrets: neededFirst(config) }),
   };
 }

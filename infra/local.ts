@@ -5,7 +5,7 @@ import { environmentOf } from './kubernetes/environment.ts';
 import { Namespace } from './kubernetes/namespace.ts';
 import { Priorities } from './kubernetes/priorities.ts';
 import { localProvider } from './kubernetes/provider.ts';
-import { deployed } from './kubernetes/roles.ts';
+import { deployedIn, workloadsOf } from './kubernetes/roles.ts';
 import { Cache } from './kubernetes/stores/cache.ts';
 import { Database } from './kubernetes/stores/database.ts';
 import { localEnvironments } from './kubernetes/stores/environments.ts';
@@ -21,7 +21,7 @@ export function local(config: Config) {
   const { image, images, sizes } = config;
   const options = { providers: [localProvider(config)] };
   const cluster = undefined;
-  const [service, stores] = [quotaOf(Object.values(sizes.workloads)), roomFor(Object.values(storeSizes))];
+  const [service, stores] = [quotaOf(workloadsOf(config)), roomFor(Object.values(storeSizes))];
   const most = {
     pods: service.pods + stores.pods,
     cpu: service.cpu + stores.cpu,
@@ -29,7 +29,7 @@ export function local(config: Config) {
   };
   const namespace = new Namespace(
     'namespace',
-    { namespace: namespaces.service, most, policies: localPolicies(), cluster },
+    { namespace: namespaces.service, most, policies: localPolicies(config), cluster },
     options,
   );
   const priorities = new Priorities('priorities', { cluster }, options);
@@ -56,7 +56,7 @@ export function local(config: Config) {
     { ...common, task: 'migrate', account: 'migrate', environment: environments.migration },
     { ...options, dependsOn: preparation },
   );
-  for (const role of deployed) {
+  for (const role of deployedIn(config)) {
     const environment = environmentOf(role, config, environments.place);
     new Workload(
       role,

@@ -33,7 +33,7 @@ export const inhibitions: readonly Inhibition[] = [
     reason: 'Nothing is answered without the database, and nobody can do anything else about it.',
     source: ['alertname=~"DatabaseDown|DatabaseConnectionFailures"'],
     target: [
-      'alertname=~"Api.+BudgetBurn(Fast|Slow)|BackendHigh.+|HighLatency|Queue.+|DatabasePoolSaturated|DatabaseLatencyBudgetBurnSlow|Signals?(Silent|DeliveryIncomplete)|MarketDataStale"',
+      'alertname=~"(Api.+|VerifiedDelivery)BudgetBurn(Fast|Slow)|BackendHigh.+|HighLatency|Queue.+|DatabasePoolSaturated|DatabaseLatencyBudgetBurnSlow|Signals?(Silent|DeliveryIncomplete)|MarketDataStale"',
     ],
     equal: [],
   },
@@ -55,6 +55,12 @@ export const inhibitions: readonly Inhibition[] = [
     reason: 'None is left, so this one is down too.',
     source: ['alertname="ApiDown"'],
     target: ['alertname="BackendInstanceDown"', 'role=~"api|all"'],
+    equal: here,
+  },
+  {
+    reason: 'Our own subscriber is cut off with all others.',
+    source: ['alertname="ApiDown"'],
+    target: ['alertname=~"VerifiedDeliveryBudgetBurn(Fast|Slow)"'],
     equal: here,
   },
 ];

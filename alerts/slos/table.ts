@@ -177,6 +177,25 @@ export const slos: readonly Slo[] = [
     ],
   },
   {
+    name: 'verified-delivery',
+    alerts: 'VerifiedDelivery',
+    promise: 'A subscriber of ours gets each event once, in order, and a sign of life in between.',
+    objective: 0.999,
+    service: 'delivery',
+    panel: 'slos/verified-delivery',
+    windows: aroundTheClock,
+    fewestBad: 20,
+    reason:
+      'What a client sees, from where clients are: all else is counted by the service itself. In seconds, because silence has no events to count; a fault makes a minute bad, so that a single lost event is heard of.',
+    kind: 'events',
+    bad: events(metric('syntheticWatched', { result: 'bad' })),
+    all: events(metric('syntheticWatched')),
+    example: (bad, good) => [
+      given(metric('syntheticWatched', { transport: 'sse', result: 'bad' }), bad),
+      given(metric('syntheticWatched', { transport: 'websocket', result: 'good' }), good),
+    ],
+  },
+  {
     name: 'signal-freshness',
     alerts: 'SignalFreshness',
     promise: 'An event is with its live subscriber within 5 s of its commit.',

@@ -104,6 +104,11 @@ const cases: readonly {
     silenced: [{ alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'api' }],
     heard: [{ alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'pipeline' }],
   },
+  {
+    source: { alertname: 'ApiDown', severity: 'page', service: 'api' },
+    silenced: [{ alertname: 'VerifiedDeliveryBudgetBurnFast', severity: 'page', service: 'delivery' }],
+    heard: [{ alertname: 'SubscriptionDeliveryBudgetBurnFast', severity: 'page', service: 'delivery' }],
+  },
 ];
 
 /** Every inhibition both ways in a real Alertmanager, and that nothing is silenced while its cause is not there. */

@@ -20,7 +20,7 @@ import { serveEvents } from '../graphql/events/serve-events.ts';
 import { Gate } from '../graphql/gate/gate.ts';
 import { LIMITS } from '../graphql/gate/limits.ts';
 import type { RateOptions } from '../graphql/gate/rate-limit.ts';
-import { loadTrustedDocuments } from '../graphql/gate/trusted-documents.ts';
+import { loadTrustedDocuments, withTrusted } from '../graphql/gate/trusted-documents.ts';
 import { serveGraphiql } from '../graphql/graphiql.ts';
 import { serveHttp } from '../graphql/http.ts';
 import { NodeResolver } from '../graphql/node.resolver.ts';
@@ -38,6 +38,7 @@ import type { Metrics } from '../metrics/registry.ts';
 import { ModelsResolver } from '../models/models.resolver.ts';
 import { ModelRegistry } from '../models/registry.ts';
 import { OperationsResolver } from '../operations/operations.resolver.ts';
+import { syntheticDocuments } from '../operations/synthetic/documents.ts';
 import { PerformanceResolver } from '../outcomes/performance.resolver.ts';
 import { PerformanceService } from '../outcomes/performance.service.ts';
 import type { Cache } from '../platform/cache/cache.ts';
@@ -152,7 +153,8 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
 function createGate(schema: GraphQLSchema, options: ApiOptions): Gate {
   const limits = { ...LIMITS, cost: options.maxCost };
   const file = options.trustedDocumentsFile;
-  const trusted = file === null ? null : loadTrustedDocuments(file, schema, limits);
+  // The subscriber of our own is no stranger.
+  const trusted = file === null ? null : withTrusted(loadTrustedDocuments(file, schema, limits), syntheticDocuments);
   return new Gate({ schema, limits, rate: options.rate, open: options.open, trusted });
 }
 

@@ -9,6 +9,7 @@ import { outlastRestart } from '../platform/database/pool.ts';
 import type { JobHandler, JobQueue } from '../platform/job-queue/job-queue.ts';
 import type { Role } from '../roles.ts';
 import type { RecoveryJob } from './recovery/jobs.ts';
+import { retraining } from './retraining.ts';
 import type { Runtime } from './runtime.ts';
 import { tellDay } from './tell-day.ts';
 
@@ -108,6 +109,7 @@ function handlersOf(
       metrics.jobItems.inc({ job_name: 'event-log-retention', result: 'done' }, dropped.length);
       if (dropped.length > 0) log.info('old events were archived and dropped', { partitions: dropped });
     },
+    retraining: retraining(runtime),
     'daily-ingestion-xnys': dailyIngestion(runtime, 'daily-ingestion-xnys'),
     'daily-ingestion-24x7': dailyIngestion(runtime, 'daily-ingestion-24x7'),
   };

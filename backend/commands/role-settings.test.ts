@@ -8,7 +8,7 @@ describe('the drain', () => {
   it.each([
     ['api', 25],
     ['all', 15],
-  ])('of %s takes %d s where nothing is said', (role, seconds) => {
+  ] as const)('of %s takes %d s where nothing is said', (role, seconds) => {
     expect(roleSettings(role).drainSeconds).toBe(seconds);
   });
 

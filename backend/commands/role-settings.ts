@@ -7,7 +7,7 @@ import { configuredVault } from './recovery/vault.ts';
 
 /** The settings of a role, by the part of the service that reads them. A part that the role does not run has none. */
 export type RoleSettings = {
-  readonly role: Role;
+  readonly role: Exclude<Role, 'synthetic'>;
   readonly common: Omit<Settings<'pipeline'>, PipelineOnly> & {
     readonly DATABASE_OWNER_URL?: string | null;
     readonly DATA_DIR?: string | null;
@@ -26,10 +26,15 @@ export type RoleSettings = {
 
 type PipelineOnly = Exclude<keyof Settings<'pipeline'>, keyof Settings<'api'>>;
 
-/** Reads what the role needs; throws all mistakes together. */
-export function roleSettings(name: string): RoleSettings {
+/** The role of that name; an InvalidInput says which there are. */
+export function roleNamed(name: string): Role {
   const role = Object.keys(roles).find((known): known is Role => known === name);
   if (role === undefined) throw new InvalidInput('--role', name, `one of ${Object.keys(roles).join(', ')}`);
+  return role;
+}
+
+/** Reads what the role needs; throws all mistakes together. */
+export function roleSettings(role: RoleSettings['role']): RoleSettings {
   if (role === 'api') {
     const api = readSettings('api');
     return { role, common: api, drainSeconds: drainTime(role, api), api, pipeline: null, ...NO_JOBS };

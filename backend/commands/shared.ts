@@ -3,6 +3,7 @@ import { InProcessWakeUp, type WakeUp } from '../delivery/wake-up.ts';
 import { redisCheck, wakeUpCheck } from '../operations/checks.ts';
 import type { HealthCheck } from '../operations/health.ts';
 import { type Cache, InProcessCache } from '../platform/cache/cache.ts';
+import { wallClock } from '../platform/clock.ts';
 import type { RoleSettings } from './role-settings.ts';
 import type { Runtime } from './runtime.ts';
 import { VERSION } from './version.ts';
@@ -19,13 +20,19 @@ export async function openShared({ log, metrics, lifecycle }: Runtime, { common,
     const cache = new InProcessCache({ bytes: CACHE_BYTES, monotonic: () => performance.now() });
     return { wakeUp, cache, check: wakeUpCheck(wakeUp, 'in the process') };
   }
-  const [{ RedisServer }, { RedisCache }, { RedisWakeUp }] = await Promise.all([
+  const [{ RedisServer }, { RedisCache }, { RedisWakeUp }, { AccessTokens }] = await Promise.all([
     import('../platform/cache/redis.ts'),
     import('../platform/cache/redis-cache.ts'),
     import('../delivery/wake-up-redis.ts'),
+    import('../platform/google/access-tokens.ts'),
   ]);
+  const tokens = new AccessTokens({ host: common.GCE_METADATA_HOST, clock: wallClock });
   const server = new RedisServer({
     url: common.REDIS_URL,
+    proof: {
+      authorities: common.REDIS_CA,
+      password: common.REDIS_AUTH === 'google' ? () => tokens.get() : null,
+    },
     prefix: common.REDIS_KEY_PREFIX,
     ...{ log, metrics, random: Math.random },
   });

@@ -1,11 +1,12 @@
 import { outlastRestart } from '../platform/database/pool.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
+import type { Role } from '../roles.ts';
 import { refuseTakenPorts } from './addresses.ts';
 import type { SourceFlags } from './choose-source.ts';
 import type { ChosenSource } from './chosen-source.ts';
 import { PipelineConsole } from './console.ts';
 import { fact, type Write } from './fact.ts';
-import { type RoleSettings, roleSettings } from './role-settings.ts';
+import { type RoleSettings, roleNamed, roleSettings } from './role-settings.ts';
 import { openRuntime, type Runtime } from './runtime.ts';
 import { type RunningService, startService } from './service.ts';
 import { printSummary } from './summary.ts';
@@ -21,7 +22,13 @@ const SUMMARY_PATIENCE_MS = 10_000;
  * UserError when it cannot start, and the failure of a part that it cannot do without.
  */
 export async function start(flags: StartFlags, io: StartIo): Promise<void> {
-  const settings = roleSettings(flags.role ?? 'all');
+  const role = roleNamed(flags.role ?? 'all');
+  if (role === 'synthetic') {
+    refuseIdleFlags(flags, { role, pipeline: null });
+    await (await import('./synthetic.ts')).runSynthetic(io);
+    return;
+  }
+  const settings = roleSettings(role);
   const forPerson = settings.role === 'all';
   const write: Write = forPerson ? io.write : () => undefined;
   refuseIdleFlags(flags, settings);
@@ -58,7 +65,10 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
 }
 
 /** A flag that would be passed over is a mistake. */
-function refuseIdleFlags(flags: StartFlags, { role, pipeline }: RoleSettings): void {
+function refuseIdleFlags(
+  flags: StartFlags,
+  { role, pipeline }: { readonly role: Role; readonly pipeline: RoleSettings['pipeline'] },
+): void {
   if (flags.exit === true && flags.bars === undefined) {
     throw new UserError('INVALID_INPUT', '--exit is given, expected --bars beside it: an invented market does not end');
   }

@@ -63,7 +63,10 @@ export class PipelineWatch implements PipelineObserver {
   /** By instrument, ms. */
   readonly #newestBarEnds = new Map<string, number>();
   #phase: FeedState['state'] = 'running';
-  #notice: string | null = null;
+  /** Why nothing is published, by calendar. */
+  readonly #notices = new Map<string, string>();
+  /** The version that each model is used in. */
+  readonly #versions = new Map<string, { model: string; version: string; sha256: string }>();
   /** A repeated transaction must not make the same signal due twice. */
   #dueUpTo = 0;
   readonly #startedAt = performance.now();
@@ -110,7 +113,7 @@ export class PipelineWatch implements PipelineObserver {
 
   /** Why nothing is published, null while signals may be. */
   notice(): string | null {
-    return this.#notice;
+    return this.#notices.values().next().value ?? null;
   }
 
   ended(phase: FeedState['state']): void {
@@ -221,25 +224,33 @@ export class PipelineWatch implements PipelineObserver {
     for (const entry of models) {
       if (entry.model === null) {
         this.#metrics.trainingRuns.inc({ result: 'failed' });
-        this.#notice = `There is no model for ${entry.calendar}: ${entry.reason}`;
+        this.#notices.set(entry.calendar, `There is no model for ${entry.calendar}: ${entry.reason}`);
         this.#log.warn('there is no model', { calendar: entry.calendar, reason: entry.reason });
         continue;
       }
-      const { name, version, sha256, trainingTo } = entry.model;
-      this.#noticeEdge(entry.model);
+      const { name, version, sha256, artifact } = entry.model;
+      this.#noticeEdge(entry.calendar, entry.model);
       if (entry.trained) this.#metrics.trainingRuns.inc({ result: 'succeeded' });
-      this.#metrics.modelVersion.set({ model: name, version: String(version), sha256 }, 1);
-      this.#metrics.modelTrained.set({ model: name }, trainingTo / 1_000);
+      const [before, labels] = [this.#versions.get(name), { model: name, version: String(version), sha256 }];
+      if (before !== undefined) this.#metrics.modelVersion.remove(before);
+      this.#versions.set(name, labels);
+      this.#metrics.modelVersion.set(labels, 1);
+      // Not where training ended: what calibrated and judged it came later, and it has seen that.
+      this.#metrics.modelTrained.set({ model: name }, artifact.split.windows.test.until / 1_000);
       // A counter that begins with its first signal has risen by none: that one would count as due and lost.
       for (const side of ['LONG', 'SHORT'] as const) this.#metrics.signalsPublished.inc({ model: name, side }, 0);
     }
     this.#display.modelsChosen(models);
   }
 
-  #noticeEdge({ id, artifact }: StoredModel): void {
+  #noticeEdge(calendar: string, { id, artifact }: StoredModel): void {
     const shown = (['LONG', 'SHORT'] as const).filter((side) => artifact.metrics[side].edge === 'SHOWN');
+    this.#notices.delete(calendar);
     if (this.#requireEdge && shown.length === 0)
-      this.#notice = `REQUIRE_EDGE is on and model ${id} has not shown an edge over its baselines: nothing is published.`;
+      this.#notices.set(
+        calendar,
+        `REQUIRE_EDGE is on and model ${id} has not shown an edge over its baselines: nothing is published.`,
+      );
   }
 
   watched(model: DecisionModel): DecisionModel {

@@ -24,6 +24,7 @@ const pool = closed('requests', 'tailer', 'work');
 const backup = { kind: closed('full', 'wal', 'export', 'export_rest'), target: closed('folder') } as const;
 const scenario = closed('newest', 'older');
 const table = open('table of the database', 40);
+const transport = closed('websocket', 'sse');
 // Not called job: that is Prometheus' own name for what it scrapes.
 const jobName = closed(...(Object.keys(jobs) as JobName[]));
 
@@ -32,6 +33,8 @@ const everyRole = Object.keys(roles) as Role[];
 const answering = ['api', 'all'] as const satisfies readonly Role[];
 /** Where events are written. */
 const announcing = ['api', 'pipeline', 'all'] as const satisfies readonly Role[];
+/** Where what clients are sent is verified. */
+const verifying = ['synthetic'] as const satisfies readonly Role[];
 /** Where scheduled jobs run. */
 const working = ['worker', 'pipeline', 'all'] as const satisfies readonly Role[];
 
@@ -402,7 +405,7 @@ export const catalogue = {
     name: 'model_trained_timestamp_seconds',
     type: 'gauge',
     unit: 'unix seconds',
-    help: 'End of the training window of the model version in use.',
+    help: 'End of the history that the model version in use was trained, calibrated and judged by.',
     labels: { model },
     owner: 'models',
   },
@@ -413,6 +416,7 @@ export const catalogue = {
     help: 'Training runs of this process.',
     labels: { result: closed('succeeded', 'failed') },
     owner: 'models',
+    roles: working,
   },
   signalsDue: {
     name: 'signals_due_total',
@@ -859,6 +863,73 @@ export const catalogue = {
     absentAtStart: true,
     owner: 'operations',
     roles: working,
+  },
+  syntheticEvents: {
+    name: 'synthetic_events_total',
+    type: 'counter',
+    unit: 'events',
+    help: 'Events that the synthetic subscriber was sent, each counted once.',
+    labels: { transport },
+    owner: 'operations',
+    roles: verifying,
+  },
+  syntheticFaults: {
+    name: 'synthetic_faults_total',
+    type: 'counter',
+    unit: 'faults',
+    help: 'What the synthetic subscriber found not to be as promised. Silent: no sign of life for 10 s. Refused: what has to be taken was not, or the answer was none.',
+    labels: { transport, fault: closed('missing', 'repeated', 'reordered', 'altered', 'silent', 'refused') },
+    owner: 'operations',
+    roles: verifying,
+  },
+  syntheticWatched: {
+    name: 'synthetic_watched_seconds_total',
+    type: 'counter',
+    unit: 'seconds',
+    help: 'Seconds that the synthetic subscriber watched. Bad: without events and without a sign that there are none for 10 s, or within a minute after a fault.',
+    labels: { transport, result: closed('good', 'bad') },
+    owner: 'operations',
+    roles: verifying,
+  },
+  syntheticLatency: {
+    name: 'synthetic_delivery_latency_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'From the publication of a signal to its receipt by the synthetic subscriber. Of live data only: other data does not happen now.',
+    labels: { transport },
+    buckets: lagSeconds,
+    owner: 'operations',
+    roles: verifying,
+  },
+  syntheticLastCheckpoint: {
+    name: 'synthetic_last_checkpoint_timestamp_seconds',
+    type: 'gauge',
+    unit: 'unix seconds',
+    help: 'When the synthetic subscriber was last sent a checkpoint.',
+    labels: { transport },
+    owner: 'operations',
+    roles: verifying,
+  },
+  syntheticReconnects: {
+    name: 'synthetic_reconnects_total',
+    type: 'counter',
+    unit: 'connections',
+    help: 'Subscriptions of the synthetic subscriber that were over, by why; each is followed by another from its last cursor.',
+    labels: {
+      transport,
+      reason: closed('closed', 'unreachable', 'refused', 'unreadable', 'completed', 'stalled', 'full', 'problem'),
+    },
+    owner: 'operations',
+    roles: verifying,
+  },
+  syntheticQueries: {
+    name: 'synthetic_queries_total',
+    type: 'counter',
+    unit: 'queries',
+    help: 'Queries by which the synthetic subscriber reads the log besides, to compare.',
+    labels: { outcome: closed('ok', 'failed') },
+    owner: 'operations',
+    roles: verifying,
   },
   buildInfo: {
     name: 'build_info',

@@ -6,6 +6,8 @@ export type CounterHandle<Labels> = { inc(...args: [...LabelArgument<Labels>, by
 export type GaugeHandle<Labels> = CounterHandle<Labels> & {
   dec(...args: [...LabelArgument<Labels>, by?: number]): void;
   set(...args: [...LabelArgument<Labels>, value: number]): void;
+  /** Of what is no more: its series ends. */
+  remove(...args: LabelArgument<Labels>): void;
 };
 export type HistogramHandle<Labels> = { observe(...args: [...LabelArgument<Labels>, value: number]): void };
 

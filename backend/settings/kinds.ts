@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 
 /** How the text of a variable becomes a value, and how a person is told what was expected. */
@@ -82,6 +83,23 @@ export const redisUrl: Kind<string> = {
   },
 };
 
+/** One certificate or several. */
+export const certificates: Kind<string> = {
+  expected: 'certificates as PEM, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----',
+  parse: (given) => {
+    const all = given.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    return all.length > 0 && all.every(isCertificate) ? given : undefined;
+  },
+};
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** The address of a server: encrypted, or on this machine. */
 export function url(scheme: 'http' | 'ws'): Kind<string> {
   return {
@@ -94,6 +112,17 @@ export function url(scheme: 'http' | 'ws'): Kind<string> {
     },
   };
 }
+
+/** The address of a GraphQL endpoint: encrypted, or on this machine, or at a name without dots, which is one of the cluster that it runs in. */
+export const endpoint: Kind<string> = {
+  expected: 'a URL that begins with https://, or with http:// on this machine or at a name without dots',
+  parse: (given) => {
+    if (!URL.canParse(given)) return undefined;
+    const { protocol, hostname } = new URL(given);
+    const near = protocol === 'http:' && /^(?:[a-z0-9-]+|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+    return protocol === 'https:' || near ? given : undefined;
+  },
+};
 
 /** Where a fault is let happen: at the nth time that the named point is reached, to whom. */
 export type FaultPoint = {

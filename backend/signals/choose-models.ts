@@ -31,10 +31,32 @@ export type ChosenModel =
  * trained on that history now. Too little history is no error: then nothing is published, and the reason says why.
  */
 export async function chooseModels(options: ChooseModels): Promise<ChosenModel[]> {
-  const calendars = [...new Set(options.source.instruments.map((instrument) => instrument.calendar))].sort();
   const chosen: ChosenModel[] = [];
-  for (const id of calendars) chosen.push(await chooseModel(options, calendarById(id)));
+  for (const id of calendarsOf(options.source)) chosen.push(await chooseModel(options, calendarById(id)));
   return chosen;
+}
+
+/** The version in use of each calendar that has one. */
+export type ModelsInUse = ReadonlyMap<string, StoredModel>;
+
+/** Versions that were trained since and may decide at a moment (ms), of each calendar of the source. */
+export async function newerModels(
+  { registry, source }: Pick<ChooseModels, 'registry' | 'source'>,
+  inUse: ModelsInUse,
+  at: number,
+): Promise<ChosenModel[]> {
+  const newer: ChosenModel[] = [];
+  for (const id of calendarsOf(source)) {
+    const name = modelName(source.timeframe, id, source.provenance);
+    const model = await registry.newest(name, featureSpec.hash, at);
+    const isNewer = model !== null && model.version > (inUse.get(id)?.version ?? 0);
+    if (isNewer) newer.push({ calendar: id, model, trained: false });
+  }
+  return newer;
+}
+
+function calendarsOf({ instruments }: SourceDescription): readonly string[] {
+  return [...new Set(instruments.map(({ calendar }) => calendar))].sort();
 }
 
 async function chooseModel(options: ChooseModels, calendar: TradingCalendar): Promise<ChosenModel> {

@@ -8,13 +8,13 @@ import { IngestionDays } from '../market-data/ingestion-days/ingestion-days.ts';
 import { RollupWriter } from '../market-data/rollup/rollup-writer.ts';
 import type { MarketDataSource, SourceBatch, SourceDescription } from '../market-data/source.ts';
 import { BarIngest, type IngestResult, shardOf } from '../market-data/store/ingest.ts';
-import type { ModelRegistry } from '../models/registry.ts';
+import type { ModelRegistry, StoredModel } from '../models/registry.ts';
 import type { TrainProgress } from '../models/train.ts';
 import type { EntityManager } from '../platform/database/orm.ts';
 import { isTransient, type Pool } from '../platform/database/pool.ts';
 import type { FaultPoints } from '../platform/fault-point.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
-import { type ChosenModel, chooseModels } from './choose-models.ts';
+import { type ChosenModel, chooseModels, newerModels } from './choose-models.ts';
 import { type DecisionModel, toDecisionModel } from './decision-model.ts';
 import type { EngineContext } from './engine-context.ts';
 import { EngineRunner } from './engine-runner.ts';
@@ -53,6 +53,8 @@ export type PipelineObserver = {
 
 const BARS_PER_CHUNK = 2_000;
 const RETRY_MS = 250;
+/** A version more or less an hour earlier is no matter. */
+const LOOK_FOR_MODELS_MS = 3_600_000;
 
 /**
  * From a source to the event log: stores bars, chooses or trains the models once the history is in, then keeps the engine at the head of
@@ -73,6 +75,11 @@ class Pipeline {
   readonly #rollups: RollupWriter;
   readonly #days: IngestionDays;
   #engine: EngineRunner | null = null;
+  /** What decides, and the stored versions that it was made of, by calendar. */
+  readonly #models = new Map<string, DecisionModel>();
+  readonly #inUse = new Map<string, StoredModel>();
+  /** When versions that were trained meanwhile were last looked for, by the time of the data; ms. */
+  #lookedAt = 0;
 
   constructor(options: PipelineOptions, source: SourceDescription, signal: AbortSignal) {
     this.#options = options;
@@ -119,6 +126,7 @@ class Pipeline {
     this.#options.clock.moveTo(knownTime, live ? this.#options.speed : 0);
     if (live) {
       await this.#startEngine();
+      await this.#takeUpNewer(knownTime);
       await this.#patiently('step', async () => this.#engine?.catchUp(this.#signal));
     }
     await this.#patiently('roll up', () => this.#rollups.catchUp(this.#signal));
@@ -141,17 +149,35 @@ class Pipeline {
       }),
     );
     if (chosen.some((entry) => entry.model !== null)) faults.reach('training.stored');
-    observer.modelsChosen(chosen);
-    const models = new Map<string, DecisionModel>();
-    for (const entry of chosen)
-      if (entry.model !== null) models.set(entry.calendar, observer.watched(toDecisionModel(entry.model)));
+    this.#use(chosen);
     this.#engine = new EngineRunner({
-      ...{ pool, em, models, faults },
+      ...{ pool, em, models: this.#models, faults },
       context: contextOf(source, policy),
       onDecided: (ticks) => observer.decided(ticks),
       onStep: (ticks, lastSeq, seconds) => observer.stepped(ticks, lastSeq, seconds),
       onOvertaken: (error) => log.warn('another engine, or a cancellation, was there first', { error }),
     });
+  }
+
+  /** A version that was trained meanwhile decides from when it may on, and every signal names the version that it is of. */
+  async #takeUpNewer(at: number): Promise<void> {
+    if (at - this.#lookedAt < LOOK_FOR_MODELS_MS) return;
+    this.#lookedAt = at;
+    const { registry } = this.#options;
+    const newer = await this.#patiently('look for models', () =>
+      newerModels({ registry, source: this.#source }, this.#inUse, at),
+    );
+    if (newer.length > 0) this.#use(newer);
+  }
+
+  #use(chosen: readonly ChosenModel[]): void {
+    const { observer } = this.#options;
+    observer.modelsChosen(chosen);
+    for (const { calendar, model } of chosen) {
+      if (model === null) continue;
+      this.#inUse.set(calendar, model);
+      this.#models.set(calendar, observer.watched(toDecisionModel(model)));
+    }
   }
 
   /** Runs work again until the database takes it: everything here may be repeated without a second effect. */

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import type { Certified } from './certificates.ts';
 
 /** The program of Valkey or Redis on this machine; null without one. */
 export function redisProgram(): string | null {
@@ -19,6 +20,8 @@ export class TestRedis {
   readonly #port: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'heliograph-redis-'));
   #child: ChildProcess | null = null;
+  /** Of the user `default`, over TLS; null where nobody is asked for one. */
+  #password: string | null = null;
 
   private constructor(program: string, port: number) {
     this.#program = program;
@@ -33,8 +36,23 @@ export class TestRedis {
     return redis;
   }
 
+  /** Takes encrypted connections alone, and whoever knows the password, as Memorystore does. */
+  static async startEncrypted({ certificate, key }: Certified, password: string): Promise<TestRedis> {
+    const program = redisProgram();
+    if (program === null) throw new Error('redis-server is missing');
+    const redis = new TestRedis(program, await freePort());
+    redis.#password = password;
+    for (const [file, text] of Object.entries({ 'server.crt': certificate, 'server.key': key }))
+      writeFileSync(join(redis.#folder, file), text, { mode: 0o600 });
+    await redis.start([
+      ...['--port', '0', '--tls-port', String(redis.port), '--tls-auth-clients', 'no', '--requirepass', password],
+      ...['--tls-cert-file', 'server.crt', '--tls-key-file', 'server.key'],
+    ]);
+    return redis;
+  }
+
   get url(): string {
-    return `redis://127.0.0.1:${this.#port}`;
+    return `${this.#password === null ? 'redis' : 'rediss'}://127.0.0.1:${this.#port}`;
   }
 
   get port(): number {
@@ -68,9 +86,16 @@ export class TestRedis {
     this.#child?.kill('SIGCONT');
   }
 
+  /** From now on new connections need another; those that are there stay. */
+  async changePassword(password: string): Promise<void> {
+    await this.command('ACL', 'SETUSER', 'default', 'resetpass', `>${password}`);
+    this.#password = password;
+  }
+
   /** A command of an operator. */
   async command(name: string, ...args: string[]): Promise<unknown> {
-    const client = new Redis(this.url, { maxRetriesPerRequest: 0 });
+    const encrypted = this.#password === null ? {} : { password: this.#password, tls: { rejectUnauthorized: false } };
+    const client = new Redis(this.url, { ...encrypted, maxRetriesPerRequest: 0 });
     client.on('error', () => undefined);
     try {
       return await client.call(name, ...args);

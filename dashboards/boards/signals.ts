@@ -126,6 +126,25 @@ export const signals: Board = {
       ],
     },
     {
+      question: 'Does a subscriber of our own get what is promised?',
+      panels: [
+        {
+          id: 'verified',
+          title: 'What the synthetic subscriber finds wrong',
+          description:
+            'Faults in five minutes by kind, and how often its subscription was over, of which a roll-out makes a few. Nothing else may be above zero.',
+          as: 'lines',
+          unit: 'count',
+          width: 24,
+          helps: ['VerifiedDeliveryBudgetBurnFast', 'VerifiedDeliveryBudgetBurnSlow'],
+          queries: [
+            query(sum(increase(metric('syntheticFaults'), '5m'), 'fault'), ({ fault }) => fault),
+            query(sum(increase(metric('syntheticReconnects'), '5m')), 'subscriptions over'),
+          ],
+        },
+      ],
+    },
+    {
       question: 'Do jobs wait?',
       panels: [
         {

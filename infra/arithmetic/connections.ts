@@ -3,9 +3,10 @@ const SHARE = 0.8;
 
 type Held = { readonly maxReplicas: number; readonly poolSize: number };
 
-/** Connections that a stack holds at most. A lease is one more for each process. */
+/** Connections that a stack holds at most. A lease is one more for each process that has any. */
 export function connectionsHeld(workloads: readonly Held[]): number {
-  return workloads.reduce((sum, { maxReplicas, poolSize }) => sum + maxReplicas * (poolSize + 1), 0);
+  const held = workloads.filter(({ poolSize }) => poolSize > 0);
+  return held.reduce((sum, { maxReplicas, poolSize }) => sum + maxReplicas * (poolSize + 1), 0);
 }
 
 /** Connections that may be held of those that the server takes. */

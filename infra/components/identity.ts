@@ -23,22 +23,34 @@ const workloads = {
 
 export type Workload = keyof typeof workloads;
 
-/** What watches the service, in a namespace of its own: none of it may reach the database. */
+/** What watches the service: none of it may reach the database. */
 const watchers = {
-  alertmanager: { what: 'Tells people of alerts.', roles: [] },
-  frontend: { what: 'Reads figures for dashboards and scalers.', roles: ['roles/monitoring.viewer'] },
-} as const satisfies Record<string, { what: string; roles: readonly string[] }>;
+  alertmanager: { what: 'Tells people of alerts.', roles: [], namespace: namespaces.observability },
+  frontend: {
+    what: 'Reads figures for dashboards and scalers.',
+    roles: ['roles/monitoring.viewer'],
+    namespace: namespaces.observability,
+  },
+  synthetic: { what: 'Follows the signals as clients do.', roles: [], namespace: namespaces.service },
+} as const satisfies Record<string, { what: string; roles: readonly string[]; namespace: string }>;
 
 export type Watcher = keyof typeof watchers;
 
 /** What a node needs of the project; what pods need they have themselves. */
 const nodeRoles = ['roles/container.defaultNodeServiceAccount'] as const;
 
-export type IdentityArgs = { readonly stack: string; readonly project: string };
+export type IdentityArgs = {
+  readonly stack: string;
+  readonly project: string;
+  /** Whether a subscriber of our own is there. */
+  readonly synthetic: boolean;
+};
 
 type Account = gcp.serviceaccount.Account;
 type Accounts = Readonly<Record<Workload, Account>>;
-type Watchers = Readonly<Record<Watcher, Account>>;
+type Watchers = Readonly<Record<Exclude<Watcher, 'synthetic'>, Account>> & {
+  readonly synthetic: Account | undefined;
+};
 
 /** One account for each workload and one for the nodes. None has a key: a pod proves who it is by the cluster. */
 export class Identity extends ComponentResource {
@@ -63,7 +75,8 @@ export class Identity extends ComponentResource {
     const each = (table: Readonly<Record<string, { what: string; roles: readonly string[] }>>) =>
       Object.fromEntries(Object.entries(table).map(([one, { what, roles }]) => [one, account(one, what, roles)]));
     this.accounts = each(workloads) as Accounts;
-    this.watchers = each(watchers) as Watchers;
+    const { synthetic, ...always } = watchers;
+    this.watchers = each(args.synthetic ? { ...always, synthetic } : always) as Watchers;
     this.registerOutputs({});
   }
 
@@ -81,7 +94,9 @@ export class Identity extends ComponentResource {
 
   /** `serviceAccount:ADDRESS` of each. */
   member(who: Workload | Watcher): Output<string> {
-    return { ...this.accounts, ...this.watchers }[who].member;
+    const account = { ...this.accounts, ...this.watchers }[who];
+    if (account === undefined) throw new Error(`${who} has no account in this stack`);
+    return account.member;
   }
 }
 
@@ -100,7 +115,9 @@ export class WorkloadIdentity extends ComponentResource {
     const { project, cluster } = args;
     const places = [
       ...Object.entries(args.accounts).map(([workload, account]) => [namespaces.service, workload, account] as const),
-      ...Object.entries(args.watchers).map(([one, account]) => [namespaces.observability, one, account] as const),
+      ...(Object.entries(args.watchers) as [Watcher, Account][]).map(
+        ([one, account]) => [watchers[one].namespace, one, account] as const,
+      ),
     ];
     for (const [namespace, workload, account] of places) {
       const member = interpolate`serviceAccount:${project}.svc.id.goog[${namespace}/${workload}]`;

@@ -10,7 +10,8 @@ export const secrets = {
   CURSOR_SECRET: { readers: ['api'], renewDays: 365 },
   ALPACA_API_KEY: { readers: ['pipeline'], renewDays: 90 },
   ALPACA_SECRET_KEY: { readers: ['pipeline'], renewDays: 90 },
-} as const satisfies Record<string, { readers: readonly Workload[]; renewDays: number }>;
+  SYNTHETIC_API_KEY: { readers: ['synthetic'], renewDays: 90 },
+} as const satisfies Record<string, { readers: readonly (Workload | Watcher)[]; renewDays: number }>;
 
 export type SecretName = keyof typeof secrets;
 
@@ -32,8 +33,13 @@ export type SecretsArgs = {
   readonly locked: boolean;
 };
 
-/** The secrets that a stack needs, by where its data comes from. */
-export function secretsOf({ feed }: Pick<Config, 'feed'>): readonly SecretName[] {
+/** The secrets that a stack has a place for, by where its data comes from and whether a subscriber of our own follows it. */
+export function secretsOf(config: Pick<Config, 'feed' | 'synthetic'>): readonly SecretName[] {
+  return [...neededFirst(config), ...(config.synthetic ? (['SYNTHETIC_API_KEY'] as const) : [])];
+}
+
+/** Those without which the service does not start. The key of the subscriber is made by the service when it runs. */
+export function neededFirst({ feed }: Pick<Config, 'feed'>): readonly SecretName[] {
   return feed === 'alpaca' ? ['CURSOR_SECRET', 'ALPACA_API_KEY', 'ALPACA_SECRET_KEY'] : ['CURSOR_SECRET'];
 }
 

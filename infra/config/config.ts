@@ -31,6 +31,8 @@ export type Config = Omit<Profile, 'description'> & {
   readonly repository: string | undefined;
   /** Address below which runbooks/ is served; empty: a person looks for the path. */
   readonly pages: string;
+  /** Whether a subscriber of our own follows the signals. */
+  readonly synthetic: boolean;
   readonly primaryStack: string;
   readonly topology: 'replica' | 'primary';
 };

@@ -64,14 +64,15 @@ function merge(stack: string, name: ProfileName, given: Given): Config {
     gpu: given.gpu,
     repository: given.repository,
     pages: given.pages ?? (given.repository === undefined ? '' : `https://github.com/${given.repository}/blob/main`),
+    synthetic: given.synthetic ?? false,
     primaryStack: given.primaryStack ?? 'production',
     topology: given.topology ?? 'replica',
   };
 }
 
 function sizesOf(sizes: Sizes, given: Given): Sizes {
-  const { api, pipeline, worker } = sizes.workloads;
-  const workloads = { api, pipeline, worker } satisfies Record<DeployedRole, unknown>;
+  const { api, pipeline, worker, synthetic } = sizes.workloads;
+  const workloads = { api, pipeline, worker, synthetic } satisfies Record<DeployedRole, unknown>;
   return {
     workloads: overlay(workloads, given.workloads ?? {}),
     database: overlay({ it: sizes.database }, { it: given.database }).it,

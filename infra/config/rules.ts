@@ -128,7 +128,7 @@ const ceiling: Rule = ({
   if (profile !== 'staging') return [];
   const { sizes: most } = profiles.production;
   return [
-    ...(['api', 'pipeline', 'worker'] as const).flatMap((role) =>
+    ...(['api', 'pipeline', 'worker', 'synthetic'] as const).flatMap((role) =>
       (['maxReplicas', 'cpu', 'memory'] as const).map(
         (key) =>
           workloads[role][key] > most.workloads[role][key] &&
@@ -154,7 +154,11 @@ const connections: Rule = ({
   ];
 };
 
-const everywhere: readonly Rule[] = [feed, halfAuth, budget, told, shown, replicas, ceiling, connections];
+const subscriber: Rule = ({ synthetic, image: ours }) => [
+  synthetic && ours === undefined && 'synthetic is true, expected an image first: the service that runs makes its key',
+];
+
+const everywhere: readonly Rule[] = [subscriber, feed, halfAuth, budget, told, shown, replicas, ceiling, connections];
 
 const editions = {
   ENTERPRISE: { tier: /^db-custom-\d+-\d+$/, example: 'db-custom-2-8192', logDays: 7 },

@@ -173,7 +173,14 @@ export const schema = z.strictObject({
   unlock: flag
     .optional()
     .describe('Set to true, then `up`, before anything locked can be destroyed; by default false.'),
-  workloads: json(z.strictObject({ api: workload, pipeline: workload, worker: workload }).partial())
+  synthetic: flag
+    .optional()
+    .describe(
+      'Whether a subscriber of our own follows the signals and counts what is not as promised; by default not, for it needs an API key, which the running service makes.',
+    ),
+  workloads: json(
+    z.strictObject({ api: workload, pipeline: workload, worker: workload, synthetic: workload }).partial(),
+  )
     .optional()
     .describe('Sizes of the roles, where they differ from those of the profile.'),
   database: json(database).optional().describe('Size of the database, where it differs.'),

@@ -13,7 +13,7 @@ export type WorkloadSize = {
   readonly cpu: number;
   /** MiB; asked for and limit at once. */
   readonly memory: number;
-  /** Connections to the database that one process may hold. */
+  /** Connections to the database that one process may hold; none for one that does not know it. */
   readonly poolSize: number;
 };
 
@@ -66,6 +66,9 @@ export type Sizes = {
   readonly watchers: Readonly<Record<ForeignImage, WatcherSize>>;
 };
 
+/** One, wherever it is wanted: it follows as one client does. */
+const synthetic = { minReplicas: 1, maxReplicas: 1, cpu: 50, memory: 256, poolSize: 0 } as const;
+
 const watchers = (replicas: number) => ({
   alertmanager: { replicas, cpu: 50, memory: 256 },
   frontend: { replicas, cpu: 100, memory: 256 },
@@ -81,6 +84,7 @@ export const sizes = {
       api: { minReplicas: 1, maxReplicas: 2, cpu: 250, memory: 512, poolSize: 6 },
       pipeline: { minReplicas: 1, maxReplicas: 1, cpu: 500, memory: 1024, poolSize: 6 },
       worker: { minReplicas: 1, maxReplicas: 1, cpu: 100, memory: 512, poolSize: 4 },
+      synthetic,
     },
     database: {
       edition: 'ENTERPRISE',
@@ -106,6 +110,7 @@ export const sizes = {
       api: { minReplicas: 2, maxReplicas: 6, cpu: 500, memory: 1024, poolSize: 8 },
       pipeline: { minReplicas: 2, maxReplicas: 2, cpu: 1000, memory: 2048, poolSize: 8 },
       worker: { minReplicas: 1, maxReplicas: 2, cpu: 250, memory: 1024, poolSize: 4 },
+      synthetic,
     },
     database: {
       edition: 'ENTERPRISE',
@@ -131,6 +136,7 @@ export const sizes = {
       api: { minReplicas: 3, maxReplicas: 12, cpu: 1000, memory: 1024, poolSize: 8 },
       pipeline: { minReplicas: 2, maxReplicas: 2, cpu: 2000, memory: 4096, poolSize: 10 },
       worker: { minReplicas: 2, maxReplicas: 4, cpu: 500, memory: 1024, poolSize: 4 },
+      synthetic,
     },
     database: {
       edition: 'ENTERPRISE_PLUS',

@@ -12,7 +12,8 @@ const auth = {
   audience: 'heliograph',
   jwksUrl: 'https://login.example.com/keys',
 };
-const roles = ['api', 'pipeline', 'worker'] as const;
+const place = { edge: '198.51.100.7', domain: 'signals.example.com' };
+const roles = ['api', 'pipeline', 'worker', 'synthetic'] as const;
 const stacks = Object.entries(profiles)
   .filter(([, { place }]) => place === 'google')
   .flatMap(([name, profile]) => roles.map((role) => ({ name, role, profile })));
@@ -37,7 +38,7 @@ function resolved(environment: Readonly<Record<string, Value>>): Record<string, 
 
 describe.each(stacks)('$role in $name', ({ role, profile }) => {
   const stack: Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'> = { ...profile, auth };
-  const environment = environmentOf(role, stack, onGoogle('hg-api@acme.iam', '198.51.100.7'));
+  const environment = environmentOf(role, stack, onGoogle('hg-api@acme.iam', place));
 
   it('starts with what its container gets', () => {
     expect(() => readSettings(role, resolved(environment))).not.toThrow();
@@ -56,13 +57,14 @@ describe.each(stacks)('$role in $name', ({ role, profile }) => {
       expect(entry?.[1].readers, name).toContain(role);
     }
     // Without a password the address of the database is no secret.
-    expect(new URL(String(environment['DATABASE_URL'])).password).toBe('');
+    if (role !== 'synthetic') expect(new URL(String(environment['DATABASE_URL'])).password).toBe('');
+    else expect(environment['SYNTHETIC_URL']).toBe('https://signals.example.com/graphql');
   });
 
   it('needs every variable that it gets without a default, in production', () => {
     if (profile.environment !== 'production') return;
     const needed = neededBy(role, { ENVIRONMENT: 'production' });
-    expect(needed).toContain('DATABASE_URL');
+    expect(needed).toContain(role === 'synthetic' ? 'SYNTHETIC_API_KEY' : 'DATABASE_URL');
     for (const name of needed) {
       const { [name]: _gone, ...rest } = resolved(environment);
       expect(() => readSettings(role, rest), name).toThrow(name);
@@ -132,10 +134,21 @@ describe('where nothing of Google is', () => {
       ]),
     );
 
-  it.each(roles)('%s starts with what its container gets', (role) => {
+  it.each(['api', 'pipeline', 'worker'] as const)('%s starts with what its container gets', (role) => {
     const settings = readSettings(role, filled(environmentOf(role, { ...profiles.local, auth: undefined }, place)));
     expect(settings.DATABASE_URL).toContain('role%3Dheliograph_app');
     expect(settings.REDIS_URL).toBe('redis://cache:6379');
+  });
+
+  it('the subscriber follows the api in the cluster, and has no way to the database', () => {
+    const key = { SYNTHETIC_API_KEY: 'hg_key' };
+    const environment = environmentOf('synthetic', { ...profiles.local, auth: undefined }, place);
+    expect(environment).not.toHaveProperty('DATABASE_URL');
+    const given = Object.entries(environment).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : key.SYNTHETIC_API_KEY,
+    ]);
+    expect(readSettings('synthetic', Object.fromEntries(given)).SYNTHETIC_URL).toBe('http://api:4000/graphql');
   });
 
   it('so do the tasks before them, the migration as the owner', () => {

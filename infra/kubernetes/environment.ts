@@ -17,27 +17,40 @@ type Stack = Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'>;
 
 /** Where a pod listens, so that its probes, Prometheus and the load balancer reach it. */
 const EVERYWHERE = '0.0.0.0';
+export const GRAPHQL = '/graphql';
 
 /** What a role finds where it runs. */
 export type Place = {
   readonly database: Value;
+  /** Where clients reach the service. */
+  readonly endpoint: string;
   /** What tells of something new; without it a role looks every half second. */
   readonly redis?: string;
   /** Whoever adds to X-Forwarded-For before a request arrives. */
   readonly proxies?: string;
 };
 
-/** `user` is the user of the database, who has no password: the proxy beside it proves who it is. `edge` is the address that clients reach. */
-export function onGoogle(user: string, edge: string): Place {
+/** `user` is the user of the database, who has no password: the proxy beside it proves who it is. `edge` is the address that clients reach, `domain` its name. */
+export function onGoogle(user: string, { edge, domain }: { readonly edge: string; readonly domain: string }): Place {
   // The load balancer adds the address of the client, and then its own.
-  return { database: databaseUrl(user), proxies: [edge, ...google.healthChecks].join(',') };
+  return {
+    database: databaseUrl(user),
+    endpoint: `https://${domain}${GRAPHQL}`,
+    proxies: [edge, ...google.healthChecks].join(','),
+  };
 }
 
 /** What each role reads. */
 export function environmentOf(role: DeployedRole, stack: Stack, place: Place): Readonly<Record<string, Value>> {
+  const always = { ENVIRONMENT: stack.environment, INTERNAL_HOST: EVERYWHERE } as const;
+  if (role === 'synthetic')
+    return {
+      ...always,
+      SYNTHETIC_URL: place.endpoint,
+      SYNTHETIC_API_KEY: { secret: 'SYNTHETIC_API_KEY' },
+    } satisfies Environment<'synthetic'>;
   const common = {
-    ENVIRONMENT: stack.environment,
-    INTERNAL_HOST: EVERYWHERE,
+    ...always,
     DATABASE_URL: place.database,
     ...(place.redis === undefined ? {} : { REDIS_URL: place.redis }),
     DATABASE_POOL_SIZE: String(stack.sizes.workloads[role].poolSize),

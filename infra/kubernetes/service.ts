@@ -19,7 +19,7 @@ import { servicePolicies } from './network-policies.ts';
 import { observability } from './observability/observability.ts';
 import { Priorities } from './priorities.ts';
 import { clusterProvider } from './provider.ts';
-import { deployed } from './roles.ts';
+import { deployedIn, workloadsOf } from './roles.ts';
 import { SecretCopies } from './secret-copies.ts';
 import { TaskJob } from './task-job.ts';
 import { Workload } from './workload.ts';
@@ -52,7 +52,7 @@ export function service(config: Config, args: ServiceArgs): void {
     'namespace',
     {
       namespace: namespaces.service,
-      most: quotaOf(Object.values(sizes.workloads)),
+      most: quotaOf(workloadsOf(config)),
       policies: servicePolicies(),
       cluster,
     },
@@ -105,7 +105,7 @@ export function service(config: Config, args: ServiceArgs): void {
     },
     { ...options, dependsOn: preparation },
   );
-  for (const role of deployed) {
+  for (const role of deployedIn(config)) {
     new Workload(
       role,
       {
@@ -113,8 +113,13 @@ export function service(config: Config, args: ServiceArgs): void {
         role,
         size: sizes.workloads[role],
         figures: scaled?.figures,
-        environment: places.apply(({ users: of, edge }) => environmentOf(role, config, onGoogle(of[role], edge))),
-        googleAccount: args.identity.emails[role],
+        ...(role === 'synthetic'
+          ? { proxy: undefined, googleAccount: args.identity.watchers.synthetic?.email }
+          : { googleAccount: args.identity.emails[role] }),
+        environment: places.apply(({ users: of, edge }) =>
+          // The one without a user never asks for the database.
+          environmentOf(role, config, onGoogle(role === 'synthetic' ? '' : of[role], { edge, domain: config.domain })),
+        ),
       },
       { ...options, dependsOn: scaled === undefined ? [migration] : [migration, scaled.keda] },
     );

@@ -13,6 +13,9 @@ export type WorkloadArgs = Surroundings & {
   readonly figures: string | undefined;
 };
 
+/** Its key is made by the service that runs: nobody waits for its pod, which starts once the key is there. */
+const laterSecret = { annotations: { 'pulumi.com/skipAwait': 'true' } };
+
 /** Until the load balancer has heard that a pod is going, it still sends to it. */
 const LEAVING_SECONDS = 10;
 const MARGIN_SECONDS = 5;
@@ -36,7 +39,7 @@ export class Workload extends ComponentResource {
     );
     this.deployment = new k8s.apps.v1.Deployment(
       name,
-      { metadata, spec: deploymentSpec(args) },
+      { metadata: role === 'synthetic' ? { ...metadata, ...laterSecret } : metadata, spec: deploymentSpec(args) },
       { ...child, dependsOn: account, customTimeouts: { create: '15m', update: '30m' } },
     );
     const served = { ...child, dependsOn: this.deployment };
@@ -78,7 +81,7 @@ function deploymentSpec(args: WorkloadArgs): k8s.types.input.apps.v1.DeploymentS
           container: container(args),
           proxy: args.proxy,
           graceSeconds,
-          priority: role === 'worker' ? 'working' : 'serving',
+          priority: role === 'worker' || role === 'synthetic' ? 'working' : 'serving',
           pools: args.pools,
         }),
         topologySpreadConstraints: spreadOver(labels),

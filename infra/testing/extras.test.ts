@@ -4,23 +4,23 @@ import { runStack } from './stacks.ts';
 
 const attestationKey = `-----BEGIN PUBLIC KEY-----\n${'A'.repeat(64)}\n${'B'.repeat(60)}\n-----END PUBLIC KEY-----\n`;
 let extended: ProgramRun;
+let followed: ProgramRun;
+let local: ProgramRun;
 
 // Without an image, and with all that an operator may add to a stack.
 beforeAll(async () => {
   const gpu = JSON.stringify({ type: 'nvidia-l4', count: 1, machine: 'g2-standard-8', maxNodes: 2 });
-  extended = await runStack('production', {
-    attestationKey,
-    gpu,
-    image: undefined,
-    proxyImage: undefined,
-    images: undefined,
-  });
-}, 300_000);
+  const bare = { image: undefined, proxyImage: undefined, images: undefined };
+  [extended, followed, local] = await Promise.all([
+    runStack('production', { attestationKey, gpu, ...bare }),
+    runStack('dev', { synthetic: 'true' }),
+    runStack('local', { synthetic: 'true' }),
+  ]);
+}, 600_000);
 
-function named(type: string, name: string) {
-  const found = extended.resources.find((resource) => resource.type === type && resource.name === name);
-  if (!found)
-    throw new Error(`No ${type} ${name}; the program said: ${extended.output}${extended.messages.join('\n')}`);
+function named(type: string, name: string, run: ProgramRun = extended) {
+  const found = run.resources.find((resource) => resource.type === type && resource.name === name);
+  if (!found) throw new Error(`No ${type} ${name}; the program said: ${run.output}${run.messages.join('\n')}`);
   return found;
 }
 
@@ -53,3 +53,45 @@ it('without an image only the platform is made, and what to do next is told', ()
   expect(extended.outputs['next']).toContain('npx pulumi up');
   expect(JSON.stringify(extended.outputs['next'])).toContain('docker push');
 });
+
+it('a subscriber of our own follows at the address of clients, with a key out of one secret and nothing of the database', () => {
+  expect(followed.exitCode).toBe(0);
+  const { spec } = named('kubernetes:apps/v1:Deployment', 'synthetic', followed).inputs as { spec: Pod };
+  const { initContainers, containers } = spec.template.spec;
+  expect(initContainers).toBeUndefined();
+  expect(containers.map(({ args }) => args)).toEqual([['start', '--role', 'synthetic']]);
+  const environment = Object.fromEntries((containers[0]?.env ?? []).map(({ name, ...value }) => [name, value]));
+  expect(Object.keys(environment)).toEqual(['ENVIRONMENT', 'INTERNAL_HOST', 'SYNTHETIC_API_KEY', 'SYNTHETIC_URL']);
+  expect(environment['SYNTHETIC_URL']).toEqual({ value: expect.stringMatching(/^https:\/\/.+\/graphql$/) });
+  expect(environment['SYNTHETIC_API_KEY']).toEqual({
+    valueFrom: { secretKeyRef: { name: 'synthetic-api-key', key: 'SYNTHETIC_API_KEY' } },
+  });
+  const sync = named('kubernetes:secret-sync.gke.io/v1:SecretSync', 'secret-copies-SYNTHETIC_API_KEY', followed);
+  expect(sync.inputs).toMatchObject({ spec: { serviceAccountName: 'synthetic' } });
+  const users = followed.resources.filter(({ type }) => type === 'gcp:sql/user:User').map(({ name }) => name);
+  expect(users.filter((name) => name.includes('synthetic'))).toEqual([]);
+  expect(() => named('kubernetes:apps/v1:Deployment', 'synthetic')).toThrow('No kubernetes:apps/v1:Deployment');
+});
+
+it('where nothing of Google is it reaches the api, and nothing else that only it may', () => {
+  const environment = JSON.stringify(named('kubernetes:apps/v1:Deployment', 'synthetic', local).inputs);
+  expect(environment).toContain('http://api:4000/graphql');
+  expect(named('kubernetes:networking.k8s.io/v1:NetworkPolicy', 'namespace-synthetic-api', local).inputs).toMatchObject(
+    {
+      spec: {
+        podSelector: { matchLabels: { 'app.kubernetes.io/component': 'synthetic' } },
+        egress: [{ ports: [{ protocol: 'TCP', port: 4000 }] }],
+      },
+    },
+  );
+});
+
+type Variable = { readonly name: string; readonly value?: string; readonly valueFrom?: unknown };
+type Pod = {
+  readonly template: {
+    readonly spec: {
+      readonly initContainers?: unknown;
+      readonly containers: readonly { readonly args: readonly string[]; readonly env: readonly Variable[] }[];
+    };
+  };
+};

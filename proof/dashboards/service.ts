@@ -29,9 +29,10 @@ export async function startService(
   folder: string,
   { port, internal }: Ports,
   settings: Readonly<Record<string, string>>,
+  options = (own: string, all: string): readonly string[] => ['--data-dir', join(all, own)],
 ): Promise<Service> {
   const env = { ...process.env, PORT: String(port), INTERNAL_PORT: String(internal), ...settings };
-  const args = ['--import', 'tsx', 'backend/main.ts', 'start', '--data-dir', join(folder, name)];
+  const args = ['--import', 'tsx', 'backend/main.ts', 'start', ...options(name, folder)];
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = createWriteStream(join(folder, `${name}.log`));
   let words = '';

@@ -41,12 +41,14 @@ export async function onStage<Result>(
 
   // It is there first, so that it sees what the services do when they start.
   const ports = [await freePorts(), await freePorts()] as const;
+  const subscriber = await freePorts();
   const prometheus = await startPrometheus({
     folder: join(folder, 'prometheus'),
     scrape: SCRAPE,
     evaluate: EVALUATE,
     targets: [
       ...ports.map(({ internal }) => ({ job: SCRAPE_JOB, address: `127.0.0.1:${internal}`, role: 'all' })),
+      { job: SCRAPE_JOB, address: `127.0.0.1:${subscriber.internal}`, role: 'synthetic' },
       { job: 'by-hand', address: hand.address },
     ],
     itself: true,
@@ -63,7 +65,12 @@ export async function onStage<Result>(
     startService('venue', folder, ports[1], { ...coins.settings, REDIS_URL: redis, REDIS_KEY_PREFIX: 'venue:' }),
   ]);
   for (const service of services) stack.defer(service.close);
-  write(`two services run: a market that is invented, and a venue on this machine that speaks Coinbase's protocol`);
+  const endpoint = { SYNTHETIC_URL: `http://${services[0].public}/graphql` };
+  const synthetic = await startService('synthetic', folder, subscriber, endpoint, () => ['--role', 'synthetic']);
+  stack.defer(synthetic.close);
+  write(
+    `two services run, and a subscriber of our own: a market that is invented, and a venue on this machine that speaks Coinbase's protocol`,
+  );
 
   const users = new AbortController();
   const busy = Promise.all(services.map((service) => load(service.public, users.signal)));

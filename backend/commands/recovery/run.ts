@@ -16,6 +16,7 @@ import {
 import { wallClock } from '../../platform/clock.ts';
 import type { Pool } from '../../platform/database/pool.ts';
 import type { ServerAccess } from '../../platform/postgres/running.ts';
+import { ourselves } from '../ourselves.ts';
 import { fewLetters } from './vault.ts';
 
 /** Where backups go, in dr_run and in the metrics. */
@@ -100,9 +101,4 @@ async function newestEvent(pool: Pool): Promise<number | null> {
 /** Not the folder of temporary files, which may be memory, where there is another one that outlasts a restart. */
 function scratchPlace(): string {
   return existsSync('/var/tmp') ? '/var/tmp' : tmpdir();
-}
-
-/** How this process was started, without what it was told to do. */
-function ourselves(): readonly string[] {
-  return [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
 }

@@ -1,22 +1,44 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import { BucketStorage } from '../../operations/backup/bucket-storage.ts';
 import { FolderStorage } from '../../operations/backup/folder-storage.ts';
 import type { Vault } from '../../operations/backup/objects.ts';
+import type { BackupStorage } from '../../operations/backup/storage.ts';
+import { wallClock } from '../../platform/clock.ts';
 import { UserError } from '../../platform/errors.ts';
+import { AccessTokens } from '../../platform/google/access-tokens.ts';
 
-export type VaultSettings = { readonly BACKUP_DIR: string | null; readonly BACKUP_KEY: string | null };
+export type VaultSettings = {
+  readonly BACKUP_DIR: string | null;
+  readonly BACKUP_KEY: string | null;
+  readonly GCE_METADATA_HOST: string;
+};
 
 /** Where backups lie, and the key to them; null where none are configured. */
-export function configuredVault({ BACKUP_DIR: folder, BACKUP_KEY: key }: VaultSettings): Vault | null {
-  if (folder === null) return null;
-  return { storage: new FolderStorage(resolve(folder)), key: key === null ? null : Buffer.from(key, 'hex') };
+export function configuredVault({
+  BACKUP_DIR: place,
+  BACKUP_KEY: key,
+  GCE_METADATA_HOST: host,
+}: VaultSettings): Vault | null {
+  if (place === null) return null;
+  return { storage: storageAt(place, host), key: key === null ? null : Buffer.from(key, 'hex') };
+}
+
+function storageAt(place: string, host: string): BackupStorage {
+  const [, name, folder = ''] = /^gs:\/\/([^/]+)(?:\/(.+))?$/.exec(place) ?? [];
+  if (name === undefined) return new FolderStorage(resolve(place));
+  const tokens = new AccessTokens({ host, clock: wallClock });
+  return new BucketStorage({ name, token: () => tokens.get(), random: Math.random }, folder);
 }
 
 /** The same for whoever can do nothing without. `from` is what the command line says instead of BACKUP_DIR. */
 export function neededVault(settings: VaultSettings, from?: string): Vault {
   const vault = configuredVault({ ...settings, BACKUP_DIR: from ?? settings.BACKUP_DIR });
   if (vault !== null) return vault;
-  throw new UserError('NO_BACKUP_DIR', 'BACKUP_DIR is missing, expected the path of the folder where backups are');
+  throw new UserError(
+    'NO_BACKUP_DIR',
+    'BACKUP_DIR is missing, expected the folder or the gs://BUCKET where backups are',
+  );
 }
 
 /** Tells apart what is made within one second. */

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { syntheticDocuments } from '../../operations/synthetic/documents.ts';
 import { bareSchema, openGraphql } from '../testing.ts';
 import { documentHashOf } from './document-cache.ts';
 import { LIMITS } from './limits.ts';
-import { loadTrustedDocuments } from './trusted-documents.ts';
+import { loadTrustedDocuments, withTrusted } from './trusted-documents.ts';
 
 const schema = bareSchema();
 const folder = mkdtempSync(join(tmpdir(), 'heliograph-trusted-'));
@@ -21,6 +22,13 @@ const listed = (...texts: string[]) => Object.fromEntries(texts.map((text) => [d
 it('reads documents that fit the schema', () => {
   const known = load(listed('{ __typename }', '{ health { status } }'));
   expect([...known.values()]).toEqual(['{ __typename }', '{ health { status } }']);
+});
+
+it('takes those of the subscriber of our own besides, and they fit the schema, too', () => {
+  const own = load(listed(...syntheticDocuments));
+  expect(withTrusted(load(listed('{ __typename }')), syntheticDocuments)).toEqual(
+    new Map([...load(listed('{ __typename }')), ...own]),
+  );
 });
 
 it.each([

@@ -23,6 +23,11 @@ export function loadTrustedDocuments(file: string, schema: GraphQLSchema, limits
   return new Map(entries.map(([hash, document]) => [hash, String(document)]));
 }
 
+/** Those and these, which come with the program. */
+export function withTrusted(trusted: TrustedDocuments, texts: readonly string[]): TrustedDocuments {
+  return new Map([...trusted, ...texts.map((text) => [documentHashOf(text), text] as const)]);
+}
+
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { AlreadyStored, type BackupStorage, NotStored, type Stored } from './storage.ts';
+import { AlreadyStored, type BackupStorage, checkKey, NotStored, type Stored } from './storage.ts';
 
 /** What is being written, and what a process that was killed left of it. */
 const DRAFTS = '.drafts';
@@ -70,7 +70,7 @@ export class FolderStorage implements BackupStorage {
   }
 
   #path(key: string): string {
-    if (!/^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*$/.test(key)) throw new Error(`"${key}" is no key of a backup`);
+    checkKey(key);
     return join(this.#folder, key);
   }
 }

@@ -33,3 +33,8 @@ export class NotStored extends Error {
     this.name = 'NotStored';
   }
 }
+
+/** Throws for what would lead elsewhere, or be hidden. */
+export function checkKey(key: string): void {
+  if (!/^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*$/.test(key)) throw new Error(`"${key}" is no key of a backup`);
+}

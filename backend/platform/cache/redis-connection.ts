@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Catalogue } from '../../metrics/catalogue.ts';
+import { connectionProof, type RedisProof } from './redis-proof.ts';
 
 export type ConnectionName = Catalogue['redisUp']['labels']['connection'][number];
 export type RedisCommand = Catalogue['redisCommandDuration']['labels']['command'][number];
@@ -9,6 +11,7 @@ export type RedisConnectionOptions = {
   /** redis:// or rediss://, with the password where there is one. */
   readonly url: string;
   readonly name: ConnectionName;
+  readonly proof?: RedisProof;
   /** After which a command is given up, ms. Nobody who waits for an answer waits longer. */
   readonly timeoutMs?: number;
   /** Spreads the attempts of processes that lost the same server at the same time; 0 to 1. */
@@ -55,8 +58,9 @@ export class RedisConnection {
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
-    const { url, name, random, watch } = options;
+    const { url, name, random, watch, proof } = options;
     this.#redis = new Redis(url, {
+      ...(proof === undefined ? {} : connectionProof(proof)),
       lazyConnect: true,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
@@ -67,7 +71,10 @@ export class RedisConnection {
       disconnectTimeout: DISCONNECT_MS,
       keepAlive: 10_000,
       connectionName: `heliograph-${name}`,
-      retryStrategy: (attempt) => backoffMs(attempt, random()),
+      retryStrategy: (attempt) => {
+        void this.renew();
+        return backoffMs(attempt, random());
+      },
     });
     this.#redis.on('connecting', () => this.#limitConnecting());
     this.#redis.on('ready', () => {
@@ -88,7 +95,21 @@ export class RedisConnection {
 
   /** Begins to connect; does not wait for it. */
   open(): void {
-    this.#redis.connect().catch(() => undefined);
+    void this.#begin();
+  }
+
+  /** Sees to it that the next connection has a password that is good. Gives whether there is one. */
+  async renew(): Promise<boolean> {
+    const { proof, watch, name } = this.#options;
+    if (!proof?.password) return true;
+    try {
+      this.#redis.options.password = await proof.password();
+      return true;
+    } catch (error) {
+      // A connection that stands needs none.
+      if (!this.isReady) watch.lost(name, error instanceof Error ? error.message : String(error));
+      return false;
+    }
   }
 
   /** What a subscriber hears. */
@@ -130,6 +151,12 @@ export class RedisConnection {
     this.#closed = true;
     clearTimeout(this.#connecting);
     this.#redis.disconnect();
+  }
+
+  async #begin(): Promise<void> {
+    for (let attempt = 1; !(await this.renew()) && !this.#closed; attempt += 1)
+      await sleep(backoffMs(attempt, this.#options.random()), undefined, { ref: false });
+    if (!this.#closed) await this.#redis.connect().catch(() => undefined);
   }
 
   async #inTime<Result>(answer: Promise<Result>): Promise<Result> {

@@ -1,9 +1,11 @@
 import type { Metrics } from '../../metrics/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type ConnectionName, RedisConnection, type RedisWatch } from './redis-connection.ts';
+import type { RedisProof } from './redis-proof.ts';
 
 export type RedisOptions = {
   readonly url: string;
+  readonly proof?: RedisProof;
   /** Before every key and channel, so that several installations can share a server. */
   readonly prefix: string;
   readonly log: Logger;
@@ -104,11 +106,20 @@ export class RedisServer {
   }
 
   #connection(name: ConnectionName): RedisConnection {
-    const { url, random } = this.#options;
+    const { url, proof, random } = this.#options;
     this.#reasons.set(name, 'it was not connected yet');
     this.#options.metrics.redisUp.set({ connection: name }, 0);
-    const connection = new RedisConnection({ url, name, random, watch: this.#watch() });
-    this.onClose(() => connection.close());
+    const connection = new RedisConnection({
+      ...{ url, name, random, watch: this.#watch() },
+      ...(proof === undefined ? {} : { proof }),
+    });
+    // One that is lost is replaced at once, and has no time to ask for what it needs.
+    const timer = setInterval(() => void connection.renew(), this.proveMs);
+    timer.unref();
+    this.onClose(() => {
+      clearInterval(timer);
+      connection.close();
+    });
     return connection;
   }
 

@@ -33,7 +33,7 @@ export function errorClassOf(error: unknown): ErrorClass {
   return 'other';
 }
 
-/** A client class whose statements are timed; pg makes each connection of a pool from it. */
+/** A client class whose statements are timed; pg makes each connection of a pool from it. One that cannot be made is a failure, too. */
 export function timedClient(watch: QueryWatch): typeof pg.Client {
   return class extends pg.Client {
     // Where no connection can be made there is no statement that could fail. With a callback when the pool itself calls.

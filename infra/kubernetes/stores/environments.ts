@@ -1,6 +1,7 @@
+import { ports } from '../../../backend/roles.ts';
 import type { Config } from '../../config/config.ts';
 import { database } from '../../names.ts';
-import type { Environment, Place, Value } from '../environment.ts';
+import { type Environment, GRAPHQL, type Place, type Value } from '../environment.ts';
 import { cachePort, names } from './store.ts';
 
 type Variables = Readonly<Record<string, Value>>;
@@ -13,7 +14,11 @@ export function localEnvironments({ environment }: Pick<Config, 'environment'>):
 } {
   const url = { secret: 'DATABASE_URL' } as const;
   return {
-    place: { database: url, redis: `redis://${names.cache}:${cachePort}` },
+    place: {
+      database: url,
+      endpoint: `http://api:${ports.public.number}${GRAPHQL}`,
+      redis: `redis://${names.cache}:${cachePort}`,
+    },
     preparation: {
       DATABASE_ADMIN_URL: { secret: 'DATABASE_ADMIN_URL' },
       DATABASE_OWNER_USERS: database.name,

@@ -1,16 +1,7 @@
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { fixture } from './fixture.ts';
 import { type ProgramRun, runProgram } from './run.ts';
 import { secretsIn } from './values.ts';
-
-const fixture = {
-  folder: join(import.meta.dirname, 'fixture'),
-  entry: 'every-option.ts',
-  project: 'fixture',
-  stack: 'test',
-  config: { 'fixture:password': 'a canary' },
-  secretKeys: ['fixture:password'],
-};
 
 describe('a program run as the engine runs it', () => {
   let run: ProgramRun;

@@ -45,6 +45,15 @@ export function answered(value: Json): Json {
   return value['secret'] === true ? { [SIGNATURE]: SECRET, value: inner } : inner;
 }
 
+/** A value as it travels, each secret in it another; an output that is secret counts as one. */
+export function mapSecrets(value: Json, change: (secret: Json) => Json): Json {
+  if (Array.isArray(value)) return value.map((item) => mapSecrets(item, change));
+  if (!isObject(value)) return value;
+  const secret = kindOf(value) === 'secret' || (kindOf(value) === 'output' && value['secret'] === true);
+  if (secret && 'value' in value) return { ...value, value: change(value['value'] ?? null) };
+  return mapValues(value, (inner) => mapSecrets(inner, change));
+}
+
 /** A value that nobody knows before the resource exists. */
 export const unknown: Json = UNKNOWN;
 

@@ -52,7 +52,7 @@ export class Writer implements AsyncDisposable {
   /** Begins after what is there already, which counts as sent. */
   static async start(options: WriterOptions): Promise<Writer> {
     const writer = new Writer(options);
-    writer.sent.push(...(await writer.#storedAfter(0)).map((one) => ({ ...one, at: 0 })));
+    for (const one of await writer.#storedAfter(0)) writer.sent.push({ ...one, at: 0 });
     writer.#running = writer.#run();
     return writer;
   }
@@ -103,7 +103,7 @@ export class Writer implements AsyncDisposable {
       }
       const at = Date.now();
       const stored = await this.#patiently(() => this.#storedAfter(this.head));
-      this.sent.push(...stored.map((one) => ({ ...one, at })));
+      for (const one of stored) this.sent.push({ ...one, at });
       if (stored.length > 0) return this.#options.announce(this.head);
       this.unsure.repeated += 1;
       await sleep(RETRY_MS);
