@@ -3,6 +3,7 @@ import { marketRules } from './market/rules.ts';
 import type { Recording } from './recording.ts';
 import { sloAlerts } from './slos/burn.ts';
 import { sloRecordings } from './slos/recordings.ts';
+import { aliases } from './subjects/aliases.ts';
 import { apiAlerts } from './subjects/api.ts';
 import { cacheAlerts } from './subjects/cache.ts';
 import { databaseAlerts } from './subjects/database.ts';
@@ -29,7 +30,7 @@ export type Group = {
 export const groups: readonly Group[] = [
   { name: 'market', interval: '30s', recordings: marketRules, alerts: [] },
   { name: 'slos', interval: '1m', recordings: sloRecordings, alerts: sloAlerts },
-  { name: 'api', interval: '30s', recordings: [], alerts: apiAlerts },
+  { name: 'api', interval: '30s', recordings: aliases, alerts: apiAlerts },
   { name: 'signals', interval: '30s', recordings: [], alerts: signalAlerts },
   { name: 'market-data', interval: '30s', recordings: [], alerts: marketDataAlerts },
   { name: 'models', interval: '30s', recordings: modelRecordings, alerts: modelAlerts },

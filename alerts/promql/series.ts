@@ -123,6 +123,11 @@ export function upTo<L extends string, Edge extends number>(
   return part(histogram, '_bucket', [le]);
 }
 
+/** All buckets of a histogram, one series an edge. */
+export function bucketSeries<L extends string>({ select, labels }: Histogram<L, number>): Counter<L | 'le'> {
+  return { is: 'counter', select: { ...select, metric: `${select.metric}_bucket` }, labels: [...labels, 'le'] };
+}
+
 /** How many observations there were. */
 export function observations<L extends string>(histogram: Histogram<L, number>): Counter<L> {
   return part(histogram, '_count', []);

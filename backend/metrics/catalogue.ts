@@ -29,6 +29,8 @@ const transport = closed('websocket', 'sse');
 const jobName = closed(...(Object.keys(jobs) as JobName[]));
 
 const everyRole = Object.keys(roles) as Role[];
+/** All but the one that looks at the others from outside. */
+const serving = everyRole.filter((role) => role !== 'synthetic');
 /** Where a public listener is. */
 const answering = ['api', 'all'] as const satisfies readonly Role[];
 /** Where events are written. */
@@ -208,7 +210,7 @@ export const catalogue = {
     help: '1 while the regular session runs, by the clock of the feed.',
     labels: { market },
     owner: 'market-data',
-    roles: everyRole,
+    roles: serving,
   },
   marketSessionOpen: {
     name: 'market_session_open_timestamp_seconds',
@@ -217,7 +219,7 @@ export const catalogue = {
     help: 'Open of the session that runs, else of the next one.',
     labels: { market },
     owner: 'market-data',
-    roles: everyRole,
+    roles: serving,
   },
   marketSessionClose: {
     name: 'market_session_close_timestamp_seconds',
@@ -226,7 +228,7 @@ export const catalogue = {
     help: 'Close of the session that runs, else of the next one.',
     labels: { market },
     owner: 'market-data',
-    roles: everyRole,
+    roles: serving,
   },
   marketCalendarValidUntil: {
     name: 'market_calendar_valid_until_timestamp_seconds',
@@ -235,7 +237,7 @@ export const catalogue = {
     help: 'The instant at which the calendar data ends.',
     labels: { market },
     owner: 'market-data',
-    roles: everyRole,
+    roles: serving,
   },
   bars: {
     name: 'market_data_bars_total',
@@ -938,6 +940,7 @@ export const catalogue = {
     help: '1, with the version and commit that run.',
     labels: { version: open('version of the package', 1), commit: open('BUILD_COMMIT, or unknown', 1) },
     owner: 'operations',
+    roles: everyRole,
   },
   configInfo: {
     name: 'config_info',
@@ -946,6 +949,7 @@ export const catalogue = {
     help: '1, with the fingerprint of the settings that are no secrets.',
     labels: { hash: open('twelve hex digits', 1) },
     owner: 'operations',
+    roles: everyRole,
   },
 } as const satisfies Record<string, Family>;
 

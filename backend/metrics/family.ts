@@ -54,13 +54,14 @@ export type LabelsOf<F extends Family> = {
   readonly [Name in keyof F['labels']]: F['labels'][Name] extends Closed<infer Value> ? Value : string;
 };
 
-const EVERY = Object.keys(roles) as Role[];
+/** All but the one that looks at the others from outside. */
+const SERVING = (Object.keys(roles) as Role[]).filter((role) => role !== 'synthetic');
 const ANSWERING = ['api', 'all'] as const satisfies readonly Role[];
 const DECIDING = ['pipeline', 'all'] as const satisfies readonly Role[];
 
 const rolesOfOwner: Readonly<Record<Owner, readonly Role[]>> = {
-  platform: EVERY,
-  operations: EVERY,
+  platform: SERVING,
+  operations: SERVING,
   access: ANSWERING,
   graphql: ANSWERING,
   delivery: ANSWERING,

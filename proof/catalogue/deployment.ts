@@ -53,11 +53,16 @@ export async function liveThroughEverything(): Promise<readonly Shown[]> {
   ]);
   // It looks at the backups when it starts, and then not for half a minute.
   const worker = await RoleProcess.start(scene, 'worker', { ...common, DATABASE_URL: database, BACKUP_DIR: backups });
+  const synthetic = await RoleProcess.start(scene, 'synthetic', { LOG_LEVEL: 'warn', SYNTHETIC_URL: api.url });
   await Promise.all([useEverySurface(all), useEverySurface(api), breakVenue(venue, pipeline)]);
   await breakAll({ scene, all, api, pipeline, way, redis });
   await Promise.all([all, api].map(useEverySurface));
   return Promise.all(
-    [all, api, pipeline, worker].map(async (one) => ({ role: one.role, first: one.first, last: await one.page() })),
+    [all, api, pipeline, worker, synthetic].map(async (one) => ({
+      role: one.role,
+      first: one.first,
+      last: await one.page(),
+    })),
   );
 }
 
