@@ -34,7 +34,7 @@ const objectSchema = z.object({
   timeCreated: z.iso.datetime(),
 });
 const pageSchema = z.object({ items: z.array(objectSchema).optional(), nextPageToken: z.string().optional() });
-export type BucketObject = z.infer<typeof objectSchema>;
+type BucketObject = z.infer<typeof objectSchema>;
 
 export type Ask = {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
