@@ -41,7 +41,8 @@ export function cloud(config: Config) {
     { stack, project, region, key: keys.registry, reader: identity.nodes.member, locked },
     options,
   );
-  const storage = new Storage('storage', { stack, project, region, key: keys.storage, locked }, options);
+  const writers = { pipeline: identity.member('pipeline'), worker: identity.member('worker') };
+  const storage = new Storage('storage', { stack, project, region, key: keys.storage, writers, locked }, options);
   const secrets = new Secrets(
     'secrets',
     {
@@ -59,7 +60,7 @@ export function cloud(config: Config) {
   const { channels } = new Oversight('oversight', config, options);
   const served = config.image !== undefined && followed(config) === undefined;
   new Alerts('alerts', { stack, project, domain: config.domain, channels, served }, options);
-  new Logs('logs', { stack, project, region, days: config.logDays, locked }, options);
+  new Logs('logs', { stack, project, region, days: config.logDays, key: keys.logs, locked }, options);
   admission(config, registry, options);
   const edge = new Edge('edge', { stack, domain: config.domain, locked }, options);
 
@@ -115,12 +116,13 @@ export function cloud(config: Config) {
       key: keys.database,
       backupLocation: region,
       users: identity.emails,
+      name: config.databaseInstance,
       follows: followed(config),
       locked,
     },
     options,
   );
-  new Cache(
+  const cache = new Cache(
     'cache',
     { stack, project, region, size: sizes.cache, network: id, serviceConnections, key: keys.cache, locked },
     options,
@@ -133,6 +135,8 @@ export function cloud(config: Config) {
     users: database,
     identity,
     edge,
+    cache: cache.access,
+    backups: storage.buckets.backups,
     places: secrets.places,
     mounted: secrets.mounted,
     database: database.connectionName,

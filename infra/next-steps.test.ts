@@ -25,7 +25,7 @@ it('says how images and secrets get where they are looked for, while there are n
     'docker push europe-west3-docker.pkg.dev/acme-signals/heliograph-dev/heliograph:$(git rev-parse --short HEAD)',
   );
   expect(steps).toContain(
-    'printf %s VALUE | gcloud secrets versions add heliograph-dev-cursor-secret --project acme-signals --data-file=-',
+    'printf %s "$(openssl rand -hex 32)" | gcloud secrets versions add heliograph-dev-cursor-secret --project acme-signals --data-file=-',
   );
   expect(steps.at(-1)).toBe('npx pulumi up');
 });

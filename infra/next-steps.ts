@@ -33,7 +33,9 @@ function service(stack: Stack, { images, copies, secrets }: Addresses): readonly
     `docker build --build-arg BUILD_COMMIT=$(git rev-parse HEAD) --tag ${ours} .`,
     `docker push ${ours}`,
     `docker pull ${theirs}`,
-    ...secrets.map((secret) => addVersion(stack, nameOf(stack.stack, secret.toLowerCase().replaceAll('_', '-')))),
+    ...secrets.map((secret) =>
+      addVersion(stack, nameOf(stack.stack, secret.toLowerCase().replaceAll('_', '-')), isInvented(secret)),
+    ),
     `pulumi config set image "${digestOf(ours)}"`,
     `pulumi config set proxyImage "${digestOf(theirs)}"`,
   ];
@@ -54,8 +56,11 @@ function watching(stack: Stack, copies: Addresses['copies']): readonly string[] 
   });
 }
 
-const addVersion = ({ project }: Stack, id: string) =>
-  `printf %s VALUE | gcloud secrets versions add ${id} --project ${project} --data-file=-`;
+/** Secrets that nobody gives us, and that need only be unlike any other. */
+const isInvented = (secret: string) => secret === 'CURSOR_SECRET' || secret === 'BACKUP_KEY';
+
+const addVersion = ({ project }: Stack, id: string, invented = false) =>
+  `printf %s ${invented ? '"$(openssl rand -hex 32)"' : 'VALUE'} | gcloud secrets versions add ${id} --project ${project} --data-file=-`;
 
 const digestOf = (tag: string) => `$(docker inspect --format '{{index .RepoDigests 0}}' ${tag})`;
 

@@ -81,6 +81,9 @@ it('makes what the first migration and the service need, as an admin that is no 
   );
   expect(rows).toEqual([{ tableowner: roles.owner }]);
   expect((await query(url(API), 'select count(*)::int as n from event_log')).rows).toEqual([{ n: 0 }]);
+  // Trusted: who may create in a database may make it, no superuser needed.
+  const extension = `select trusted from pg_available_extension_versions where name = 'btree_gist' and installed`;
+  expect((await query(url(API), extension)).rows).toEqual([{ trusted: true }]);
   await expect(query(url(API), 'delete from event_log')).rejects.toMatchObject({ code: '42501' });
   await expect(query(url(API), 'create table public.mine (id int)')).rejects.toMatchObject({ code: '42501' });
   await expect(query(url('hg-worker@acme.iam'), 'select')).rejects.toMatchObject({ code: '42501' });

@@ -1,5 +1,12 @@
 import * as gcp from '@pulumi/gcp';
-import { ComponentResource, type ComponentResourceOptions, type Input, type Resource } from '@pulumi/pulumi';
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  type Output,
+  output,
+  type Resource,
+} from '@pulumi/pulumi';
 import type { CacheSize } from '../config/sizes.ts';
 import { nameOf } from '../names.ts';
 import { weekly } from './maintenance.ts';
@@ -20,6 +27,8 @@ export type CacheArgs = {
 /** Valkey: one shard, so that every client can speak to it, with replicas in other zones. It holds nothing that the database does not. */
 export class Cache extends ComponentResource {
   readonly instance: gcp.memorystore.Instance;
+  /** Where it is reached, and PEM of the authorities that have signed for it and for nothing else. */
+  readonly access: Output<{ readonly url: string; readonly authorities: string }>;
 
   constructor(name: string, args: CacheArgs, options: ComponentResourceOptions) {
     super('heliograph:google:Cache', name, {}, options);
@@ -37,6 +46,8 @@ export class Cache extends ComponentResource {
         // These two can never be changed afterwards.
         authorizationMode: 'IAM_AUTH',
         transitEncryptionMode: 'SERVER_AUTHENTICATION',
+        // They sign for this instance and no other: clients know it by them alone.
+        serverCaMode: 'GOOGLE_MANAGED_PER_INSTANCE_CA',
         desiredAutoCreatedEndpoints: [{ network, projectId: project }],
         engineVersion: 'VALKEY_8_0',
         engineConfigs: { 'maxmemory-policy': 'volatile-lru' },
@@ -51,6 +62,25 @@ export class Cache extends ComponentResource {
         customTimeouts: { create: '60m', update: '120m', delete: '30m' },
       },
     );
+    const { endpoints, managedServerCas } = this.instance;
+    this.access = output({ endpoints, managedServerCas }).apply((made) => ({
+      url: urlOf(made.endpoints),
+      authorities: made.managedServerCas
+        .flatMap(({ caCerts }) => caCerts)
+        .flatMap(({ certificates }) => certificates)
+        .map((pem) => pem.trim())
+        .join('\n'),
+    }));
     this.registerOutputs({});
   }
+}
+
+/** Of the one that takes writes: the others only answer. */
+function urlOf(endpoints: gcp.types.output.memorystore.InstanceEndpoint[]): string {
+  const all = endpoints.flatMap(({ connections = [] }) =>
+    connections.flatMap(({ pscAutoConnection }) => pscAutoConnection ?? []),
+  );
+  const primary = all.find(({ connectionType }) => connectionType === 'CONNECTION_TYPE_PRIMARY') ?? all[0];
+  if (primary === undefined) throw new Error('the cache has no address in the network');
+  return `rediss://${primary.ipAddress}:${primary.port}`;
 }

@@ -25,6 +25,8 @@ export type DatabaseArgs = {
   readonly backupLocation: string;
   /** Addresses of the accounts that may connect; each gets a user of the database. */
   readonly users: Readonly<Record<string, Output<string>>>;
+  /** Where it is another than the one that the stack is named for: one that was restored, and has taken its place. */
+  readonly name: string | undefined;
   /** The instance that this one follows, in a stack that stands by. */
   readonly follows: string | undefined;
   readonly locked: boolean;
@@ -39,7 +41,7 @@ export class Database extends ComponentResource {
   constructor(name: string, args: DatabaseArgs, options: ComponentResourceOptions) {
     super('heliograph:google:Database', name, {}, options);
     const child = { parent: this };
-    this.instance = instance(name, nameOf(args.stack, 'database'), primarySettings(args), args, child);
+    this.instance = instance(name, args.name ?? nameOf(args.stack, 'database'), primarySettings(args), args, child);
     for (let index = 0; index < args.size.readReplicas; index++) {
       const settings = { ...replicaSettings(args), masterInstanceName: this.instance.name };
       instance(`${name}-replica-${index}`, nameOf(args.stack, 'replica', String(index)), settings, args, child);

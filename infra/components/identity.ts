@@ -3,22 +3,18 @@ import { ComponentResource, type ComponentResourceOptions, interpolate, type Out
 import { accountId, namespaces } from '../names.ts';
 import { type Child, within } from './options.ts';
 
+/** Reaches the database as itself, by its proxy. */
+const database = ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'] as const;
+/** And the cache, by a token of its own. */
+const stores = [...database, 'roles/memorystore.dbConnectionUser'] as const;
+
 /** Everything in the cluster that has an identity in Google Cloud, and what it may do in the project. */
 const workloads = {
-  api: { what: 'Answers queries and subscriptions.', roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'] },
-  pipeline: {
-    what: 'Takes bars in and publishes signals.',
-    roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'],
-  },
-  worker: { what: 'Runs scheduled jobs.', roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'] },
-  prepare: {
-    what: 'Makes the roles of the database.',
-    roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'],
-  },
-  migrate: {
-    what: 'Owns the schema of the database.',
-    roles: ['roles/cloudsql.client', 'roles/cloudsql.instanceUser'],
-  },
+  api: { what: 'Answers queries and subscriptions.', roles: stores },
+  pipeline: { what: 'Takes bars in and publishes signals.', roles: stores },
+  worker: { what: 'Runs scheduled jobs.', roles: stores },
+  prepare: { what: 'Makes the roles of the database.', roles: database },
+  migrate: { what: 'Owns the schema of the database.', roles: database },
 } as const satisfies Record<string, { what: string; roles: readonly string[] }>;
 
 export type Workload = keyof typeof workloads;

@@ -10,9 +10,10 @@ export type KeySet = { readonly [P in Purpose]?: Output<string> };
 const elsewhere = ['secrets', 'backups'] as const satisfies readonly Purpose[];
 
 export function homeKeys(config: Config, agents: ProjectServices['agents'], options: ComponentResourceOptions): KeySet {
-  const { stack, region, projectNumber, ownKeys, locked } = config;
+  const { stack, region, projectNumber, loggingAccount, ownKeys, locked } = config;
   if (!ownKeys || projectNumber === undefined) return {};
-  return new Keys('keys', { purposes, stack, region, projectNumber, agents, locked }, options).ids;
+  const all: readonly Purpose[] = loggingAccount === undefined ? purposes : [...purposes, 'logs'];
+  return new Keys('keys', { purposes: all, stack, region, projectNumber, loggingAccount, agents, locked }, options).ids;
 }
 
 export function recoveryKeys(

@@ -16,7 +16,7 @@ export const purposes = [
   'backups',
   'events',
 ] as const;
-export type Purpose = (typeof purposes)[number];
+export type Purpose = (typeof purposes)[number] | 'logs';
 
 export type KeysArgs<P extends Purpose> = {
   /** Those that are needed in this region. */
@@ -24,6 +24,8 @@ export type KeysArgs<P extends Purpose> = {
   readonly stack: string;
   readonly region: string;
   readonly projectNumber: string;
+  /** As whom Cloud Logging encrypts, where it does by a key of ours: the only agent that no call makes. */
+  readonly loggingAccount?: string | undefined;
   readonly agents: Readonly<Record<AgentOf, Output<string>>>;
   readonly locked: boolean;
 };
@@ -68,7 +70,10 @@ export class Keys<P extends Purpose> extends ComponentResource {
 function usersOf({
   agents,
   projectNumber,
-}: Pick<KeysArgs<Purpose>, 'agents' | 'projectNumber'>): Readonly<Record<Purpose, Output<string> | string>> {
+  loggingAccount,
+}: Pick<KeysArgs<Purpose>, 'agents' | 'projectNumber' | 'loggingAccount'>): Readonly<
+  Record<Purpose, Output<string> | string>
+> {
   const robot = (service: string) => `serviceAccount:service-${projectNumber}@${service}.iam.gserviceaccount.com`;
   return {
     cluster: robot('container-engine-robot'),
@@ -80,5 +85,6 @@ function usersOf({
     registry: agents.artifactregistry,
     backups: agents.gkebackup,
     events: agents.pubsub,
+    logs: `serviceAccount:${loggingAccount}`,
   };
 }

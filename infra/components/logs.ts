@@ -1,5 +1,5 @@
 import * as gcp from '@pulumi/gcp';
-import { ComponentResource, type ComponentResourceOptions, interpolate } from '@pulumi/pulumi';
+import { ComponentResource, type ComponentResourceOptions, type Input, interpolate } from '@pulumi/pulumi';
 import { nameOf, namespaces } from '../names.ts';
 import { guarded } from './options.ts';
 
@@ -9,6 +9,8 @@ export type LogsArgs = {
   readonly region: string;
   /** Days that logs of the service and of who changed what are kept. */
   readonly days: number;
+  /** A key of our own, which cannot be taken back, and excludes looking at logs by SQL. */
+  readonly key: Input<string> | undefined;
   readonly locked: boolean;
 };
 
@@ -16,7 +18,7 @@ export type LogsArgs = {
 export class Logs extends ComponentResource {
   constructor(name: string, args: LogsArgs, options: ComponentResourceOptions) {
     super('heliograph:google:Logs', name, {}, options);
-    const { stack, project, region, days, locked } = args;
+    const { stack, project, region, days, key, locked } = args;
     const bucket = new gcp.logging.ProjectBucketConfig(
       name,
       {
@@ -25,7 +27,7 @@ export class Logs extends ComponentResource {
         bucketId: nameOf(stack),
         description: 'Logs of the service, of its database and of who changed what.',
         retentionDays: days,
-        enableAnalytics: true,
+        ...(key === undefined ? { enableAnalytics: true } : { cmekSettings: { kmsKeyName: key } }),
         // Never locked from here: that could not be undone.
         locked: false,
       },

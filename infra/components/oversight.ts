@@ -1,17 +1,10 @@
 import * as gcp from '@pulumi/gcp';
-import { ComponentResource, type ComponentResourceOptions, type Output } from '@pulumi/pulumi';
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi';
 import type { Config } from '../config/config.ts';
 import { nameOf } from '../names.ts';
+import { operatorPermissions, operatorRoles } from './operator-rights.ts';
 
 export type OversightArgs = Pick<Config, 'stack' | 'project' | 'operators' | 'alertEmail' | 'budget'>;
-
-/** What those who run the service may look at. Changes go through this program. */
-const operatorRoles = [
-  'roles/container.clusterViewer',
-  'roles/logging.viewer',
-  'roles/monitoring.viewer',
-  'roles/cloudsql.viewer',
-] as const;
 
 /** Whose reads are kept too, beside the changes that always are: what holds secrets and data. */
 const audited = ['secretmanager', 'cloudkms', 'cloudsql', 'storage'] as const;
@@ -33,20 +26,39 @@ export class Oversight extends ComponentResource {
         child,
       );
     }
-    for (const role of operators === undefined ? [] : operatorRoles) {
-      const short = role.slice(role.lastIndexOf('/') + 1).replaceAll('.', '-');
-      new gcp.projects.IAMMember(`${name}-${short}`, { project, role, member: operators ?? '' }, child);
-    }
-    // Past Identity-Aware Proxy, behind which are the dashboards and nothing else.
-    if (operators !== undefined) {
-      const role = 'roles/iap.httpsResourceAccessor';
-      new gcp.iap.WebIamMember(`${name}-dashboards`, { project, role, member: operators }, child);
-    }
+    if (operators !== undefined) letIn(name, { ...args, operators }, this);
     const channels = channelsOf(name, args, this);
     this.channels = channels.map(({ id }) => id);
     if (args.budget) budget(name, { ...args, budget: args.budget }, channels, this);
     this.registerOutputs({});
   }
+}
+
+/** Whoever runs the service: what runbooks tell them to do, and the dashboards. Changes of the platform go through this program. */
+function letIn(
+  name: string,
+  { stack, project, operators: member }: OversightArgs & { operators: string },
+  parent: ComponentResource,
+): void {
+  const grant = (short: string, role: Input<string>) =>
+    new gcp.projects.IAMMember(`${name}-${short}`, { project, role, member }, { parent });
+  for (const role of Object.keys(operatorRoles))
+    grant(role.slice(role.lastIndexOf('/') + 1).replaceAll('.', '-'), role);
+  const own = new gcp.projects.IAMCustomRole(
+    `${name}-operator`,
+    {
+      project,
+      roleId: nameOf(stack, 'operator').replaceAll('-', '_'),
+      title: `Operator of ${nameOf(stack)}`,
+      description: 'What runbooks tell the person on call to do, where no role of Google gives just that.',
+      permissions: Object.keys(operatorPermissions),
+    },
+    { parent },
+  );
+  grant('operator', own.name);
+  // Past Identity-Aware Proxy, behind which are the dashboards and nothing else.
+  const role = 'roles/iap.httpsResourceAccessor';
+  new gcp.iap.WebIamMember(`${name}-dashboards`, { project, role, member }, { parent });
 }
 
 function channelsOf(name: string, { stack, alertEmail }: OversightArgs, parent: ComponentResource) {

@@ -8,6 +8,8 @@ import { guarded, within } from './options.ts';
 /** Every secret: the variable that it becomes, who reads it, how often it is renewed. Their values are put in by hand, never by this program. */
 export const secrets = {
   CURSOR_SECRET: { readers: ['api'], renewDays: 365 },
+  // What was encrypted with an older version can be read with that one only: none is ever destroyed.
+  BACKUP_KEY: { readers: ['pipeline', 'worker'], renewDays: 365 },
   ALPACA_API_KEY: { readers: ['pipeline'], renewDays: 90 },
   ALPACA_SECRET_KEY: { readers: ['pipeline'], renewDays: 90 },
   SYNTHETIC_API_KEY: { readers: ['synthetic'], renewDays: 90 },
@@ -40,7 +42,8 @@ export function secretsOf(config: Pick<Config, 'feed' | 'synthetic'>): readonly 
 
 /** Those without which the service does not start. The key of the subscriber is made by the service when it runs. */
 export function neededFirst({ feed }: Pick<Config, 'feed'>): readonly SecretName[] {
-  return feed === 'alpaca' ? ['CURSOR_SECRET', 'ALPACA_API_KEY', 'ALPACA_SECRET_KEY'] : ['CURSOR_SECRET'];
+  const always = ['CURSOR_SECRET', 'BACKUP_KEY'] as const;
+  return feed === 'alpaca' ? [...always, 'ALPACA_API_KEY', 'ALPACA_SECRET_KEY'] : always;
 }
 
 /** Where copies of secrets are: at home, and in the second region where the stack has one. */

@@ -1,7 +1,7 @@
 import * as gcp from '@pulumi/gcp';
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi';
 import { nameOf } from '../names.ts';
-import { guarded } from './options.ts';
+import { guarded, within } from './options.ts';
 
 /** What is kept in files, and for how long at least. */
 const kinds = {
@@ -16,6 +16,8 @@ export type StorageArgs = {
   readonly project: string;
   readonly region: string;
   readonly key: Input<string> | undefined;
+  /** Who writes backups, by name: `serviceAccount:ADDRESS`. What they have written they can neither change nor take away. */
+  readonly writers: Readonly<Record<string, Output<string>>>;
   readonly locked: boolean;
 };
 
@@ -27,7 +29,7 @@ export class Storage extends ComponentResource {
 
   constructor(name: string, args: StorageArgs, options: ComponentResourceOptions) {
     super('heliograph:google:Storage', name, {}, options);
-    const { stack, project, region, key, locked } = args;
+    const { stack, project, region, key, writers, locked } = args;
     const bucket = (kind: BucketName) => {
       const { keepDays } = kinds[kind];
       const settings = {
@@ -52,9 +54,15 @@ export class Storage extends ComponentResource {
           : {}),
         ...(key === undefined ? {} : { encryption: { defaultKmsKeyName: key } }),
       };
-      return new gcp.storage.Bucket(`${name}-${kind}`, settings, guarded({ parent: this }, locked)).name;
+      return new gcp.storage.Bucket(`${name}-${kind}`, settings, guarded({ parent: this }, locked));
     };
-    this.buckets = { models: bucket('models'), backups: bucket('backups') };
+    const [models, backups] = [bucket('models'), bucket('backups')];
+    for (const [writer, member] of Object.entries(writers))
+      for (const right of ['objectCreator', 'objectViewer']) {
+        const grant = { bucket: backups.name, role: `roles/storage.${right}`, member };
+        new gcp.storage.BucketIAMMember(`${name}-${writer}-${right}`, grant, within({ parent: this }, backups));
+      }
+    this.buckets = { models: models.name, backups: backups.name };
     this.registerOutputs({ ...this.buckets });
   }
 }

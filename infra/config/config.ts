@@ -17,6 +17,12 @@ export type Config = Omit<Profile, 'description'> & {
   readonly proxyImage: string | undefined;
   readonly auth: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string } | undefined;
   readonly operators: string | undefined;
+  /** What is followed, in the words of the feed; without it what the service follows by itself. */
+  readonly symbols: string | undefined;
+  /** The instance that is the database, where it is not the one that the stack is named for. */
+  readonly databaseInstance: string | undefined;
+  /** As whom Cloud Logging encrypts; without it with keys of its own. */
+  readonly loggingAccount: string | undefined;
   readonly alertEmail: string | undefined;
   /** By which server mail is sent, and from whom. */
   readonly mail: { readonly smarthost: string; readonly from: string } | undefined;

@@ -196,6 +196,31 @@ it('takes a key that images are signed with, and accelerators, only in their for
   ]);
 });
 
+it('takes what is followed in the words of the feed', () => {
+  expect(parseConfig('production', { ...production, symbols: 'AAPL,BRK.B' }).symbols).toBe('AAPL,BRK.B');
+  expect(parseConfig('production', { ...production, feed: 'coinbase', symbols: 'BTC-USD' }).symbols).toBe('BTC-USD');
+  expect(mistakes('production', { ...production, symbols: 'BTC-USD' })).toEqual([
+    expect.stringContaining('symbols is "BTC-USD", expected up to 500 tickers'),
+  ]);
+  expect(mistakes('dev', { ...google, symbols: 'AAPL' })).toEqual([
+    'symbols is "AAPL", but a simulated market has its own',
+  ]);
+});
+
+it('takes a restored instance by a name that its logs and alerts are found by', () => {
+  const databaseInstance = 'heliograph-production-restored-1';
+  expect(parseConfig('production', { ...production, databaseInstance }).databaseInstance).toBe(databaseInstance);
+  expect(mistakes('production', { ...production, databaseInstance: 'restored-1' })).toEqual([
+    expect.stringContaining('expected a name that begins with heliograph-production-'),
+  ]);
+});
+
+it('takes an account of logging only where there are keys of our own', () => {
+  const loggingAccount = 'cmek-p123456789012@gcp-sa-logging.iam.gserviceaccount.com';
+  expect(mistakes('production', { ...production, loggingAccount })).toEqual([]);
+  expect(mistakes('dev', { ...google, loggingAccount })).toEqual([expect.stringContaining('has no keys of its own')]);
+});
+
 it('gives every profile addresses of its own', () => {
   const all = Object.values(profiles).map(({ addresses }) => addresses);
   expect(new Set(all).size).toBe(all.length);

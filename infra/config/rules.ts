@@ -1,4 +1,6 @@
+import { variables } from '../../backend/settings.ts';
 import { connectionsAllowed, connectionsHeld } from '../arithmetic/connections.ts';
+import { nameOf } from '../names.ts';
 import type { Config } from './config.ts';
 import { profiles } from './profiles.ts';
 import type { Given } from './schema.ts';
@@ -64,6 +66,28 @@ const feed: Rule = ({ environment, feed: source }) => [
   environment === 'production' &&
     source === 'simulated' &&
     'feed is "simulated", expected alpaca or coinbase in production',
+];
+
+/** By feed the variable that names what is followed. */
+export const followedBy = { alpaca: 'ALPACA_SYMBOLS', coinbase: 'COINBASE_PRODUCTS' } as const;
+
+const symbols: Rule = ({ feed: source, symbols: names }) => {
+  if (names === undefined) return [];
+  if (source === 'simulated') return [`symbols is "${names}", but a simulated market has its own`];
+  const { kind } = variables[followedBy[source]];
+  return [kind.parse(names) === undefined && `symbols is "${names}", expected ${kind.expected}`];
+};
+
+const restored: Rule = ({ databaseInstance, stack }) => [
+  databaseInstance !== undefined &&
+    !databaseInstance.startsWith(nameOf(stack, '')) &&
+    `databaseInstance is "${databaseInstance}", expected a name that begins with ${nameOf(stack, '')}, as logs and alerts of the stack look for`,
+];
+
+const logs: Rule = ({ loggingAccount, ownKeys, profile }) => [
+  loggingAccount !== undefined &&
+    !ownKeys &&
+    `loggingAccount is "${loggingAccount}", but profile ${profile} has no keys of its own`,
 ];
 
 const halfAuth: Rule = (_config, { authIssuer, authAudience, authJwksUrl }) => {
@@ -158,7 +182,20 @@ const subscriber: Rule = ({ synthetic, image: ours }) => [
   synthetic && ours === undefined && 'synthetic is true, expected an image first: the service that runs makes its key',
 ];
 
-const everywhere: readonly Rule[] = [subscriber, feed, halfAuth, budget, told, shown, replicas, ceiling, connections];
+const everywhere: readonly Rule[] = [
+  subscriber,
+  feed,
+  symbols,
+  restored,
+  logs,
+  halfAuth,
+  budget,
+  told,
+  shown,
+  replicas,
+  ceiling,
+  connections,
+];
 
 const editions = {
   ENTERPRISE: { tier: /^db-custom-\d+-\d+$/, example: 'db-custom-2-8192', logDays: 7 },

@@ -109,6 +109,22 @@ export const schema = z.strictObject({
     .enum(['simulated', 'alpaca', 'coinbase'], { error: 'simulated, alpaca or coinbase' })
     .optional()
     .describe('Where market data comes from; by default alpaca in staging and production, else simulated.'),
+  symbols: text(/^[A-Z0-9][A-Z0-9./,-]{0,8191}$/, 'names with commas between them, such as AAPL,SPY or BTC-USD,ETH-USD')
+    .optional()
+    .describe('What is followed, of the feed alpaca or coinbase; by default what trades much.'),
+  databaseInstance: text(/^[a-z][a-z0-9-]{0,96}[a-z0-9]$/, 'the name of an instance of Cloud SQL')
+    .optional()
+    .describe(
+      'The instance that is the database, after one was restored beside it (README, day two); by default heliograph-STACK-database.',
+    ),
+  loggingAccount: text(
+    /^[a-z0-9-]+@gcp-sa-logging\.iam\.gserviceaccount\.com$/,
+    'the address of an account of Cloud Logging, ...@gcp-sa-logging.iam.gserviceaccount.com',
+  )
+    .optional()
+    .describe(
+      'With it logs are encrypted with a key of our own, which is for good and only before there are any: `gcloud logging settings describe --project PROJECT --format "value(kmsServiceAccountId)"`.',
+    ),
   authIssuer: https.optional().describe('Who issues the access tokens of users (OIDC). Needed in production.'),
   authAudience: text(/^[\x21-\x7e]{1,255}$/, 'printable characters without spaces')
     .optional()

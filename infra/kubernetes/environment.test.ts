@@ -4,6 +4,7 @@ import { secrets } from '../components/secrets.ts';
 import type { Config } from '../config/config.ts';
 import { profiles } from '../config/profiles.ts';
 import { localSteps } from '../next-steps.ts';
+import { authority } from '../testing/engine/outputs-google.ts';
 import { environmentOf, migrationEnvironment, onGoogle, preparationEnvironment, type Value } from './environment.ts';
 import { localEnvironments } from './stores/environments.ts';
 
@@ -12,7 +13,12 @@ const auth = {
   audience: 'heliograph',
   jwksUrl: 'https://login.example.com/keys',
 };
-const place = { edge: '198.51.100.7', domain: 'signals.example.com' };
+const made = {
+  edge: '198.51.100.7',
+  domain: 'signals.example.com',
+  cache: { url: 'rediss://10.0.2.8:6379', authorities: authority },
+  backups: 'heliograph-production-backups',
+};
 const roles = ['api', 'pipeline', 'worker', 'synthetic'] as const;
 const stacks = Object.entries(profiles)
   .filter(([, { place }]) => place === 'google')
@@ -32,13 +38,16 @@ function neededBy(reader: Reader, env: Readonly<Record<string, string>>): string
 /** As the container gets it: what a secret holds is put in. */
 function resolved(environment: Readonly<Record<string, Value>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [name, typeof value === 'string' ? value : 's'.repeat(40)]),
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : name === 'BACKUP_KEY' ? 'a'.repeat(64) : 's'.repeat(40),
+    ]),
   );
 }
 
 describe.each(stacks)('$role in $name', ({ role, profile }) => {
   const stack: Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'> = { ...profile, auth };
-  const environment = environmentOf(role, stack, onGoogle('hg-api@acme.iam', place));
+  const environment = environmentOf(role, stack, onGoogle('hg-api@acme.iam', made));
 
   it('starts with what its container gets', () => {
     expect(() => readSettings(role, resolved(environment))).not.toThrow();
@@ -70,6 +79,14 @@ describe.each(stacks)('$role in $name', ({ role, profile }) => {
       expect(() => readSettings(role, rest), name).toThrow(name);
     }
   });
+});
+
+it('what is followed is told to the feed that follows it, and to no other', () => {
+  const told = (feed: 'alpaca' | 'coinbase' | 'simulated', symbols: string) =>
+    environmentOf('pipeline', { ...profiles.staging, auth, feed, symbols }, onGoogle('p@acme.iam', made));
+  expect(told('alpaca', 'AAPL,SPY')).toMatchObject({ ALPACA_SYMBOLS: 'AAPL,SPY' });
+  expect(told('coinbase', 'BTC-USD')).toMatchObject({ COINBASE_PRODUCTS: 'BTC-USD' });
+  expect(JSON.stringify(told('simulated', 'AAPL'))).not.toContain('AAPL');
 });
 
 it('the preparation starts with what its container gets, and the migration acts as what it made', () => {

@@ -4,6 +4,7 @@ import { google } from '../arithmetic/network.ts';
 import { administrator } from '../components/database-flags.ts';
 import type { Workload } from '../components/identity.ts';
 import type { Config } from '../config/config.ts';
+import { followedBy } from '../config/rules.ts';
 import type { DeployedRole } from '../config/sizes.ts';
 import { database } from '../names.ts';
 
@@ -13,7 +14,7 @@ export type Value = string | { readonly secret: string };
 /** Variables of one reader: another name does not compile. */
 export type Environment<R extends Reader> = { readonly [Name in keyof Settings<R>]?: Value };
 
-type Stack = Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'>;
+type Stack = Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'> & Partial<Pick<Config, 'symbols'>>;
 
 /** Where a pod listens, so that its probes, Prometheus and the load balancer reach it. */
 const EVERYWHERE = '0.0.0.0';
@@ -25,17 +26,33 @@ export type Place = {
   /** Where clients reach the service. */
   readonly endpoint: string;
   /** What tells of something new; without it a role looks every half second. */
-  readonly redis?: string;
+  readonly cache?: Pick<Environment<'worker'>, 'REDIS_URL' | 'REDIS_AUTH' | 'REDIS_CA'>;
+  /** Where backups go. */
+  readonly backups?: string;
   /** Whoever adds to X-Forwarded-For before a request arrives. */
   readonly proxies?: string;
 };
 
-/** `user` is the user of the database, who has no password: the proxy beside it proves who it is. `edge` is the address that clients reach, `domain` its name. */
-export function onGoogle(user: string, { edge, domain }: { readonly edge: string; readonly domain: string }): Place {
-  // The load balancer adds the address of the client, and then its own.
+/** What a stack on Google Cloud has, once it is there. */
+type Made = {
+  /** The address that clients reach. */
+  readonly edge: string;
+  /** Its name. */
+  readonly domain: string;
+  /** Its address, and PEM of the authorities that have signed for it. */
+  readonly cache: { readonly url: string; readonly authorities: string };
+  /** Name of the bucket for backups. */
+  readonly backups: string;
+};
+
+/** `user` is the user of the database, who has no password: the proxy beside it proves who it is. Neither has the cache, nor the bucket. */
+export function onGoogle(user: string, { edge, domain, cache, backups }: Made): Place {
   return {
     database: databaseUrl(user),
     endpoint: `https://${domain}${GRAPHQL}`,
+    cache: { REDIS_URL: cache.url, REDIS_AUTH: 'google', REDIS_CA: cache.authorities },
+    backups: `gs://${backups}`,
+    // The load balancer adds the address of the client, and then its own.
     proxies: [edge, ...google.healthChecks].join(','),
   };
 }
@@ -52,7 +69,7 @@ export function environmentOf(role: DeployedRole, stack: Stack, place: Place): R
   const common = {
     ...always,
     DATABASE_URL: place.database,
-    ...(place.redis === undefined ? {} : { REDIS_URL: place.redis }),
+    ...place.cache,
     DATABASE_POOL_SIZE: String(stack.sizes.workloads[role].poolSize),
   } as const;
   switch (role) {
@@ -65,9 +82,15 @@ export function environmentOf(role: DeployedRole, stack: Stack, place: Place): R
         ...authOf(stack),
       } satisfies Environment<'api'>;
     case 'pipeline':
-      return { ...common, FEED: stack.feed, ...keysOf(stack) } satisfies Environment<'pipeline'>;
+      return {
+        ...common,
+        FEED: stack.feed,
+        ...symbolsOf(stack),
+        ...keysOf(stack),
+        ...backupsOf(place),
+      } satisfies Environment<'pipeline'>;
     case 'worker':
-      return common satisfies Environment<'worker'>;
+      return { ...common, ...backupsOf(place) } satisfies Environment<'worker'>;
   }
 }
 
@@ -94,6 +117,15 @@ export function preparationEnvironment(users: Readonly<Record<Workload, string>>
 function authOf({ auth }: Stack) {
   if (auth === undefined) return {};
   return { AUTH_ISSUER: auth.issuer, AUTH_AUDIENCE: auth.audience, AUTH_JWKS_URL: auth.jwksUrl };
+}
+
+function symbolsOf({ feed, symbols }: Stack) {
+  return symbols === undefined || feed === 'simulated' ? {} : { [followedBy[feed]]: symbols };
+}
+
+/** Either role may take one. */
+function backupsOf({ backups }: Place) {
+  return backups === undefined ? {} : { BACKUP_DIR: backups, BACKUP_KEY: { secret: 'BACKUP_KEY' } };
 }
 
 function keysOf({ feed }: Stack) {

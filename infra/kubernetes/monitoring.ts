@@ -34,6 +34,20 @@ export class Monitoring extends ComponentResource {
       },
       inside,
     );
+    // Whoever evaluates the rules is Google's, and is watched like anybody else: a rule that fails is seen nowhere else.
+    new k8s.apiextensions.CustomResource(
+      `${name}-evaluator`,
+      {
+        apiVersion: API,
+        kind: 'PodMonitoring',
+        metadata: { name: `${product}-evaluator`, namespace: 'gmp-system' },
+        spec: {
+          selector: { matchLabels: { 'app.kubernetes.io/name': 'rule-evaluator' } },
+          endpoints: [{ port: 'r-eval-metrics', interval: '30s' }],
+        },
+      },
+      inside,
+    );
     for (const { file, content } of ruleFiles().map((one) => linked(one, links))) {
       new k8s.apiextensions.CustomResource(`${name}-rules-${file}`, content, inside);
     }

@@ -12,7 +12,7 @@ export type NamedPolicy = readonly [name: string, spec: Spec];
 export function servicePolicies(): readonly NamedPolicy[] {
   return [
     ...everywhere(),
-    egress('identity', {}, [metadataServer, https, ...database]),
+    egress('identity', {}, [metadataServer, https, ...stores]),
     ingress('metrics', {}, [{ from: collectors, ports: tcp(ports.internal.number) }]),
     ...deployed
       .filter(isPublic)
@@ -69,8 +69,8 @@ export const metadataServer = {
 /** Feeds, the issuer's keys, who is told of alerts, and Google's interfaces. */
 export const https = { ports: tcp(443) };
 
-/** An address of the network, by its proxy's ports. */
-const database = [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }], ports: tcp(3307, 5432) }];
+/** Addresses of the network: the database by its proxy's ports, and the cache. */
+const stores = [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }], ports: tcp(3307, 5432, 6379) }];
 
 const dnsServers = [
   inNamespace('kube-system'),

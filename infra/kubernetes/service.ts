@@ -1,6 +1,7 @@
 import type * as gcp from '@pulumi/gcp';
 import { type Input, output, type Resource } from '@pulumi/pulumi';
 import { quotaOf } from '../arithmetic/quota.ts';
+import type { Cache } from '../components/cache.ts';
 import type { Cluster } from '../components/cluster.ts';
 import { userOf } from '../components/database.ts';
 import type { Edge } from '../components/edge.ts';
@@ -32,6 +33,9 @@ export type ServiceArgs = {
   readonly users: Resource;
   readonly identity: Identity;
   readonly edge: Edge;
+  readonly cache: Cache['access'];
+  /** Name of the bucket for backups. */
+  readonly backups: Input<string>;
   readonly places: readonly SecretPlace[];
   readonly mounted: readonly MountedSecret[];
   readonly database: Input<string>;
@@ -80,7 +84,8 @@ export function service(config: Config, args: ServiceArgs): void {
   if (image === undefined || proxyImage === undefined || followed(config) !== undefined) return;
 
   const users = output(args.identity.emails).apply(usersOf);
-  const places = output({ users, edge: args.edge.ip });
+  const made = output({ edge: args.edge.ip, cache: args.cache, backups: args.backups });
+  const places = output({ users, made });
   const proxy = { image: proxyImage, instance: args.database };
   const common = { image, proxy, pools: config.cluster === 'standard', cluster };
   const preparation = new TaskJob(
@@ -116,9 +121,13 @@ export function service(config: Config, args: ServiceArgs): void {
         ...(role === 'synthetic'
           ? { proxy: undefined, googleAccount: args.identity.watchers.synthetic?.email }
           : { googleAccount: args.identity.emails[role] }),
-        environment: places.apply(({ users: of, edge }) =>
+        environment: places.apply(({ users: of, made: there }) =>
           // The one without a user never asks for the database.
-          environmentOf(role, config, onGoogle(role === 'synthetic' ? '' : of[role], { edge, domain: config.domain })),
+          environmentOf(
+            role,
+            config,
+            onGoogle(role === 'synthetic' ? '' : of[role], { ...there, domain: config.domain }),
+          ),
         ),
       },
       { ...options, dependsOn: scaled === undefined ? [migration] : [migration, scaled.keda] },

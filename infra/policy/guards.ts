@@ -145,9 +145,7 @@ export const pitfalls: readonly Guarded[] = [
     what: 'The plugin that signs in to the cluster is missing',
     source: 'docker-containers#123, pulumi-kubernetes#3369, hugo#3751, runner-images#6778',
     guards: [
-      nothing(
-        'It is missing on the machine of whoever runs `up`: infra/README.md names it among what has to be there first.',
-      ),
+      test('infra/preflight/findings.test.ts', 'names all that a new machine lacks at once, each with what to do'),
     ],
   },
   {
@@ -234,13 +232,20 @@ export const pitfalls: readonly Guarded[] = [
     source: 'ioredis#1738, #2170, glide#3455, #5349, #5157, hive#7780',
     guards: [
       rule('cache-one-shard'),
-      nothing('It is in the service, not in the cloud; no role of it has a setting for such an identity yet.'),
+      test(
+        'backend/platform/cache/redis-proof.test.ts',
+        'keeps a connection whose token has ended, and takes a new one',
+      ),
+      test('backend/platform/google/access-tokens.test.ts', 'a few minutes before it ends'),
     ],
   },
   {
     what: 'Rendered manifests hold secrets in plain sight, and cannot be deleted without their cluster',
     source: 'pulumi-kubernetes#992',
-    guards: [rule('secret-values-stay-out'), test(level1, 'it goes in the opposite order')],
+    guards: [
+      rule('secret-values-stay-out'),
+      test('infra/testing/kubernetes/tally.ts', 'it goes in the opposite order'),
+    ],
   },
   {
     what: 'A Go program cannot be installed where its module replaces others',

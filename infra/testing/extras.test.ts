@@ -10,9 +10,11 @@ let local: ProgramRun;
 // Without an image, and with all that an operator may add to a stack.
 beforeAll(async () => {
   const gpu = JSON.stringify({ type: 'nvidia-l4', count: 1, machine: 'g2-standard-8', maxNodes: 2 });
+  const loggingAccount = 'cmek-p123456789012@gcp-sa-logging.iam.gserviceaccount.com';
+  const databaseInstance = 'heliograph-production-restored-1';
   const bare = { image: undefined, proxyImage: undefined, images: undefined };
   [extended, followed, local] = await Promise.all([
-    runStack('production', { attestationKey, gpu, ...bare }),
+    runStack('production', { attestationKey, gpu, loggingAccount, databaseInstance, ...bare }),
     runStack('dev', { synthetic: 'true' }),
     runStack('local', { synthetic: 'true' }),
   ]);
@@ -45,6 +47,24 @@ it('accelerators are of interruptible nodes that nobody else gets onto, and ther
   });
   expect(JSON.stringify(inputs)).toContain('NO_SCHEDULE');
   expect(options.deletedWith).toContain('gcp:container/cluster:Cluster');
+});
+
+it('logs are encrypted with a key of our own once it is known who encrypts, and then cannot be asked by SQL', () => {
+  const { cmekSettings, enableAnalytics } = named('gcp:logging/projectBucketConfig:ProjectBucketConfig', 'logs').inputs;
+  const key = named('gcp:kms/cryptoKey:CryptoKey', 'keys-logs');
+  expect([cmekSettings, enableAnalytics]).toEqual([{ kmsKeyName: key.id }, undefined]);
+  expect(named('gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember', 'keys-logs').inputs['member']).toBe(
+    'serviceAccount:cmek-p123456789012@gcp-sa-logging.iam.gserviceaccount.com',
+  );
+});
+
+it('a restored instance is the same resource by another name, with all that is in it', () => {
+  const inputs = (type: string, name: string) => named(type, name).inputs;
+  const instance = 'heliograph-production-restored-1';
+  expect(inputs('gcp:sql/databaseInstance:DatabaseInstance', 'database')).toMatchObject({ name: instance });
+  expect(inputs('gcp:sql/database:Database', 'database')).toMatchObject({ instance });
+  expect(inputs('gcp:sql/user:User', 'database-api')).toMatchObject({ instance });
+  expect(extended.outputs['database']).toContain(`:${instance}`);
 });
 
 it('without an image only the platform is made, and what to do next is told', () => {

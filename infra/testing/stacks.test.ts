@@ -7,6 +7,7 @@ import type { Captured } from './engine/captured.ts';
 import type { ProgramRun } from './engine/run.ts';
 import { secretsIn } from './engine/values.ts';
 import { difference, renamedWithoutAlias, render, titleOf } from './graph.ts';
+import { mistakesIn } from './inputs/checked.ts';
 import { pathsOf, textsOf } from './paths.ts';
 import { seenOf } from './policy/seen.ts';
 import { onGoogle, runStack, stackNames, withoutNames } from './stacks.ts';
@@ -71,6 +72,13 @@ describe.each(stackNames)('stack %s', (stack) => {
         urn,
       ).toEqual([]);
     }
+  });
+
+  it('has no input that is unknown, missing, of another kind, or one that the cloud would refuse', () => {
+    const mistakes = ours(stack)
+      .filter(({ type }) => type.startsWith('gcp:'))
+      .flatMap(({ type, urn, inputs }) => mistakesIn(type, inputs).map((mistake) => `${titleOf(urn)}: ${mistake}`));
+    expect(mistakes).toEqual([]);
   });
 
   it('breaks no rule of the policy pack', () => {

@@ -44,11 +44,12 @@ export const stackNames = Object.keys(profiles) as ProfileName[];
 /** Whether a stack makes a cluster of its own; the other finds one. */
 export const onGoogle = (stack: string) => !(stack in profiles) || profiles[stack as ProfileName].place === 'google';
 
-/** Runs the program for an example of a stack; `over` changes what its operator filled in, and undefined takes it away. */
+/** Runs the program for an example of a stack; `over` changes what its operator filled in, and undefined takes it away. `env` is what its machine says. */
 export function runStack(
   stack: string,
   over: Readonly<Record<string, string | undefined>> = {},
   preview = false,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ProgramRun> {
   const here = stack === 'dr' ? { region: operator.recoveryRegion, recoveryRegion: operator.region } : {};
   const values: Record<string, string | undefined> = { ...(onGoogle(stack) ? operator : alone), ...here, ...over };
@@ -58,7 +59,7 @@ export function runStack(
     value === undefined ? [] : [[key, key.endsWith('mage') && onGoogle(stack) ? ofStack(value) : value]],
   );
   const config = Object.fromEntries(given.map(([key, value]) => [`${product}:${key}`, value]));
-  return runProgram({ folder: repository, project: product, stack, config, preview });
+  return runProgram({ folder: repository, project: product, stack, config, preview, env });
 }
 
 /** Takes what every stack has of its own, its name and its regions, out of a line, so that two stacks can be compared. */
@@ -69,6 +70,7 @@ export function withoutNames(stack: string): (line: string) => string {
   return (line) =>
     line
       .replaceAll(`${product}-${stack}`, `${product}-STACK`)
+      .replaceAll(`${product}-${stack}`.replaceAll('-', '_'), `${product}_STACK`)
       .replaceAll(account, 'hg-STACK-')
       .replaceAll(`"${stack}"`, '"STACK"')
       .replaceAll(home, 'HOME')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Ask, BucketError } from './bucket.ts';
+import { type Ask, BucketError } from './ask.ts';
 
 /** Who asks Cloud Storage. */
 type Asker = {
@@ -43,26 +43,30 @@ export class ResumableUpload {
 
   /** Gives what the server says once it has all of the object; null before. */
   async #part(bytes: Buffer, offset: number, isLast: boolean): Promise<unknown> {
-    const end = offset + bytes.length;
-    let kept = offset;
+    const total = isLast ? String(offset + bytes.length) : '*';
     return this.#asker.again(async (before) => {
-      if (before > 0) {
-        const asked = await this.#ask(Buffer.alloc(0), `bytes */${isLast ? end : '*'}`);
-        if (asked.status !== 308) return asked.json();
-        kept = keptOf(asked);
-      }
-      while (kept < end || (isLast && bytes.length === 0)) {
-        const rest = bytes.subarray(kept - offset);
-        const range = rest.length === 0 ? '*' : `${kept}-${end - 1}`;
-        const response = await this.#ask(rest, `bytes ${range}/${isLast ? end : '*'}`);
-        if (response.status !== 308) return response.json();
-        const now = keptOf(response);
-        if (now <= kept) throw new BucketError(503, `Cloud Storage keeps nothing after byte ${kept}`);
-        kept = now;
-      }
-      if (isLast) throw new BucketError(503, `Cloud Storage has all ${end} bytes, and waits for more`);
-      return null;
+      if (before === 0) return this.#rest(bytes, offset, total);
+      // What became of the attempt before only the server knows.
+      const asked = await this.#ask(NOTHING, `bytes */${total}`);
+      if (asked.status !== 308) return asked.json();
+      const kept = keptOf(asked);
+      if (kept === offset + bytes.length && !isLast) return null;
+      return this.#rest(bytes.subarray(kept - offset), kept, total);
     });
+  }
+
+  /** The server may keep less than it was sent: it gets what is left. */
+  async #rest(bytes: Buffer, offset: number, total: string): Promise<unknown> {
+    const end = offset + bytes.length;
+    for (let kept = offset; ; ) {
+      const left = bytes.subarray(kept - offset);
+      const response = await this.#ask(left, `bytes ${left.length === 0 ? '*' : `${kept}-${end - 1}`}/${total}`);
+      if (response.status !== 308) return response.json();
+      const now = keptOf(response);
+      if (now === end && total === '*') return null;
+      if (now <= kept) throw new BucketError(503, `Cloud Storage keeps nothing after byte ${kept}`);
+      kept = now;
+    }
   }
 
   #ask(body: Buffer, range: string): Promise<Response> {
@@ -82,6 +86,8 @@ function matching(told: unknown, bytes: number, md5: string): unknown {
   if (size === String(bytes) && (md5Hash === undefined || md5Hash === md5)) return told;
   throw new BucketError(0, `${name} is stored with ${size} bytes and the MD5 ${md5Hash}, expected ${bytes} and ${md5}`);
 }
+
+const NOTHING = Buffer.alloc(0);
 
 type Part = { readonly bytes: Buffer; readonly isLast: boolean };
 

@@ -17,7 +17,7 @@ export function localEnvironments({ environment }: Pick<Config, 'environment'>):
     place: {
       database: url,
       endpoint: `http://api:${ports.public.number}${GRAPHQL}`,
-      redis: `redis://${names.cache}:${cachePort}`,
+      cache: { REDIS_URL: `redis://${names.cache}:${cachePort}` },
     },
     preparation: {
       DATABASE_ADMIN_URL: { secret: 'DATABASE_ADMIN_URL' },

@@ -344,7 +344,10 @@ export const workloads: readonly Rule[] = [
     why: 'Alerts ask for up{role="api"}: without the label every one of them is blind, and one on absence fires for ever.',
     source: 'github.com/GoogleCloudPlatform/prometheus-engine/blob/main/doc/api.md#targetlabels',
     fix: 'targetLabels.fromPod: app.kubernetes.io/component to role',
-    holds: ({ props }) => listAt(props, 'spec.targetLabels.fromPod').some(({ to }) => to === 'role'),
+    // What is Google's has no roles of ours.
+    holds: ({ props }) =>
+      at(props, 'metadata.namespace') === 'gmp-system' ||
+      listAt(props, 'spec.targetLabels.fromPod').some(({ to }) => to === 'role'),
   },
   {
     name: 'role-is-narrow',

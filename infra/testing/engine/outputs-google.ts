@@ -5,11 +5,28 @@ type Known = { readonly id?: string; readonly outputs?: JsonObject };
 /** The project that examples are in. */
 const PROJECT = 'acme-signals';
 
+/** Who has signed for the cache: whoever held its key threw it away. */
+export const authority = [
+  '-----BEGIN CERTIFICATE-----',
+  'MIIBLjCB1qADAgECAgEBMAoGCCqGSM49BAMCMBYxFDASBgNVBAMMC2FuIGluc3Rh',
+  'bmNlMCAXDTIwMDEwMTAwMDAwMFoYDzIxMDAwMTAxMDAwMDAwWjAWMRQwEgYDVQQD',
+  'DAthbiBpbnN0YW5jZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABIm9vrMWBZ1r',
+  'yR0cAfzQYkyPNXbTcrdLWh7Mb5OCqUyEAW9TEOuo5613+lWehntOaxQVAxz8m2qh',
+  '67AmbLgM68SjEzARMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIg',
+  'WHlvRHRMHLPn0d3aSDdXxsBSThs/6spmScX7Gci/PZwCIBf/1wBhSJlvHnDUftZF',
+  '3TeN+osIWhtCYS7ULViSZCoy',
+  '-----END CERTIFICATE-----',
+].join('\n');
+
 /** By type: what Google Cloud answers beyond the inputs. Only outputs that the program uses, in the form that the reference gives. */
 export const google: Readonly<Record<string, (inputs: JsonObject, logicalName: string) => Known>> = {
   'gcp:projects/serviceIdentity:ServiceIdentity': (inputs) => {
     const email = `service-123456789012@gcp-sa-${read(inputs, 'service').split('.')[0]}.iam.gserviceaccount.com`;
     return { outputs: { email, member: `serviceAccount:${email}` } };
+  },
+  'gcp:projects/iAMCustomRole:IAMCustomRole': (inputs) => {
+    const name = `projects/${PROJECT}/roles/${read(inputs, 'roleId')}`;
+    return { id: name, outputs: { name } };
   },
   'gcp:serviceaccount/account:Account': (inputs) => {
     const email = `${read(inputs, 'accountId')}@${PROJECT}.iam.gserviceaccount.com`;
@@ -45,6 +62,21 @@ export const google: Readonly<Record<string, (inputs: JsonObject, logicalName: s
   }),
   'gcp:memorystore/instance:Instance': (inputs) => ({
     id: `projects/${PROJECT}/locations/${read(inputs, 'location')}/instances/${read(inputs, 'instanceId')}`,
+    outputs: {
+      endpoints: [
+        {
+          connections: [
+            { pscAutoConnection: { connectionType: 'CONNECTION_TYPE_READER', ipAddress: '10.0.2.9', port: 6379 } },
+          ],
+        },
+        {
+          connections: [
+            { pscAutoConnection: { connectionType: 'CONNECTION_TYPE_PRIMARY', ipAddress: '10.0.2.8', port: 6379 } },
+          ],
+        },
+      ],
+      managedServerCas: [{ caCerts: [{ certificates: [authority] }] }],
+    },
   }),
   'gcp:artifactregistry/repository:Repository': (inputs) => ({
     id: `projects/${PROJECT}/locations/${read(inputs, 'location')}/repositories/${read(inputs, 'repositoryId')}`,

@@ -32,6 +32,8 @@ export type ProgramOptions = {
   readonly secretKeys?: readonly string[];
   /** Whether what the cloud computes stays unknown, as in a first preview. */
   readonly preview?: boolean;
+  /** What else is in the environment of whoever runs it. */
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 const MINUTE = 60_000;
@@ -75,8 +77,9 @@ function argumentsOf({ project, stack, folder, entry, preview }: ProgramOptions,
   ];
 }
 
-function environmentOf({ config, secretKeys }: ProgramOptions): Record<string, string> {
+function environmentOf({ config, secretKeys, env }: ProgramOptions): Record<string, string> {
   return {
+    ...env,
     PULUMI_NODEJS_TYPESCRIPT: 'false',
     // Every promise of the SDK takes a stack trace and maps it back to its source, which was two fifths of a run.
     NODE_OPTIONS: '--stack-trace-limit=0',
@@ -88,7 +91,7 @@ function environmentOf({ config, secretKeys }: ProgramOptions): Record<string, s
 function execute(args: readonly string[], env: Record<string, string>, cwd: string) {
   return new Promise<Pick<ProgramRun, 'exitCode' | 'output' | 'seconds' | 'peakMiB'>>((resolve, reject) => {
     const began = performance.now();
-    const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 5 * MINUTE });
+    const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 20 * MINUTE });
     let output = '';
     let peakMiB: number | null = null;
     const watch = setInterval(() => {

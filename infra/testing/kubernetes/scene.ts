@@ -3,7 +3,7 @@ import { type Client, type KubernetesObject, Refused } from './client.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { established } from './definitions.ts';
 import { nodesOf, zonesOf } from './nodes.ts';
-import { kubernetesObjects } from './objects.ts';
+import { inWaves } from './objects.ts';
 import { conditionOf, describeWorkloads, isReady, isWhole, nameOf, type Pod, until, workloadsOf } from './observe.ts';
 
 /** A stack on a cluster of its own kind. */
@@ -12,16 +12,19 @@ export type Scene = {
   readonly client: Client;
   readonly stack: string;
   readonly objects: readonly KubernetesObject[];
+  /** The same, as they can be made and taken away at once. */
+  readonly waves: readonly (readonly KubernetesObject[])[];
   readonly zones: readonly string[];
 };
 
 /** Whom the API server would ask, and who is not here: these are only tried. */
 export const needsAnswers = ['APIService', 'ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'];
 const READY_SECONDS = 180;
+const REMOVAL_SECONDS = 120;
 
 export function sceneOf(plane: ControlPlane, stack: string, resources: readonly Captured[]): Scene {
-  const objects = kubernetesObjects(resources);
-  return { plane, client: plane.client, stack, objects, zones: zonesOf(resources) };
+  const waves = inWaves(resources);
+  return { plane, client: plane.client, stack, objects: waves.flat(), waves, zones: zonesOf(resources) };
 }
 
 /** Makes the nodes of a stack and waits until they are ready. */
@@ -35,20 +38,32 @@ export async function makeNodes({ client, zones }: Scene, resources: readonly Ca
 }
 
 /** Applies every object in the order of the program, and waits for each Job as the engine does. Gives what was refused. */
-export async function deploy({ client, objects }: Scene): Promise<string[]> {
+export async function deploy({ client, objects, waves }: Scene): Promise<string[]> {
   const refused: string[] = [];
-  for (const object of objects) {
-    try {
-      await client.apply(object, { dryRun: needsAnswers.includes(object.kind) });
-      if (object.kind === 'Job') await completed(client, object);
-      if (object.kind === 'CustomResourceDefinition') await established(client, object.metadata.name);
-      if (object.kind === 'Namespace') await hasAccount(client, object);
-    } catch (error) {
-      refused.push(`${nameOf(object)}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
+  for (const wave of waves) refused.push(...(await forEach(wave, (object) => make(client, object))));
   await playScaler(client, objects);
   return refused;
+}
+
+async function make(client: Client, object: KubernetesObject): Promise<void> {
+  await client.apply(object, { dryRun: needsAnswers.includes(object.kind) });
+  if (object.kind === 'Job') await completed(client, object);
+  if (object.kind === 'CustomResourceDefinition') await established(client, object.metadata.name);
+  if (object.kind === 'Namespace') await hasAccount(client, object);
+}
+
+/** Does it to all at once. Gives what could not be done. */
+async function forEach(
+  objects: readonly KubernetesObject[],
+  act: (object: KubernetesObject) => Promise<void>,
+): Promise<string[]> {
+  const told = objects.map((object) =>
+    act(object).then(
+      () => [],
+      (error: unknown) => [`${nameOf(object)}: ${error instanceof Error ? error.message : String(error)}`],
+    ),
+  );
+  return (await Promise.all(told)).flat();
 }
 
 /** Waits until every Deployment and StatefulSet has all its pods. */
@@ -58,25 +73,23 @@ export async function settle({ client }: Scene, seconds = READY_SECONDS): Promis
 }
 
 /** Takes the stack away again, in the opposite order, as the engine would. Gives what would not go. */
-export async function remove({ client, objects }: Scene): Promise<string[]> {
+export async function remove({ client, waves }: Scene): Promise<string[]> {
   const kept: string[] = [];
-  for (const object of objects.toReversed()) {
-    if (needsAnswers.includes(object.kind) || object.kind === 'CustomResourceDefinition') continue;
-    try {
-      await client.delete(object);
-      await until(
-        `${nameOf(object)} is gone`,
-        120,
-        () => exists(client, object),
-        (there) => !there,
-      );
-    } catch (error) {
-      kept.push(error instanceof Error ? error.message : String(error));
-    }
+  for (const wave of waves.toReversed()) {
+    const there = wave.filter(({ kind }) => !needsAnswers.includes(kind) && kind !== 'CustomResourceDefinition');
+    kept.push(...(await forEach(there, (object) => takeAway(client, object))));
   }
-  for (const node of await client.list<KubernetesObject>('/api/v1/nodes'))
-    await client.delete({ ...node, apiVersion: 'v1', kind: 'Node' });
   return kept;
+}
+
+async function takeAway(client: Client, object: KubernetesObject): Promise<void> {
+  await client.delete(object);
+  await until(
+    `${nameOf(object)} is gone`,
+    REMOVAL_SECONDS,
+    () => exists(client, object),
+    (there) => !there,
+  );
 }
 
 async function exists(client: Client, object: KubernetesObject): Promise<boolean> {

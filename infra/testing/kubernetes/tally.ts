@@ -1,3 +1,6 @@
+/** The last thing that is looked at in a stack: without it the stack was not tried to its end. */
+export const LAST_CHECK = 'it goes in the opposite order';
+
 /** Counts what held and what did not, and says both. */
 export class Tally {
   passed = 0;

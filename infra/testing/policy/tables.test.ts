@@ -22,6 +22,10 @@ it('BENCHMARKS.md says what guards each item, as it is', async () => {
   await expect(benchmarksPage()).toMatchFileSnapshot(page('BENCHMARKS.md'));
 });
 
+it('no pitfall is there twice, and none is left out of those that were found', () => {
+  expect(new Set(pitfalls.map(({ what }) => what)).size).toBe(34);
+});
+
 it('every guard that a table names is there', () => {
   const tables = [...pitfalls, ...kubernetesEngine, ...cloudSql];
   const missing = tables.flatMap(({ what, guards }) =>

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ProgramRun } from '../engine/run.ts';
 import { kubernetesObjects } from '../kubernetes/objects.ts';
 import { runStack, stackNames } from '../stacks.ts';
 import { planOf } from './plan.ts';
@@ -26,12 +27,11 @@ async function main(args: string[]): Promise<0 | 2> {
 
 /** Writes every stack into a folder of its name. */
 export async function renderAll(folder: string, write: (line: string) => void): Promise<void> {
-  for (const stack of stackNames) write(`${stack}: ${await render(stack, folder)}`);
+  for (const stack of stackNames) write(`${stack}: ${renderRun(stack, await runStack(stack), folder)}`);
 }
 
 /** Writes one stack; gives what came of it, in words. */
-async function render(stack: string, folder: string): Promise<string> {
-  const { resources } = await runStack(stack);
+export function renderRun(stack: string, { resources }: Pick<ProgramRun, 'resources'>, folder: string): string {
   const objects = kubernetesObjects(resources);
   const place = join(folder, stack, 'kubernetes');
   mkdirSync(place, { recursive: true });

@@ -1,89 +1,104 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
-import { runStack } from '../stacks.ts';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { pinned } from '../kubernetes/programs.ts';
+import { runStack, stackNames } from '../stacks.ts';
+import { levelOne, levelZero, policiesOf, type Report, scanned } from './levels.ts';
 import { exitCode, type Row, table } from './table.ts';
 import { type Circumstances, verified } from './verified.ts';
+
+const HELP = `Verifies the cloud without a cloud, as far as it goes on this machine: the program for every stack as the engine would run it, with its policies
+(level 0), what every stack has of Kubernetes on a real API server, and what a scanner finds (level 1). Writes infra/VERIFIED.md.
+
+Usage: npm run infra:verify -- [--checkov PROGRAM]
+
+What is missing is named, and never counts as success. Exit code: 0 all ran and held, 1 something did not hold, 2 something was not run.`;
 
 const repository = join(import.meta.dirname, '../../..');
 
 // What needs more than npm. A level that is not there is named, so that nobody takes its silence for success.
 const absent: readonly Row[] = [{ level: 2, notRun: 'nothing here yet starts the engine of Pulumi' }];
 
-if (import.meta.main) {
-  const preview = await runStack('production', {}, true);
-  const measured = { resources: preview.resources.length, seconds: preview.seconds, peakMiB: preview.peakMiB };
-  const rows = [...levelZero(), ...levelOne(), ...absent];
-  process.stdout.write(`${table(rows)}\n`);
-  writeFileSync(join(repository, 'infra/VERIFIED.md'), verified(rows, { ...circumstances(), preview: measured }));
-  process.exitCode = exitCode(rows);
-}
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
 
-type Report = {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly assertionResults: readonly { readonly status: string }[];
-  }[];
-};
-
-function circumstances(): Omit<Circumstances, 'preview'> {
-  const { stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: repository, encoding: 'utf8' });
-  const { devDependencies } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
-    devDependencies: Readonly<Record<string, string>>;
-  };
-  const packages = Object.entries(devDependencies).filter(([name]) => name.startsWith('@pulumi/'));
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    commit: stdout.trim(),
-    versions: { node: process.versions.node, ...Object.fromEntries(packages) },
-  };
+async function main(args: string[]): Promise<0 | 1 | 2> {
+  const options = { help: { type: 'boolean' }, checkov: { type: 'string', default: 'checkov' } } as const;
+  const { values } = parseArgs({ args, options });
+  if (values.help) {
+    process.stdout.write(`${HELP}\n`);
+    return 0;
+  }
+  // By itself, before anything else makes the machine slow.
+  const { resources, seconds, peakMiB } = await runStack('production', {}, true);
+  tell(`a preview of production: ${resources.length} resources, ${seconds.toFixed(1)} s, ${peakMiB ?? '?'} MiB`);
+  const report = await tests();
+  const onServer = await script('../kubernetes/run.ts');
+  const scan = await script('../scan/run.ts', '--checkov', values.checkov);
+  const rows = [...levelZero(report, repository), ...levelOne(onServer, stackNames), scanned(scan), ...absent];
+  tell(table(rows));
+  const preview = { resources: resources.length, seconds, peakMiB };
+  const page = verified(rows, { ...circumstances(values.checkov), policies: policiesOf(report), preview });
+  writeFileSync(join(repository, 'infra/VERIFIED.md'), page);
+  return exitCode(rows);
 }
 
 /** The program for every stack, run as the engine would: the tests of this folder. */
-function levelZero(): Row[] {
+async function tests(): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'infra-verify-'));
   try {
-    const report = join(folder, 'report.json');
+    const file = join(folder, 'report.json');
     const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-    const args = [vitest, 'run', 'infra/', '--reporter=json', `--outputFile=${report}`];
-    const { status, stderr } = spawnSync(process.execPath, args, { cwd: repository, encoding: 'utf8' });
-    if (status !== 0) process.stderr.write(stderr);
-    const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report;
-    return testResults.map(({ name, assertionResults }) => ({
-      level: 0,
-      part: relative(repository, name),
-      checks: assertionResults.length,
-      failed: assertionResults.filter((result) => result.status !== 'passed').length,
-    }));
+    await run(vitest, 'run', 'infra/', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`);
+    return JSON.parse(readFileSync(file, 'utf8')) as Report;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** What each stack has of Kubernetes, on a real API server: `npm run infra:level1`. */
-function levelOne(): Row[] {
-  const script = join(import.meta.dirname, '../kubernetes/run.ts');
-  const { stdout, stderr } = spawnSync(process.execPath, [script], { cwd: repository, encoding: 'utf8' });
-  process.stderr.write(stderr);
-  const missing = /^not run: (.*)$/m.exec(stdout)?.[1];
-  if (missing !== undefined) return [{ level: 1, notRun: missing }];
-  const lines = [...stdout.matchAll(/^(ok|FAILED) +(\S+)/gm)].map(([, verdict, stack]) => ({
-    verdict,
-    stack: `${stack}`,
-  }));
-  const stacks = [...new Set(lines.map(({ stack }) => stack))];
-  if (stacks.length === 0) return [{ level: 1, part: 'it said nothing', checks: 0, failed: 0 }];
-  return stacks.map((part) => {
-    const checks = lines.filter(({ stack }) => stack === part);
-    const [, objects] = new RegExp(`${part} +all (\\d+) objects`).exec(stdout) ?? [];
-    return {
-      level: 1,
-      part,
-      objects: Number(objects ?? 0),
-      checks: checks.length,
-      failed: checks.filter(({ verdict }) => verdict === 'FAILED').length,
-    };
+function script(path: string, ...args: string[]): Promise<string> {
+  return run(join(import.meta.dirname, path), ...args);
+}
+
+/** Runs a script in a process of its own, and gives all that it says once it has said it here. */
+function run(path: string, ...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [path, ...args], { cwd: repository, stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      process.stdout.write(text);
+    });
+    child.on('error', reject);
+    child.on('close', () => resolve(said));
   });
+}
+
+function circumstances(checkov: string): Omit<Circumstances, 'preview' | 'policies'> {
+  const ask = (program: string, ...args: string[]) => {
+    const { status, stdout } = spawnSync(program, args, { cwd: repository, encoding: 'utf8' });
+    return status === 0 ? stdout.trim() : null;
+  };
+  const { devDependencies } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+    devDependencies: Readonly<Record<string, string>>;
+  };
+  const versions = {
+    node: process.versions.node,
+    ...Object.fromEntries(Object.entries(devDependencies).filter(([name]) => name.startsWith('@pulumi/'))),
+    kubernetes: pinned('kube-apiserver'),
+    etcd: pinned('etcd'),
+    kwok: pinned('kwok'),
+    checkov: ask(checkov, '--version') ?? 'none',
+  };
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    commit: ask('git', 'rev-parse', '--short', 'HEAD') ?? 'none',
+    versions,
+  };
+}
+
+function tell(text: string): void {
+  process.stdout.write(`${text}\n`);
 }

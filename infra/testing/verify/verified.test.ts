@@ -5,6 +5,7 @@ const circumstances = {
   date: '2026-11-21',
   commit: '0123abc',
   versions: { node: '24.21.0', '@pulumi/gcp': '9.37.0' },
+  policies: { mutants: 200, killed: 199, falseAlarms: 0 },
   preview: { resources: 365, seconds: 4.21, peakMiB: 310 },
 };
 
@@ -17,6 +18,7 @@ it('counts what ran, and names what did not', () => {
   const page = verified(rows, circumstances);
   expect(page).toContain('2026-11-21, commit 0123abc, with node 24.21.0, @pulumi/gcp 9.37.0: 42 checks, 1 failed.');
   expect(page).toContain('A preview of production: 365 resources, 4.2 s, at most 310 MiB.');
+  expect(page).toContain('199 of 200 mistakes in our own stacks caught, 0 false alarms.');
   expect(page).toContain('Not run: level 2 (pulumi is missing).');
   expect(page).toContain('2      not run: pulumi is missing');
 });

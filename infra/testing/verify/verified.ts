@@ -1,3 +1,4 @@
+import type { Policies } from './levels.ts';
 import { type Row, table } from './table.ts';
 
 /** What a run was made with, and when. */
@@ -7,12 +8,13 @@ export type Circumstances = {
   readonly commit: string;
   /** By the name of the program or package. */
   readonly versions: Readonly<Record<string, string>>;
+  readonly policies: Policies;
   /** A first preview of production on this machine. */
   readonly preview: { readonly resources: number; readonly seconds: number; readonly peakMiB: number | null };
 };
 
 /** The page that says what was verified: nothing that was not run, and why not. */
-export function verified(rows: readonly Row[], { date, commit, versions, preview }: Circumstances): string {
+export function verified(rows: readonly Row[], { date, commit, versions, policies, preview }: Circumstances): string {
   const ran = rows.filter((row) => 'checks' in row);
   const checks = ran.reduce((sum, row) => sum + row.checks, 0);
   const failed = ran.reduce((sum, row) => sum + row.failed, 0);
@@ -24,6 +26,7 @@ export function verified(rows: readonly Row[], { date, commit, versions, preview
 
 ${date}, commit ${commit}, with ${withThese.join(', ')}: ${checks} checks, ${failed} failed.
 A preview of production: ${preview.resources} resources, ${preview.seconds.toFixed(1)} s, at most ${preview.peakMiB ?? '?'} MiB.
+Policies: ${policies.killed} of ${policies.mutants} mistakes in our own stacks caught, ${policies.falseAlarms} false alarms.
 ${absent.length === 0 ? 'Every level was run.' : `Not run: ${absent.join('; ')}.`}
 
 \`\`\`

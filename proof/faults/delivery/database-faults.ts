@@ -219,7 +219,8 @@ export const databaseFaults: readonly Fault[] = [
         ]);
       await pool.end();
       await world.flows();
-      const crossed = world.writer.sent.filter(({ id }) => id.startsWith('cross-'));
+      // Not those of a strike before on the same database.
+      const crossed = world.writer.sent.filter(({ id, at }) => at > 0 && id.startsWith('cross-'));
       world.notes.push(`${again} done again, ${crossed.length} of ${2 * STROKES} events`);
       world.expect(crossed.length === 2 * STROKES, `${crossed.length} events of ${2 * STROKES} transactions`);
       world.expect(again > 0, 'nothing ever deadlocked');
