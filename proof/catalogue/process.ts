@@ -57,9 +57,7 @@ export class RoleProcess {
 
   /** What it shows to Prometheus now. */
   async page(): Promise<Page> {
-    const answer = await fetch(`${this.#internal}/metrics`);
-    if (!answer.ok) throw new Error(`/metrics of role ${this.role} answers ${answer.status}`);
-    return readPage(await answer.text());
+    return readPage(await read(`${this.#internal}/metrics`));
   }
 
   /** The sum of a family over the series that have these labels. */
@@ -99,6 +97,17 @@ export class RoleProcess {
       await sleep(50);
       return { status: null };
     }
+  }
+}
+
+/** Of a connection that the other side has just closed for its idleness nothing was read: another one is tried. */
+export async function read(url: string | URL, attempts = 3): Promise<string> {
+  try {
+    return await (await fetch(url)).text();
+  } catch (error) {
+    if (attempts === 1) throw error;
+    await sleep(50);
+    return read(url, attempts - 1);
   }
 }
 

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import { recentDocument } from '../../client/document.ts';
 import { follow } from '../../client/index.ts';
-import type { RoleProcess } from './process.ts';
+import { type RoleProcess, read } from './process.ts';
 
 const DEEP = `{ __schema ${'{ types { fields { type '.repeat(6)}{ name }${' } } }'.repeat(6)} }`;
 
@@ -20,7 +20,7 @@ export async function useEverySurface(api: RoleProcess): Promise<void> {
     firstItem(api.url),
     refusedSocket(api.url.replace('http', 'ws')),
   ]);
-  await fetch(new URL('/nowhere', api.url));
+  await read(new URL('/nowhere', api.url));
 }
 
 async function changes(api: RoleProcess, cursor: string): Promise<void> {
