@@ -45,12 +45,18 @@ export function open(
   of: Pick<Incident, 'title' | 'severity' | 'impact' | 'alerts' | 'components'>,
   { now, at, by }: Omit<Written, 'public'>,
 ): Incident {
-  const slug = of.title
+  const words = of.title
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')
-    .slice(0, 40)
-    .replace(/-$/, '');
+    .replace(/^-|-$/g, '');
+  // Whole words, as many as fit.
+  const slug =
+    words.length > 40
+      ? words
+          .slice(0, 41)
+          .replace(/-[^-]*$/, '')
+          .slice(0, 40)
+      : words;
   const [day = '', time = ''] = iso(now).split('T');
   return {
     format: 1,
