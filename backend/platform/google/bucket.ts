@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { type Ask, BucketError } from './bucket-error.ts';
 import { ResumableUpload } from './resumable-upload.ts';
 
 export type BucketOptions = {
@@ -16,17 +17,6 @@ export type BucketOptions = {
   readonly partBytes?: number;
 };
 
-/** Cloud Storage said no, or nothing for too long: `status` is its HTTP status, 0 without an answer. */
-export class BucketError extends Error {
-  override readonly name = 'BucketError';
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
 const objectSchema = z.object({
   name: z.string(),
   size: z.string(),
@@ -35,12 +25,6 @@ const objectSchema = z.object({
 });
 const pageSchema = z.object({ items: z.array(objectSchema).optional(), nextPageToken: z.string().optional() });
 type BucketObject = z.infer<typeof objectSchema>;
-
-export type Ask = {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
-};
 
 const URL_OF_GOOGLE = 'https://storage.googleapis.com';
 const TIMEOUT_MS = 120_000;
