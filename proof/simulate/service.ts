@@ -54,7 +54,6 @@ export class Service {
     this.#gateway = new Gateway({
       ...{ reader: log, wakeUp: this.#end, timers: time, dataClock: time, wallClock: time, codec },
       ...{ stream: 'public', pollMs: POLL_MS, checkpointMs: CHECKPOINT_MS },
-      random: () => random.uniform(),
       flush: () => {
         for (const wire of this.#open.keys()) wire.flush();
       },
