@@ -45,7 +45,7 @@ export class Service {
   executed = 0;
 
   constructor(surroundings: Surroundings) {
-    const { time, random, log, bus, codec, bug, seen } = surroundings;
+    const { time, log, bus, codec, bug, seen } = surroundings;
     this.#surroundings = surroundings;
     this.#end = bus.connect(bug);
     const slow = (): void => {
