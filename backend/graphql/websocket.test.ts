@@ -129,7 +129,7 @@ it('when it drains, every socket is told of it and closed with 1012, and none is
   await api[Symbol.asyncDispose]();
   for (const client of clients) {
     await client.end();
-    expect(client.closed).toEqual([1012, expect.stringMatching(/^restart: come back within \d+ ms$/)]);
+    expect(client.closed).toEqual([1012, expect.stringMatching(/^restart: come back after \d+ ms$/)]);
     expect(client.messages.at(-1)).toMatchObject({
       ...{ id: 's', type: 'next' },
       payload: { data: { signalEvents: { __typename: 'StreamProblem', code: 'SHUTTING_DOWN' } } },

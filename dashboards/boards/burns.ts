@@ -5,7 +5,10 @@ type Promise = (typeof promises)[number];
 
 /** How fast the budgets of promises are spent: of those whose place is on that board. */
 export function burnsOn(board: Board['name']): Panel[] {
-  return promises.filter(({ panel }) => panel.startsWith(`${board}/`)).map(burn);
+  const panels = promises.filter(({ panel }) => panel.startsWith(`${board}/`)).map(burn);
+  // Three in a line; where one would be alone in the last, four.
+  const narrow = panels.length > 3 && panels.length % 3 === 1 ? panels.length - 4 : panels.length;
+  return panels.map((panel, index) => (index < narrow ? panel : { ...panel, width: 6 }));
 }
 
 /** The share of bad ones in every window that an alert looks at, with the lines of the alerts. */

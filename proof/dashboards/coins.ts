@@ -10,12 +10,14 @@ const AHEAD_MINUTES = 120;
  * A venue on this machine that speaks Coinbase's protocol at the pace of this moment, with invented prices: a market that is open at every
  * hour and bars whose age is a true one.
  */
-export async function startCoins(): Promise<{ settings: Record<string, string>; close: () => Promise<void> }> {
+export async function startCoins(
+  faultsFrom: (now: number) => readonly Fault[] = faults,
+): Promise<{ settings: Record<string, string>; close: () => Promise<void> }> {
   const now = Math.floor(Date.now() / MINUTE) * MINUTE;
   const from = now - (PAST_DAYS + 2) * 1_440 * MINUTE;
   const count = (now - from) / MINUTE + AHEAD_MINUTES;
   const recording = recordingOf(['BTCUSD', 'ETHUSD'].flatMap((symbol) => minutes(symbol, from, count)));
-  const server = await CoinbaseServer.start({ recording, startAt: Date.now(), speed: 1, faults: faults(now) });
+  const server = await CoinbaseServer.start({ recording, startAt: Date.now(), speed: 1, faults: faultsFrom(now) });
   return {
     settings: {
       FEED: 'coinbase',

@@ -18,9 +18,13 @@ export type Asked = {
   /** Of the Alertmanager that is told of alerts. */
   readonly alertmanager?: string;
   /** From one scrape to the next. */
-  readonly scrape: `${number}s`;
+  readonly scrape: `${number}${'s' | 'ms'}`;
   /** From one evaluation of the rules to the next, where it is not as generated. */
   readonly evaluate?: `${number}s`;
+  /** Rules in place of the generated ones, by the name of the file. */
+  readonly rules?: Readonly<Record<string, string>>;
+  /** For the program, besides those that it needs here. */
+  readonly flags?: readonly string[];
   /** Scrapes itself too. */
   readonly itself?: boolean;
   /** The port to listen on; one that is free when left out. */
@@ -33,7 +37,7 @@ export type Running = { readonly address: string; readonly child: ChildProcess }
 export async function startPrometheus(asked: Asked): Promise<Running> {
   const { folder } = asked;
   await mkdir(folder, { recursive: true });
-  await writeRules(join(folder, 'rules'), asked.evaluate);
+  await writeRules(join(folder, 'rules'), asked);
   const port = asked.port ?? (await freePort());
   const itself = asked.itself ? [{ job: 'prometheus', address: `127.0.0.1:${port}` }] : [];
   const config = configOf({ ...asked, targets: [...asked.targets, ...itself] });
@@ -46,6 +50,7 @@ export async function startPrometheus(asked: Asked): Promise<Running> {
       `--web.listen-address=127.0.0.1:${port}`,
       '--enable-feature=exemplar-storage',
       '--log.level=warn',
+      ...(asked.flags ?? []),
     ],
     { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -60,8 +65,12 @@ export async function startPrometheus(asked: Asked): Promise<Running> {
   return { address, child };
 }
 
-async function writeRules(folder: string, evaluate?: string): Promise<void> {
-  await cp(rules, folder, { recursive: true });
+async function writeRules(folder: string, { rules: others, evaluate }: Asked): Promise<void> {
+  if (others === undefined) await cp(rules, folder, { recursive: true });
+  else {
+    await mkdir(folder, { recursive: true });
+    for (const [name, text] of Object.entries(others)) await writeFile(join(folder, name), text);
+  }
   if (evaluate === undefined) return;
   for (const name of await readdir(folder)) {
     const text = await readFile(join(folder, name), 'utf8');

@@ -1,16 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { SCRAPE_JOB } from '../../alerts/index.ts';
-import { freePort, untilReady } from '../../alerts/testing/inhibiting.ts';
-import { alertmanagerFolder } from '../../alerts/testing/tools.ts';
 import { ports } from '../../backend/roles.ts';
 import { type BoardFile, boardTexts } from '../dashboards/boards.ts';
 import { ProgramMissing } from '../dashboards/missing.ts';
 import { startPrometheus } from '../dashboards/prometheus.ts';
 import { ended } from '../dashboards/service.ts';
+import { startAlertmanager } from './alertmanager.ts';
 import { writePages } from './write.ts';
 
 type Write = (line: string) => void;
@@ -129,23 +127,4 @@ async function repeat(
     });
     if (turn === 0) for (const page of pages) write(`page          file://${page}`);
   }
-}
-
-async function startAlertmanager(folder: string): Promise<{ host: string; child: ChildProcess }> {
-  const tools = await alertmanagerFolder();
-  await mkdir(folder, { recursive: true });
-  await copyFile(join(root, 'alerts/generated/alertmanager.yaml'), join(folder, 'alertmanager.yaml'));
-  const host = `127.0.0.1:${await freePort()}`;
-  const child = spawn(
-    join(tools, 'alertmanager'),
-    [
-      '--config.file=alertmanager.yaml',
-      '--storage.path=data',
-      `--web.listen-address=${host}`,
-      '--cluster.listen-address=',
-    ],
-    { cwd: folder, stdio: 'ignore' },
-  );
-  await untilReady(child, `http://${host}`);
-  return { host, child };
 }

@@ -45,7 +45,7 @@ export class Service {
   executed = 0;
 
   constructor(surroundings: Surroundings) {
-    const { time, random, log, bus, codec, bug, seen } = surroundings;
+    const { time, log, bus, codec, bug, seen } = surroundings;
     this.#surroundings = surroundings;
     this.#end = bus.connect(bug);
     const slow = (): void => {
@@ -54,7 +54,6 @@ export class Service {
     this.#gateway = new Gateway({
       ...{ reader: log, wakeUp: this.#end, timers: time, dataClock: time, wallClock: time, codec },
       ...{ stream: 'public', pollMs: POLL_MS, checkpointMs: CHECKPOINT_MS },
-      random: () => random.uniform(),
       flush: () => {
         for (const wire of this.#open.keys()) wire.flush();
       },

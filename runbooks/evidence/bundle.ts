@@ -15,7 +15,7 @@ const manifest = z.strictObject({
 });
 
 export type Manifest = z.infer<typeof manifest>;
-export const MANIFEST = 'manifest.json';
+const MANIFEST = 'manifest.json';
 
 /** A folder that is filled with files, each named in the manifest that is written last. What cannot be had is named there, too. */
 export class Bundle {

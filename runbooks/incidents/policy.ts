@@ -1,7 +1,7 @@
 import { owners } from '../page/subject.ts';
 
 /** People by what they do, not by name: who does it tonight stands in the rota. */
-export const people = {
+const people = {
   'on call': 'The first who is woken. Opens the incident, works through the page of the alert.',
   'second on call': 'Woken when the first does not answer, or does not get on.',
   'incident lead': 'Decides, keeps the timeline, lets the others work. From SEV2 on somebody else than who works.',
@@ -62,7 +62,7 @@ export const severities: Readonly<Record<IncidentSeverity, Escalation>> = {
 };
 
 /** What is decided without asking anybody, by what is suspected. */
-export const atOnce: readonly {
+const atOnce: readonly {
   readonly suspicion: string;
   readonly severity: IncidentSeverity;
   readonly who: Person;

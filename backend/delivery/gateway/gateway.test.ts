@@ -159,7 +159,7 @@ function gatewayWith(context: Partial<GatewayParts>): Gateway {
     signals: new SignalsService(context.pool ?? store.pool, codec, wallClock),
     ...{ stream, codec, wakeUp: new InProcessWakeUp(), metrics: createMetrics(), log: silentLogger },
     dataClock: { now: () => Date.parse(signal.publishedAt) },
-    ...{ pollMs: POLL_MS, checkpointMs: CHECKPOINT_MS, random: () => 0.5, flush: () => undefined },
+    ...{ pollMs: POLL_MS, checkpointMs: CHECKPOINT_MS, flush: () => undefined },
     ...context,
   });
   gateways.push(gateway);
@@ -472,13 +472,13 @@ describe('a live subscription', () => {
   });
 
   it.each([
-    ['SHUTTING_DOWN', 1_000, 500],
-    ['REAUTHENTICATE', 0, 0],
-  ] as const)('is told of %s, and hears nothing more, and is not completed', async (code, withinMs, retryAfterMs) => {
+    ['SHUTTING_DOWN', 1_000],
+    ['REAUTHENTICATE', 0],
+  ] as const)('is told of %s, and hears nothing more, and is not completed', async (code, retryAfterMs) => {
     await put(1, 3);
     const subscriber = new Subscriber();
     await subscriber.untilLive();
-    const told = subscriber.subscription.farewell(code, withinMs);
+    const told = subscriber.subscription.farewell(code, retryAfterMs);
     await put(4, 5);
     await told;
     const problem = await subscriber.until(({ kind }) => kind === 'problem');

@@ -43,7 +43,7 @@ export class Gateway {
     const feed = new Feed(options.reader);
     const dismissal: Dismissal = {
       leave: (member) => groups.leave(member),
-      dismiss: (member, why, comeBackWithinMs) => this.#dismiss(member, why, comeBackWithinMs),
+      dismiss: (member, why, comeBackAfterMs) => this.#dismiss(member, why, comeBackAfterMs),
     };
     const groups = new Groups({ ...options, dismissal });
     this.#feed = feed;
@@ -94,12 +94,11 @@ export class Gateway {
     }
   }
 
-  async #dismiss(member: Member, why: keyof typeof WHY, withinMs: number): Promise<void> {
+  async #dismiss(member: Member, why: keyof typeof WHY, retryAfterMs: number): Promise<void> {
     if (member.hasLeft) return;
     const { group, outlet } = member;
     this.#groups.leave(member);
     if (why === 'CONSUMER_TOO_SLOW') this.#options.watch.slow();
-    const retryAfterMs = Math.round(withinMs * this.#options.random());
     const payload = await group.render(farewell(group, WHY[why], this.#feed.head, retryAfterMs));
     outlet.next(payload, null);
     this.#options.flush();

@@ -145,7 +145,7 @@ export interface GatewaySubscription {
   farewell(...why: Farewell): Promise<void>;
 }
 
-export type Farewell = [why: 'REAUTHENTICATE' | 'SHUTTING_DOWN' | 'CONSUMER_TOO_SLOW', comeBackWithinMs: number];
+export type Farewell = [why: 'REAUTHENTICATE' | 'SHUTTING_DOWN' | 'CONSUMER_TOO_SLOW', comeBackAfterMs: number];
 
 /** How members go. */
 export type Dismissal = {

@@ -19,7 +19,6 @@ export type GatewayParts = {
   readonly dataClock: Clock;
   readonly pollMs: number;
   readonly checkpointMs: number;
-  readonly random: () => number;
   readonly flush: () => void;
   readonly metrics: Metrics;
   readonly log: Logger;

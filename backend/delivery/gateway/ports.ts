@@ -49,8 +49,6 @@ export type GatewayPorts = {
   /** The clock of the data, for "is it still actionable". */
   readonly dataClock: Clock;
   readonly wallClock: Clock;
-  /** Uniform, 0 to 1: spreads the return of clients. */
-  readonly random: () => number;
   /** Sends what outlets have taken since the last call. */
   readonly flush: () => void;
   /** Told of what went wrong with the log: it is tried again. */

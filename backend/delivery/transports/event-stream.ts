@@ -115,8 +115,8 @@ export class EventStream implements Outlet, Sender, Leaver {
   }
 
   /** Tells why it ends, then ends it. A stream that is not completed is one to come back to. */
-  async dismiss(why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackWithinMs: number): Promise<void> {
-    await this.#running?.farewell(why, comeBackWithinMs);
+  async dismiss(why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackAfterMs: number): Promise<void> {
+    await this.#running?.farewell(why, comeBackAfterMs);
     if (why === 'SHUTTING_DOWN') this.#end();
     else setTimeout(() => this.#end(), FAREWELL_MS).unref();
   }

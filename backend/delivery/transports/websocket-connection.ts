@@ -101,10 +101,10 @@ export class WebSocketConnection implements Channel, SocketOwner {
   }
 
   /** Tells every subscription why it ends, then closes. */
-  async dismiss(why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackWithinMs: number): Promise<void> {
-    await Promise.all(this.#operations.map(({ running }) => running?.farewell(why, comeBackWithinMs)));
+  async dismiss(why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackAfterMs: number): Promise<void> {
+    await Promise.all(this.#operations.map(({ running }) => running?.farewell(why, comeBackAfterMs)));
     if (why === 'SHUTTING_DOWN') {
-      this.close(CLOSE.restart, `restart: come back within ${Math.round(comeBackWithinMs)} ms`);
+      this.close(CLOSE.restart, `restart: come back after ${comeBackAfterMs} ms`);
       return;
     }
     setTimeout(() => this.close(CLOSE.forbidden, why), FAREWELL_MS).unref();

@@ -1,5 +1,5 @@
-import { BucketError } from '../../platform/google/ask.ts';
 import { Bucket, type BucketOptions } from '../../platform/google/bucket.ts';
+import { BucketError } from '../../platform/google/bucket-error.ts';
 import { AlreadyStored, type BackupStorage, checkKey, NotStored, type Stored } from './storage.ts';
 
 /**

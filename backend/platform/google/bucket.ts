@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Ask, BucketError } from './ask.ts';
+import { type Ask, BucketError } from './bucket-error.ts';
 import { ResumableUpload } from './resumable-upload.ts';
 
 export type BucketOptions = {

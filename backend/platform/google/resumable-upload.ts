@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Ask, BucketError } from './ask.ts';
+import { type Ask, BucketError } from './bucket-error.ts';
 
 /** Who asks Cloud Storage. */
 type Asker = {

@@ -20,6 +20,8 @@ const [MOST_A_SECOND, LET_GO_A_SECOND] = [100, 80];
 /** Who asks all the time while a pod goes away, each with a new connection for every question. */
 const ASKING = { atOnce: 10, pauseMs: 50, keeps: false, patienceMs: 10_000, questions: ['{ __typename }'] };
 const GRACE_MS = 60_000;
+/** Twice as long as they are told to wait. */
+const COME_BACK_MS = 2_000;
 
 /** What a deployment does. */
 export const deployFaults: readonly Fault[] = [
@@ -56,6 +58,8 @@ export const deployFaults: readonly Fault[] = [
       const ended = Date.now();
       await balancer.stop();
       await world.until('all of them follow', () => crowd.slowest >= world.writer.head - 10, 180);
+      // Little is written, so who has yet to come back may be no further behind than that.
+      await sleep(COME_BACK_MS);
       asker.kill();
       world.expect(end === 'exit code 0', `it ended with ${end}`);
       const span = { from: begun, until: ended };

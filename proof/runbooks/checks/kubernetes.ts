@@ -1,4 +1,4 @@
-import { tasks } from '../../../backend/roles.ts';
+import { roles, tasks } from '../../../backend/roles.ts';
 import { type Reader, variables } from '../../../backend/settings.ts';
 import type { World } from '../world.ts';
 
@@ -68,8 +68,10 @@ function missing(kind: string, name: string, { objects }: World['inventory']): s
   if (PASSING.has(kind)) return [];
   const names = objects.get(kind) ?? objects.get(kindOf(kind));
   if (names === undefined) return [`there is no kind ${kind}`];
-  // `npm run task` makes a Job that is called like the task.
-  return names.has(name) || (kind === 'job' && name in tasks) ? [] : [`there is no ${kindOf(kind)} ${name}`];
+  // `npm run task` makes a Job that is called like the task; a role that not every stack has is a Deployment where it is.
+  const isOurs =
+    (kind === 'job' && name in tasks) || (kindOf(kind) === 'deployment' && name !== 'all' && name in roles);
+  return names.has(name) || isOurs ? [] : [`there is no ${kindOf(kind)} ${name}`];
 }
 
 /** By the labels that our pods have; those of others are taken as they are. */

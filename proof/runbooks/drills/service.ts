@@ -20,10 +20,11 @@ export type Service = AsyncDisposable & {
 };
 
 /** A history that training needs, on a busy machine. */
-const START_MS = 5 * 60_000;
+const START_MS = 15 * 60_000;
 const RECOVER_MS = 60_000;
 
-export async function startService(): Promise<Service> {
+/** `others` are settings besides, or in place of, those that every drill needs. */
+export async function startService(others: Readonly<Record<string, string>> = {}): Promise<Service> {
   const program = redisProgram();
   if (program === null) throw new Error('redis-server is missing');
   const base = makeBase();
@@ -36,6 +37,7 @@ export async function startService(): Promise<Service> {
     PORT: String(port),
     INTERNAL_PORT: String(internal),
     REDIS_URL: `redis://127.0.0.1:${redis}`,
+    ...others,
   };
   const args = ['--import', 'tsx', 'backend/main.ts', 'start', '--data-dir', data];
   const process_ = new Running({ args, cwd: root, env: settings, log: join(base, 'service') });
