@@ -130,7 +130,7 @@ it('a task needs every variable that its container gets without a default, and g
 it('who is on the way of a signal is told where traces go, where that is said', () => {
   const stack = { ...profiles.production, auth, tracesUrl: 'https://traces.example.com/v1/traces' };
   const told = roles.filter(
-    (role) => environmentOf(role, stack, onGoogle('hg-api@acme.iam', place))['TRACES_URL'] === stack.tracesUrl,
+    (role) => environmentOf(role, stack, onGoogle('hg-api@acme.iam', made))['TRACES_URL'] === stack.tracesUrl,
   );
   expect(told).toEqual(['api', 'pipeline']);
 });
