@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '../../backend/roles.ts';
-import { until } from '../faults/running.ts';
+import { type Running, until } from '../faults/running.ts';
 import { freePort, type Scene } from '../faults/scene.ts';
 import { type Page, readPage } from './exposition.ts';
 
@@ -16,6 +16,7 @@ export class RoleProcess {
   first: Page = new Map();
   readonly #scene: Scene;
   readonly #internal: string;
+  #running: Running | null = null;
 
   private constructor(role: Role, scene: Scene, [port, internal]: readonly [number, number]) {
     this.role = role;
@@ -38,14 +39,21 @@ export class RoleProcess {
       INTERNAL_PORT: String(ports[1]),
       ...settings,
     });
+    started.#running = running;
     const isThere = async (): Promise<boolean> => {
-      if (running.end !== null)
-        throw new Error(`role ${role}: ${running.end}\n${`${running.output()}${running.errors()}`.slice(-2_000)}`);
+      started.#refuseEnded();
       if (started.first.size === 0) started.first = (await started.page().catch(() => null)) ?? new Map();
       return started.isReady();
     };
     await until(`role ${role} is ready`, isThere, { signal: scene.signal, seconds: PATIENCE_S, everyMs: 30 });
     return started;
+  }
+
+  /** One that has ended has nothing more to say than its last words. */
+  #refuseEnded(): void {
+    const running = this.#running;
+    if (running === null || running.end === null) return;
+    throw new Error(`role ${this.role}: ${running.end}\n${`${running.output()}${running.errors()}`.slice(-3_000)}`);
   }
 
   async isReady(): Promise<boolean> {
@@ -57,7 +65,11 @@ export class RoleProcess {
 
   /** What it shows to Prometheus now. */
   async page(): Promise<Page> {
-    return readPage(await read(`${this.#internal}/metrics`));
+    const text = await read(`${this.#internal}/metrics`).catch((error: unknown) => {
+      this.#refuseEnded();
+      throw error;
+    });
+    return readPage(text);
   }
 
   /** The sum of a family over the series that have these labels. */
