@@ -61,7 +61,8 @@ export async function liveThroughEverything(): Promise<readonly Shown[]> {
   await Promise.all([useEverySurface(all), useEverySurface(api), breakVenue(venue, pipeline)]);
   await breakAll({ scene, all, api, pipeline, way, redis });
   await Promise.all([all, api].map(useEverySurface));
-  return Promise.all(
+  // Awaited here: what is returned unawaited is looked at when all of them have ended.
+  return await Promise.all(
     [all, api, pipeline, worker, synthetic].map(async (one) => ({
       role: one.role,
       first: one.first,
