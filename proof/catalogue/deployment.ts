@@ -61,6 +61,8 @@ export async function liveThroughEverything(): Promise<readonly Shown[]> {
   await Promise.all([useEverySurface(all), useEverySurface(api), breakVenue(venue, pipeline)]);
   await breakAll({ scene, all, api, pipeline, way, redis });
   await Promise.all([all, api].map(useEverySurface));
+  // They look at backups and jobs now and then.
+  await Promise.all([all.shows('restore_drill_success'), worker.shows('job_last_success_timestamp_seconds')]);
   // Awaited here: what is returned unawaited is looked at when all of them have ended.
   return await Promise.all(
     [all, api, pipeline, worker, synthetic].map(async (one) => ({
