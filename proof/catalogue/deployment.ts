@@ -46,7 +46,12 @@ export async function liveThroughEverything(): Promise<readonly Shown[]> {
   const way = stack.use(await FaultProxy.to(Number(new URL(database).port)));
   const throughWay = Object.assign(new URL(database), { port: String(way.port) }).href;
   const [api, pipeline] = await Promise.all([
-    RoleProcess.start(scene, 'api', { ...common, DATABASE_URL: throughWay, QUERY_TIMEOUT_MS: '2000' }),
+    RoleProcess.start(scene, 'api', {
+      ...common,
+      ...{ DATABASE_URL: throughWay, QUERY_TIMEOUT_MS: '2000' },
+      // How busy this machine is with other work is nothing that is looked at here.
+      OVERLOAD_DELAY_MS: '10000',
+    }),
     RoleProcess.start(scene, 'pipeline', { ...common, ...venueSettings, DATABASE_URL: database }),
     drilled(scene, backups),
   ]);
@@ -56,7 +61,10 @@ export async function liveThroughEverything(): Promise<readonly Shown[]> {
   await Promise.all([useEverySurface(all), useEverySurface(api), breakVenue(venue, pipeline)]);
   await breakAll({ scene, all, api, pipeline, way, redis });
   await Promise.all([all, api].map(useEverySurface));
-  return Promise.all(
+  // They look at backups and jobs now and then.
+  await Promise.all([all.shows('restore_drill_success'), worker.shows('job_last_success_timestamp_seconds')]);
+  // Awaited here: what is returned unawaited is looked at when all of them have ended.
+  return await Promise.all(
     [all, api, pipeline, worker, synthetic].map(async (one) => ({
       role: one.role,
       first: one.first,
