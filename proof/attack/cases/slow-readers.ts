@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { COLLECT, runInside } from '../../faults/delivery/inspector.ts';
+import { freePort } from '../../faults/scene.ts';
 import type { Faults } from '../attack.ts';
-import { RSS } from '../scene/costs.ts';
 import { type Figures, sumOf } from '../scene/figures.ts';
 import type { Scene } from '../scene/scene.ts';
 import { writePast } from '../scene/signals.ts';
@@ -33,7 +34,12 @@ export async function slowReaders(scene: Scene): Promise<Faults> {
   const { deployment, credential } = scene;
   await deployment.signals();
   await writePast(deployment, EVENTS);
-  await using service = await deployment.start({ SUBSCRIPTION_CHECKPOINT_MS: '100', OVERLOAD_DELAY_MS: '10000' });
+  const inspector = await freePort();
+  await using service = await deployment.start({
+    ...{ SUBSCRIPTION_CHECKPOINT_MS: '100', OVERLOAD_DELAY_MS: '10000' },
+    NODE_OPTIONS: `--inspect-port=127.0.0.1:${inspector}`,
+  });
+  const size = (): Promise<number> => heldBy(service, inspector);
   using other = await AttackSocket.authenticated(service.webSocketUrl, await credential());
   await other.ask('1', { query: LIVE });
   // Clients that read come first: what the process needs for its work is nothing that waits.
@@ -41,19 +47,21 @@ export async function slowReaders(scene: Scene): Promise<Faults> {
   const faults: string[] = [];
   for (const [what, pace] of Object.entries(KINDS)) {
     const heard = other.heard.length;
-    faults.push(...(await slowKind(scene, service, what, pace)));
+    faults.push(...(await slowKind({ scene, service, size }, what, pace)));
     if (other.heard.length <= heard + 10) faults.push(`another subscriber hears nothing while one ${what}`);
   }
   return faults;
 }
 
+type Attacked = { readonly scene: Scene; readonly service: ServiceProcess; readonly size: () => Promise<number> };
+
 /** Until the service gives up the first of them; then they read on. */
-async function slowKind(scene: Scene, service: ServiceProcess, what: string, pace: Pace): Promise<Faults> {
-  const before = await sizeOf(service);
+async function slowKind({ scene, service, size }: Attacked, what: string, pace: Pace): Promise<Faults> {
+  const before = await size();
   using clients = await startClients(scene, service, pace, TIMES);
   await sleep(1_000);
   if (pace === 'reads') clients.freeze();
-  const largest = await untilTooSlow(service);
+  const largest = await untilTooSlow(service, size);
   clients.goOn();
   const each = (largest - before) / SOCKETS;
   scene.tell(`who ${what}: ${each.toFixed(2)} MB for each of ${SOCKETS} sockets at the most`);
@@ -81,8 +89,8 @@ async function goodReaders(scene: Scene, service: ServiceProcess): Promise<void>
   await sleep(1_000);
 }
 
-/** The largest size of the process in MB until it gives up the first of those who read too slowly, or long after it should have. */
-async function untilTooSlow(service: ServiceProcess): Promise<number> {
+/** The most that it holds in MB until it gives up the first of those who read too slowly, or long after it should have. */
+async function untilTooSlow(service: ServiceProcess, size: () => Promise<number>): Promise<number> {
   const slowIn = (figures: Figures): number =>
     sumOf(figures, 'graphql_subscription_events_total', { result: 'slow_consumer' });
   const before = slowIn(await service.figures());
@@ -90,7 +98,7 @@ async function untilTooSlow(service: ServiceProcess): Promise<number> {
   let most = 0;
   for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(200)) {
     const figures = await service.figures();
-    largest = Math.max(largest, sumOf(figures, RSS) / MB);
+    largest = Math.max(largest, await size());
     const open = sumOf(figures, 'graphql_subscriptions_active');
     if (slowIn(figures) > before || open < most) break;
     most = Math.max(most, open);
@@ -98,8 +106,11 @@ async function untilTooSlow(service: ServiceProcess): Promise<number> {
   return largest;
 }
 
-async function sizeOf(service: ServiceProcess): Promise<number> {
-  return sumOf(await service.figures(), RSS) / MB;
+/** What it holds of its heap and beside it when all is collected that nobody uses any more, MB. */
+async function heldBy(service: ServiceProcess, inspector: number): Promise<number> {
+  await runInside(service.pid, inspector, COLLECT);
+  const figures = await service.figures();
+  return (sumOf(figures, 'nodejs_heap_size_used_bytes') + sumOf(figures, 'nodejs_external_memory_bytes')) / MB;
 }
 
 /** Who was given up has to hear so once it reads on; who was not yet may catch up. */

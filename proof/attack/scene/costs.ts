@@ -16,7 +16,7 @@ export type Measured = {
 };
 
 const MB = 1_048_576;
-export const RSS = 'process_resident_memory_bytes';
+const RSS = 'process_resident_memory_bytes';
 
 /** A delay in which the process did not compute is the machine's: another program had the core. */
 function costsOf(before: Figures, after: Figures): Costs {

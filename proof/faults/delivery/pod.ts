@@ -4,14 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Running, until } from '../running.ts';
 import { ambient, freePort } from '../scene.ts';
 import type { Answer } from './asker.ts';
-import { runInside } from './inspector.ts';
+import { COLLECT, runInside } from './inspector.ts';
 import { FaultProxy } from './proxy.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../..');
 const START_SECONDS = 90;
-const COLLECT = `process.getBuiltinModule('v8').setFlagsFromString('--expose-gc');
-  globalThis.ownGc ??= process.getBuiltinModule('vm').runInNewContext('gc');
-  for (let time = 0; time < 3; time += 1) globalThis.ownGc();`;
 const COLLECTED_MS = 500;
 /** Linux counts in hundredths of a second, whatever the kernel. */
 const JIFFY_MS = 10;
