@@ -86,7 +86,7 @@ async function goodReaders(scene: Scene, service: ServiceProcess): Promise<void>
   using clients = await startClients(scene, service, 'reads', TIMES);
   for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(200))
     if ((await clients.heard()).every(({ seq }) => seq > EVENTS)) break;
-  await sleep(1_000);
+  await sleep(GOING_MS);
 }
 
 /** The most that it holds in MB until it gives up the first of those who read too slowly, or long after it should have. */
