@@ -3,6 +3,7 @@ import { databaseRoles, ports, roles } from './roles.ts';
 import {
   boolean,
   certificates,
+  collector,
   endpoint,
   faultPoint,
   integer,
@@ -563,6 +564,21 @@ export const variables = {
     unit: 'milliseconds',
     readers: serving,
     description: 'Over how long WebSockets and streams of events are closed, in random order, when the process stops.',
+  }),
+  TRACES_URL: variable({
+    kind: collector,
+    default: null,
+    unset: 'no traces',
+    readers: [...serving, 'pipeline'],
+    description:
+      'Where a collector takes traces by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces: one for each signal, from its bar to its subscribers. Off, nothing of it is loaded.',
+  }),
+  TRACES_RATIO: variable({
+    kind: numberAbove(0, 1),
+    default: 1,
+    unit: 'ratio',
+    readers: [...serving, 'pipeline'],
+    description: 'The share of signals that are traced: the same ones in every process that has the same share.',
   }),
   SYNTHETIC_URL: variable({
     kind: endpoint,

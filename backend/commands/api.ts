@@ -7,6 +7,7 @@ import { AcknowledgementResolver } from '../delivery/acknowledgement.resolver.ts
 import { Acknowledgements } from '../delivery/acknowledgements.ts';
 import { BarStreamResolver } from '../delivery/bar-stream.resolver.ts';
 import { openGateway } from '../delivery/gateway/open-gateway.ts';
+import type { DeliveryTrace } from '../delivery/gateway/ports.ts';
 import { SignalStreamResolver } from '../delivery/signal-stream.resolver.ts';
 import { Outbox } from '../delivery/transports/outbox.ts';
 import { SubscriptionCap } from '../delivery/transports/subscription-cap.ts';
@@ -95,6 +96,7 @@ export type ApiOptions = {
   readonly drainSpreadMs: number;
   readonly version: string;
   readonly publicationNotice: () => string | null;
+  readonly trace?: DeliveryTrace | null;
   readonly draining: AbortSignal;
 };
 

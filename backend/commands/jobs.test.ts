@@ -46,6 +46,7 @@ async function start(): Promise<void> {
     logPlace: '',
     lifecycle,
     metrics,
+    tracing: null,
     database,
     migrated: null,
     pool: store.pool,

@@ -5,6 +5,7 @@ import type { ChosenSource, OpenedSource } from './chosen-source.ts';
 import type { LiveWatch } from './live-watch.ts';
 import type { RoleSettings } from './role-settings.ts';
 import type { Runtime } from './runtime.ts';
+import { tracedPipeline } from './trace-pipeline.ts';
 import type { PipelineWatch } from './watch-pipeline.ts';
 
 export type PipelineParts = {
@@ -88,7 +89,7 @@ async function pipelineOf(
       policy: { topQuantile: pipeline.SIGNAL_TOP_QUANTILE, requireEdge: pipeline.REQUIRE_EDGE },
       registry: new ModelRegistry(pool, common.BUILD_COMMIT),
       faults: database.faults,
-      observer: watch,
+      observer: runtime.tracing === null ? watch : tracedPipeline(watch, runtime.tracing, log),
     },
     signal,
   );

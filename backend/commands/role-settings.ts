@@ -8,10 +8,12 @@ import { configuredVault } from './recovery/vault.ts';
 /** The settings of a role, by the part of the service that reads them. A part that the role does not run has none. */
 export type RoleSettings = {
   readonly role: Exclude<Role, 'synthetic'>;
-  readonly common: Omit<Settings<'pipeline'>, PipelineOnly> & {
+  readonly common: Omit<Settings<'pipeline'>, PipelineOnly | 'TRACES_URL' | 'TRACES_RATIO'> & {
     readonly DATABASE_OWNER_URL?: string | null;
     readonly DATA_DIR?: string | null;
     readonly BACKUP_DIR?: string | null;
+    readonly TRACES_URL?: string | null;
+    readonly TRACES_RATIO?: number;
   };
   readonly drainSeconds: number;
   readonly api: Settings<'api'> | null;

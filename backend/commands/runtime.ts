@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createMetrics, type Metrics } from '../metrics/registry.ts';
 import { wallClock } from '../platform/clock.ts';
@@ -6,7 +7,9 @@ import { outlastRestart, type Pool } from '../platform/database/pool.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
 import { Lifecycle } from '../platform/lifecycle.ts';
 import { ensureDataFolder, holdsDatabase } from '../platform/postgres/folder.ts';
+import { currentContext } from '../platform/telemetry/context.ts';
 import { createLogger, type Logger, patientDestination } from '../platform/telemetry/logger.ts';
+import type { Tracing } from '../platform/telemetry/tracing.ts';
 import type { Environment, FaultPoint } from '../settings.ts';
 import { faultsFrom } from './faults.ts';
 import {
@@ -19,6 +22,7 @@ import {
 } from './open-database.ts';
 import type { openOrm } from './open-orm.ts';
 import { openPools, type PoolSettings, type Pools } from './pools.ts';
+import { VERSION } from './version.ts';
 
 const STOP_STEP_MS = 15_000;
 const RESTART_MS = 30_000;
@@ -28,6 +32,8 @@ export type RuntimeSettings = DatabaseSettings &
     readonly ENVIRONMENT: Environment;
     readonly LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error';
     readonly FAULT_POINT: FaultPoint | null;
+    readonly TRACES_URL?: string | null;
+    readonly TRACES_RATIO?: number;
   };
 
 export type Runtime = {
@@ -36,6 +42,8 @@ export type Runtime = {
   readonly logPlace: string;
   readonly lifecycle: Lifecycle;
   readonly metrics: Metrics;
+  /** Null where traces are off. */
+  readonly tracing: Tracing | null;
   readonly database: OpenDatabase;
   readonly migrated: readonly string[] | null;
   /** Of a task. */
@@ -46,6 +54,8 @@ export type Runtime = {
 };
 
 export type RuntimeOptions = {
+  /** Told with the traces of this process. */
+  readonly role?: string;
   readonly settings: RuntimeSettings;
   readonly dataDir: string | null;
   /** A command for a person shows its own lines; its log goes to a file in the data folder. A service logs to stdout. */
@@ -62,7 +72,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { log, logPlace } = openLog(options);
   const lifecycle = new Lifecycle(log, STOP_STEP_MS);
   try {
-    const metrics = createMetrics({ withProcess: true });
+    const traced = (settings.TRACES_URL ?? null) === null ? {} : { traceId: () => currentContext().traceId };
+    const metrics = createMetrics({ withProcess: true, ...traced });
+    const tracing = await openTracing(options, log);
+    lifecycle.onStop('traces', async () => tracing?.close());
     const database = await openDatabase({
       settings,
       dataDir: options.dataDir,
@@ -84,6 +97,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       logPlace,
       lifecycle,
       metrics,
+      tracing,
       database,
       migrated,
       pool,
@@ -94,6 +108,15 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     await lifecycle.stop();
     throw error;
   }
+}
+
+/** What it needs is loaded where traces are wanted, and nowhere else. */
+async function openTracing({ settings, role = 'task' }: RuntimeOptions, log: Logger): Promise<Tracing | null> {
+  const { TRACES_URL: url = null, TRACES_RATIO: ratio = 1 } = settings;
+  if (url === null) return null;
+  const { openOtlp } = await import('../platform/telemetry/otlp.ts');
+  const random = (bytes: number): string => randomBytes(bytes).toString('hex');
+  return openOtlp({ url, ratio, role, version: VERSION, log, random });
 }
 
 /** What opens the object mapper when it is first wanted. Its end has its place from now on: after those of all who will use it. */

@@ -25,6 +25,7 @@ import type { RoleSettings } from './role-settings.ts';
 import type { Runtime } from './runtime.ts';
 import { openShared, type Shared } from './shared.ts';
 import { tellDay } from './tell-day.ts';
+import { tracedDelivery } from './trace-delivery.ts';
 import { VERSION } from './version.ts';
 import { type PipelineDisplay, PipelineWatch } from './watch-pipeline.ts';
 
@@ -131,6 +132,7 @@ async function startApi({ settings, runtime, server, shared, dataClock, notice }
     drainSpreadMs: api.DRAIN_SPREAD_MS,
     version: VERSION,
     publicationNotice: notice,
+    trace: runtime.tracing === null ? null : tracedDelivery(runtime.tracing, runtime.log),
   });
   const url = await listen(listener, 'public', { host: api.HOST, port: api.PORT });
   const drainMs = settings.drainSeconds * 1_000;

@@ -43,6 +43,7 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
   write(`Heliograph ${VERSION}\n`);
   const runtime = await openRuntime({
     settings: settings.common,
+    role,
     dataDir: flags.dataDir ?? null,
     forPerson,
     onFatal: (error) => fatal.abort(error),

@@ -21,7 +21,7 @@ export type FeatureVector = {
   readonly close: number;
 };
 
-type FeatureEngineOptions = {
+export type FeatureEngineOptions = {
   readonly timeframe: Timeframe;
   /** Bars of other segments are ignored. Default: REGULAR alone. */
   readonly segments?: readonly Segment[];

@@ -201,6 +201,7 @@ export const catalogue = {
     help: 'From the commit of an event to its hand-over to the socket of a live subscriber.',
     labels: { operation },
     buckets: lagSeconds,
+    exemplars: true,
     owner: 'delivery',
   },
   marketOpen: {
@@ -492,6 +493,7 @@ export const catalogue = {
     help: 'One transaction of the pipeline: ingest stores bars; step settles, decides and writes.',
     labels: { stage: closed('ingest', 'step') },
     buckets: workSeconds,
+    exemplars: true,
     owner: 'signals',
   },
   eventLogHead: {

@@ -9,7 +9,12 @@ export type GaugeFamily = Common & {
   /** For what only some processes have: zero would say that it is broken. */
   readonly absentAtStart?: true;
 };
-export type HistogramFamily = Common & { readonly type: 'histogram'; readonly buckets: readonly number[] };
+export type HistogramFamily = Common & {
+  readonly type: 'histogram';
+  readonly buckets: readonly number[];
+  /** Whether an observation in a trace says which, where traces are on. */
+  readonly exemplars?: true;
+};
 
 type Common = {
   readonly name: string;

@@ -53,6 +53,27 @@ describe('createMetrics', () => {
     expect(await metrics.render()).toContain('\ndb_pool_in_use{pool="work"} 5\n');
   });
 
+  it('says in OpenMetrics, and there alone, which trace an observation was of, where there are traces', async () => {
+    expect(createMetrics().openMetrics).toBeNull();
+    let traceId: string | undefined;
+    const metrics = createMetrics({ traceId: () => traceId });
+    metrics.subscriptionLag.observe({ operation: 'other' }, 0.2);
+    traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    metrics.subscriptionLag.observe({ operation: 'other' }, 0.02);
+    metrics.httpRequestDuration.observe({ method: 'GET', endpoint: '/graphql' }, 0.02);
+    const page = (await metrics.openMetrics?.render()) ?? '';
+    expect(metrics.openMetrics?.contentType).toContain('application/openmetrics-text');
+    expect(page.match(/^.*trace_id.*$/gm)).toEqual([
+      expect.stringMatching(
+        /^graphql_subscription_lag_seconds_bucket\{le="0.025",operation="other"\} 1 # \{trace_id="4bf92f3577b34da6a3ce929d0e0e4736"\} 0.02 [\d.]+$/,
+      ),
+    ]);
+    expect(page).toMatch(/# EOF\n$/);
+    const plain = await metrics.render();
+    expect(plain).not.toContain('trace_id');
+    expect(plain).toContain('graphql_subscription_lag_seconds_count{operation="other"} 2\n');
+  });
+
   it('keeps two registries apart', async () => {
     const one = createMetrics();
     one.signalsDue.inc();

@@ -124,6 +124,12 @@ export const endpoint: Kind<string> = {
   },
 };
 
+/** The address of a collector of telemetry, which may be in the same network and speak no TLS: nothing secret is sent to it. */
+export const collector: Kind<string> = {
+  expected: 'a URL that begins with http:// or https://',
+  parse: (given) => (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol) ? given : undefined),
+};
+
 /** Where a fault is let happen: at the nth time that the named point is reached, to whom. */
 export type FaultPoint = {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { DataWindow } from '../features/data-window.ts';
-import { FeatureEngine } from '../features/feature-engine.ts';
+import { FeatureEngine, type FeatureEngineOptions } from '../features/feature-engine.ts';
 import { LONGEST_ANCHOR, WARM_UP_BARS } from '../features/feature-spec.ts';
 import { shardOf } from '../market-data/store/ingest.ts';
 import { readBarsAfter, readBarsFrom, readLastRegularBars } from '../market-data/store/read.ts';
@@ -26,6 +26,8 @@ export type EngineRunnerOptions = {
   readonly onDecided: (ticks: readonly TickResult[]) => void;
   /** Told after each commit: what was done, the seq of the newest event of it (null when there was none), and how long it took. */
   readonly onStep: (ticks: readonly TickResult[], lastSeq: number | null, seconds: number) => void;
+  /** Makes the feature engine, for whoever wants to watch it. */
+  readonly features?: ((options: FeatureEngineOptions) => FeatureEngine) | undefined;
   /** Another engine of this shard was quicker, or a cancellation. */
   readonly onOvertaken?: (error: Error) => void;
 };
@@ -98,7 +100,8 @@ export class EngineRunner {
     this.#position = position.ingestSeq;
     this.#cancellations = position.cancellations;
     const { timeframe } = context.source;
-    const features = new FeatureEngine({ timeframe, capacity: context.instruments.size });
+    const options = { timeframe, capacity: context.instruments.size };
+    const features = this.#options.features?.(options) ?? new FeatureEngine(options);
     const [window, contents] = [new DataWindow(timeframe), new DataContents()];
     const engine: EngineState = { context, features, window, contents, models, open: new Map(), voided: new Map() };
     const state: TickState = { engine, settlement: new Settlement(), facts: new Map() };

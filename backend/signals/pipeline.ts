@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { calendarById } from '../calendar/index.ts';
+import type { FeatureEngine, FeatureEngineOptions } from '../features/feature-engine.ts';
 import { chunksOf } from '../market-data/chunks.ts';
 import { readStoredActions } from '../market-data/corporate-actions/store.ts';
 import type { FeedClock } from '../market-data/feed-clock.ts';
@@ -44,6 +45,8 @@ export type PipelineObserver = {
   modelsChosen(models: readonly ChosenModel[]): void;
   /** Wraps a model to watch what it is asked. */
   watched(model: DecisionModel): DecisionModel;
+  /** Makes the feature engine, where somebody watches it. */
+  features?(options: FeatureEngineOptions): FeatureEngine;
   /** Before the ticks are written; told again when the writing is repeated. */
   decided(ticks: readonly TickResult[]): void;
   stepped(ticks: readonly TickResult[], lastSeq: number | null, seconds: number): void;
@@ -153,6 +156,7 @@ class Pipeline {
     this.#engine = new EngineRunner({
       ...{ pool, em, models: this.#models, faults },
       context: contextOf(source, policy),
+      features: observer.features?.bind(observer),
       onDecided: (ticks) => observer.decided(ticks),
       onStep: (ticks, lastSeq, seconds) => observer.stepped(ticks, lastSeq, seconds),
       onOvertaken: (error) => log.warn('another engine, or a cancellation, was there first', { error }),

@@ -37,6 +37,8 @@ export type Config = Omit<Profile, 'description'> & {
   readonly repository: string | undefined;
   /** Address below which runbooks/ is served; empty: a person looks for the path. */
   readonly pages: string;
+  /** Where a collector takes traces. */
+  readonly tracesUrl: string | undefined;
   /** Whether a subscriber of our own follows the signals. */
   readonly synthetic: boolean;
   readonly primaryStack: string;

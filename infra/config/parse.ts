@@ -67,6 +67,7 @@ function merge(stack: string, name: ProfileName, given: Given): Config {
     gpu: given.gpu,
     repository: given.repository,
     pages: given.pages ?? (given.repository === undefined ? '' : `https://github.com/${given.repository}/blob/main`),
+    tracesUrl: given.tracesUrl,
     synthetic: given.synthetic ?? false,
     primaryStack: given.primaryStack ?? 'production',
     topology: given.topology ?? 'replica',

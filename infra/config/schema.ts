@@ -189,6 +189,11 @@ export const schema = z.strictObject({
   unlock: flag
     .optional()
     .describe('Set to true, then `up`, before anything locked can be destroyed; by default false.'),
+  tracesUrl: https
+    .optional()
+    .describe(
+      'Where a collector takes traces by OTLP over HTTP, such as https://HOST/v1/traces; by default there are none.',
+    ),
   synthetic: flag
     .optional()
     .describe(

@@ -127,6 +127,14 @@ it('a task needs every variable that its container gets without a default, and g
   }
 });
 
+it('who is on the way of a signal is told where traces go, where that is said', () => {
+  const stack = { ...profiles.production, auth, tracesUrl: 'https://traces.example.com/v1/traces' };
+  const told = roles.filter(
+    (role) => environmentOf(role, stack, onGoogle('hg-api@acme.iam', made))['TRACES_URL'] === stack.tracesUrl,
+  );
+  expect(told).toEqual(['api', 'pipeline']);
+});
+
 it('the migration starts with what its container gets', () => {
   const environment = migrationEnvironment({ ...profiles.production, auth }, 'hg-migrate@acme.iam');
   expect(() => readSettings('migrate', resolved(environment))).not.toThrow();

@@ -14,7 +14,7 @@ export type Value = string | { readonly secret: string };
 /** Variables of one reader: another name does not compile. */
 export type Environment<R extends Reader> = { readonly [Name in keyof Settings<R>]?: Value };
 
-type Stack = Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'> & Partial<Pick<Config, 'symbols'>>;
+type Stack = Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'> & Partial<Pick<Config, 'symbols' | 'tracesUrl'>>;
 
 /** Where a pod listens, so that its probes, Prometheus and the load balancer reach it. */
 const EVERYWHERE = '0.0.0.0';
@@ -80,6 +80,7 @@ export function environmentOf(role: DeployedRole, stack: Stack, place: Place): R
         CURSOR_SECRET: { secret: 'CURSOR_SECRET' },
         ...(place.proxies === undefined ? {} : { TRUSTED_PROXIES: place.proxies }),
         ...authOf(stack),
+        ...tracesOf(stack),
       } satisfies Environment<'api'>;
     case 'pipeline':
       return {
@@ -87,6 +88,7 @@ export function environmentOf(role: DeployedRole, stack: Stack, place: Place): R
         FEED: stack.feed,
         ...symbolsOf(stack),
         ...keysOf(stack),
+        ...tracesOf(stack),
         ...backupsOf(place),
       } satisfies Environment<'pipeline'>;
     case 'worker':
@@ -126,6 +128,10 @@ function symbolsOf({ feed, symbols }: Stack) {
 /** Either role may take one. */
 function backupsOf({ backups }: Place) {
   return backups === undefined ? {} : { BACKUP_DIR: backups, BACKUP_KEY: { secret: 'BACKUP_KEY' } };
+}
+
+function tracesOf({ tracesUrl }: Stack) {
+  return tracesUrl === undefined ? {} : { TRACES_URL: tracesUrl };
 }
 
 function keysOf({ feed }: Stack) {

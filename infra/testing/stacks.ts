@@ -44,22 +44,28 @@ export const stackNames = Object.keys(profiles) as ProfileName[];
 /** Whether a stack makes a cluster of its own; the other finds one. */
 export const onGoogle = (stack: string) => !(stack in profiles) || profiles[stack as ProfileName].place === 'google';
 
-/** Runs the program for an example of a stack; `over` changes what its operator filled in, and undefined takes it away. `env` is what its machine says. */
-export function runStack(
-  stack: string,
-  over: Readonly<Record<string, string | undefined>> = {},
-  preview = false,
-  env: Readonly<Record<string, string>> = {},
-): Promise<ProgramRun> {
+type Values = Readonly<Record<string, string | undefined>>;
+
+/** The configuration of an example of a stack; `over` changes what its operator filled in, and undefined takes it away. */
+export function exampleOf(stack: string, over: Values = {}): Record<string, string> {
   const here = stack === 'dr' ? { region: operator.recoveryRegion, recoveryRegion: operator.region } : {};
-  const values: Record<string, string | undefined> = { ...(onGoogle(stack) ? operator : alone), ...here, ...over };
+  const values: Values = { ...(onGoogle(stack) ? operator : alone), ...here, ...over };
   const ofStack = (reference: string) =>
     reference.replace('europe-west3-', `${values['region']}-`).replace('heliograph-production', `heliograph-${stack}`);
   const given = Object.entries(values).flatMap(([key, value]): [string, string][] =>
     value === undefined ? [] : [[key, key.endsWith('mage') && onGoogle(stack) ? ofStack(value) : value]],
   );
-  const config = Object.fromEntries(given.map(([key, value]) => [`${product}:${key}`, value]));
-  return runProgram({ folder: repository, project: product, stack, config, preview, env });
+  return Object.fromEntries(given.map(([key, value]) => [`${product}:${key}`, value]));
+}
+
+/** Runs the program for an example of a stack; `env` is what its machine says. */
+export function runStack(
+  stack: string,
+  over: Values = {},
+  preview = false,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProgramRun> {
+  return runProgram({ folder: repository, project: product, stack, config: exampleOf(stack, over), preview, env });
 }
 
 /** Takes what every stack has of its own, its name and its regions, out of a line, so that two stacks can be compared. */

@@ -5,7 +5,8 @@ import { type MarketTime, marketAt } from './scale/clock.ts';
 import type { Observer, Stage } from './stage/stage.ts';
 import type { Watch } from './stage/watch.ts';
 
-/** All in minutes of the rules' time. */
+/** All in minutes of the rules' time. A deployment is told for a quarter of an hour, and this Prometheus sees one when it starts. */
+const SETTLES = 20;
 const QUIET_FOR = 5;
 const QUIET_WITHIN = 120;
 const FIRES_WITHIN = 150;
@@ -25,6 +26,7 @@ export async function conduct<S extends Stage>(
   const wait = (isSo: (firing: ReadonlySet<string>) => boolean, most: number, least = 0): Promise<boolean> =>
     watch.until(isSo, { seconds: least * minute, limit: most * minute }, signal);
   const isQuiet = (firing: ReadonlySet<string>): boolean => [...firing].every((name) => stage.always.has(name));
+  await wait(() => false, SETTLES);
   if (!(await wait(isQuiet, QUIET_WITHIN, QUIET_FOR))) return neverBegan(incident, stage, watch);
   watch.forget();
 

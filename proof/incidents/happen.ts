@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Machine } from '../faults/delivery/machine.ts';
 import { conduct } from './conduct.ts';
 import type { Incident, MarketIncident, Outcome, PastIncident } from './incident.ts';
 import { verdict } from './report.ts';
@@ -9,34 +8,28 @@ import { openPast } from './stage/past.ts';
 import type { Observer, Stage } from './stage/stage.ts';
 
 export type Wanted = { readonly market: readonly MarketIncident[]; readonly past: readonly PastIncident[] };
-type Where = {
-  readonly folder: string;
-  readonly speed: number;
-  readonly machine: Machine;
-  readonly signal: AbortSignal;
-};
+type Where = { readonly folder: string; readonly speed: number; readonly signal: AbortSignal };
 
-/** A part of a minute of the rules' time that a machine may be late by: more, and bars are old because of it. */
-const LATE_SHARE = 0.5;
+/** Of the time somebody waited for a processor: more, and bars are old and answers slow because of it. */
+const MOST_BUSY = 0.8;
 
-/** One after the other. What a machine that was late leaves unjudged happens once more, at the end. */
+/** One after the other. What a machine without time leaves unjudged happens once more, at the end. */
 export async function* happen(
   { base, speed, signal }: { readonly base: string; readonly speed: number; readonly signal: AbortSignal },
   wanted: Wanted,
 ): AsyncGenerator<Outcome> {
-  using machine = new Machine(base);
   const again: Outcome['incident'][] = [];
-  for await (const outcome of round({ folder: join(base, 'first'), speed, machine, signal }, wanted)) {
+  for await (const outcome of round({ folder: join(base, 'first'), speed, signal }, wanted)) {
     if (verdict(outcome) === 'not judged') again.push(outcome.incident);
     yield outcome;
   }
   const isAgain = (incident: Outcome['incident']): boolean => again.includes(incident);
   const rest = { market: wanted.market.filter(isAgain), past: wanted.past.filter(isAgain) };
-  yield* round({ folder: join(base, 'second'), speed, machine, signal }, rest);
+  yield* round({ folder: join(base, 'second'), speed, signal }, rest);
 }
 
 /** Those of one kind of day, and those of the past, happen to one service. */
-async function* round({ folder, speed, machine, signal }: Where, { market, past }: Wanted): AsyncGenerator<Outcome> {
+async function* round({ folder, speed, signal }: Where, { market, past }: Wanted): AsyncGenerator<Outcome> {
   await mkdir(folder);
   for (const [kind, those] of Map.groupBy(market, ({ day }) => day)) {
     await using stack = new AsyncDisposableStack();
@@ -44,7 +37,7 @@ async function* round({ folder, speed, machine, signal }: Where, { market, past 
     for (const incident of those) {
       await stage.goTo(incident.when);
       await using observer = await stage.observe(incident.disk === true);
-      yield await judged(incident, stage, observer, { machine, signal });
+      yield await judged(incident, stage, observer, signal);
     }
   }
   if (past.length === 0) return;
@@ -52,7 +45,7 @@ async function* round({ folder, speed, machine, signal }: Where, { market, past 
   const stage = await openPast(join(folder, 'past'), stack);
   for (const incident of past) {
     await using observer = await stage.observe();
-    yield await judged(incident, stage, observer, { machine, signal });
+    yield await judged(incident, stage, observer, signal);
   }
 }
 
@@ -60,13 +53,17 @@ async function judged<S extends Stage>(
   incident: Incident<S>,
   stage: S,
   observer: Observer,
-  { machine, signal }: Pick<Where, 'machine' | 'signal'>,
+  signal: AbortSignal,
 ): Promise<Outcome> {
-  const from = Date.now();
+  const [begin, before] = [performance.now(), await waited()];
   const outcome = await conduct(incident, stage, observer, signal);
-  const { most } = machine.kept({ from, until: Date.now() }).idle;
-  const limit = (60_000 / stage.speed) * LATE_SHARE;
-  const late =
-    most > limit ? `this machine kept an idle process for ${most} ms, more than ${limit} ms say nothing` : null;
-  return { ...outcome, late };
+  const share = ((await waited()) - before) / (performance.now() - begin);
+  const busy = `somebody waited for a processor in ${Math.round(share * 100)} % of the time, more than ${MOST_BUSY * 100} % say nothing`;
+  return { ...outcome, late: share > MOST_BUSY ? busy : null };
+}
+
+/** For how long somebody has waited for a processor since the machine began, ms; 0 where the system does not tell. */
+async function waited(): Promise<number> {
+  const text = await readFile('/proc/pressure/cpu', 'utf8').catch(() => '');
+  return Number(/^some .*total=(\d+)$/m.exec(text)?.[1] ?? 0) / 1_000;
 }

@@ -43,6 +43,6 @@ export type Outcome = {
   readonly clearedBy: string;
   readonly secondsToClear: number | null;
   readonly faults: readonly string[];
-  /** How late this machine was by itself, where that is so much that faults say nothing; else null. */
+  /** How busy this machine was, where that is so much that faults say nothing; else null. */
   readonly late: string | null;
 };

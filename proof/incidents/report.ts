@@ -12,7 +12,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'seconds to clear', width: 0, text: ({ secondsToClear }) => figure(secondsToClear) },
 ];
 
-/** What does not hold on a machine that was itself late says nothing. */
+/** What does not hold on a machine that has no time says nothing. */
 export function verdict({ faults, late }: Pick<Outcome, 'faults' | 'late'>): 'held' | 'not judged' | 'FAILED' {
   if (faults.length === 0) return 'held';
   return late === null ? 'FAILED' : 'not judged';

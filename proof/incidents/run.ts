@@ -23,7 +23,7 @@ Usage: npm run incidents -- [--only NAME]... [--scale N] [--keep] [--write-resul
   --write-results  write RESULTS.md beside this program
   --help           this text
 
-It takes some twenty minutes. What does not hold while this machine is late by itself is not judged, and happens once more. Exit code: 0 all held, 1 something did not or could not be run, 2 a wrong argument.`;
+It takes some twenty minutes. What does not hold while this machine has no processor free is not judged, and happens once more. Exit code: 0 all held, 1 something did not or could not be run, 2 a wrong argument.`;
 
 type Write = (line: string) => void;
 

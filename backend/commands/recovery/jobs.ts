@@ -28,6 +28,8 @@ export function recoveryHandlers(runtime: Runtime, vault: Vault): Readonly<Recor
     'backup-wal': async () => count('backup-wal', await runLog({ vault }, server(runtime))),
     'backup-base': async () => {
       const { files } = await runBase({ pool, vault }, server(runtime));
+      // Without the log of its time nothing can be recovered from it.
+      await runLog({ vault }, server(runtime));
       count('backup-base', files.length);
     },
     'backup-export': exporting('backup-export', 'export'),

@@ -25,9 +25,9 @@ export class Broadcast {
     this.#context = context;
   }
 
-  /** Hands on what is new to the groups that want it. */
-  async deliver(events: readonly ReadEvent[]): Promise<void> {
-    const { dataClock, wallClock, feed, groups, flush } = this.#context;
+  /** Hands on what is new to the groups that want it. Answers when all had it rendered, by the clock of the trace; null when nobody wanted it or nobody traces. */
+  async deliver(events: readonly ReadEvent[]): Promise<number | null> {
+    const { dataClock, wallClock, feed, groups, flush, trace } = this.#context;
     const wanted = new Map<Group, ReadEvent[]>();
     for (const event of events) {
       for (const group of groups.wanting(event.body, dataClock.now())) {
@@ -36,7 +36,7 @@ export class Broadcast {
         else known.push(event);
       }
     }
-    if (wanted.size === 0) return;
+    if (wanted.size === 0) return null;
     const signals = await feed.signals(idsOf(events));
     const now = wallClock.now();
     await Promise.all(
@@ -48,7 +48,9 @@ export class Broadcast {
         );
       }),
     );
+    const renderedAt = trace?.now() ?? null;
     flush();
+    return renderedAt;
   }
 
   /** Tells those who have heard nothing for long, or something that is not so any more, how far they are. */
@@ -118,7 +120,8 @@ export class Broadcast {
     cohort.lastItemAt = wallClock.now();
     for (const item of items) {
       if (item.kind === 'checkpoint') cohort.toldLive = item.live;
-      if (item.kind === 'batch') watch.sent(sent - slow.length, item.events.length, item.lagMs);
+      if (item.kind === 'batch')
+        watch.sent(sent - slow.length, item.events.length, item.lagMs, item.events.at(-1)?.event);
     }
   }
 

@@ -145,7 +145,7 @@ export class CatchUp {
       const newest = item.events.at(-1)?.event ?? end;
       this.#at = index === items.length - 1 ? end : { epoch: newest.epoch, seq: newest.seq };
       await this.#tell(item);
-      this.#context.watch.sent(1, item.events.length, item.lagMs);
+      this.#context.watch.sent(1, item.events.length, item.lagMs, item.events.at(-1)?.event);
     }
     this.#toldLive = false;
   }

@@ -108,6 +108,8 @@ export class Gateway {
   async #look(): Promise<Looked> {
     const { generation } = this.#feed;
     const lookedAt = this.#options.wallClock.now();
+    const trace = this.#options.trace ?? null;
+    const began = trace?.now() ?? 0;
     let failure: Looked['failure'] = null;
     let isMore = false;
     try {
@@ -117,7 +119,9 @@ export class Gateway {
       this.#isEmpty = events.length === 0;
       for (const group of this.#groups) group.forget();
       this.#scatterAfter(generation);
-      await this.#broadcast.deliver(events);
+      const readAt = trace?.now() ?? 0;
+      const executedAt = await this.#broadcast.deliver(events);
+      trace?.delivered({ events, lookedAt: began, readAt, executedAt, writtenAt: trace.now() });
     } catch (error) {
       this.#options.onFailure(error);
       failure = { error };

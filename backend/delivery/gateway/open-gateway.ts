@@ -8,7 +8,7 @@ import type { Logger } from '../../platform/telemetry/logger.ts';
 import type { SignalsService } from '../../signals/signals.service.ts';
 import type { WakeUp } from '../wake-up.ts';
 import { Gateway } from './gateway.ts';
-import type { LogReader, Timers } from './ports.ts';
+import type { DeliveryTrace, LogReader, Timers } from './ports.ts';
 
 export type GatewayParts = {
   readonly pool: Pool;
@@ -22,10 +22,11 @@ export type GatewayParts = {
   readonly flush: () => void;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly trace?: DeliveryTrace | null;
 };
 
 /** The gateway over the log in the database, by the clock of this machine. */
-export function openGateway({ pool, signals, metrics, log, ...rest }: GatewayParts): Gateway {
+export function openGateway({ pool, signals, metrics, log, trace = null, ...rest }: GatewayParts): Gateway {
   const reader: LogReader = {
     state: () => readStreamState(pool, rest.stream),
     after: (seq, limit) => readEventsAfter(pool, rest.stream, seq, limit),
@@ -33,16 +34,19 @@ export function openGateway({ pool, signals, metrics, log, ...rest }: GatewayPar
   };
   const operation = { operation: 'other' } as const;
   const gateway = new Gateway({
-    ...{ ...rest, reader, wallClock, timers: realTimers },
+    ...{ ...rest, reader, wallClock, trace, timers: realTimers },
     onFailure: (error) => {
       if (isTransient(error)) log.warn('the event log cannot be read at the moment', { error });
       else log.error('the event log cannot be delivered', { error });
     },
     watch: {
       executed: () => metrics.subscriptionExecutions.inc(),
-      sent: (members, events, lagMs) => {
+      sent: (members, events, lagMs, newest) => {
         metrics.subscriptionEvents.inc({ ...operation, result: 'sent' }, members * events);
-        if (members > 0) metrics.subscriptionLag.observe(operation, lagMs / 1_000);
+        if (members === 0) return;
+        const observe = (): void => metrics.subscriptionLag.observe(operation, lagMs / 1_000);
+        if (trace === null || newest === undefined) observe();
+        else trace.within(newest, observe);
       },
       slow: () => metrics.subscriptionEvents.inc({ ...operation, result: 'slow_consumer' }),
     },

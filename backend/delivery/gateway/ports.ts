@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { StoredSignal } from '../../signals/signals.service.ts';
 import type { StreamItem } from '../stream-item.ts';
 import type { WakeUp } from '../wake-up.ts';
+import type { ReadEvent } from './ring.ts';
 
 /** The log of one stream, and the signals that its events are about. Each call rejects while the database is away. */
 export interface LogReader {
@@ -54,6 +55,26 @@ export type GatewayPorts = {
   /** Told of what went wrong with the log: it is tried again. */
   readonly onFailure: (error: unknown) => void;
   readonly watch: GatewayWatch;
+  /** Null where nobody traces. */
+  readonly trace?: DeliveryTrace | null;
+};
+
+/** Told of what new events went through, in ms since 1970 by its own clock. */
+export interface DeliveryTrace {
+  now(): number;
+  delivered(told: Delivered): void;
+  /** Does the work as part of the trace of the event. */
+  within(event: Pick<ReadEvent, 'body'>, work: () => void): void;
+}
+
+export type Delivered = {
+  readonly events: readonly ReadEvent[];
+  /** When a look at the log began, and when it had been read. */
+  readonly lookedAt: number;
+  readonly readAt: number;
+  /** When all groups that wanted them had them rendered; null when none did. */
+  readonly executedAt: number | null;
+  readonly writtenAt: number;
 };
 
 /** Told of what happens, to be counted. */
@@ -61,6 +82,6 @@ export interface GatewayWatch {
   /** A document was executed, once for all members that get the result. */
   executed(): void;
   /** So many members were sent so many events each, the newest of which is so old. */
-  sent(members: number, events: number, lagMs: number): void;
+  sent(members: number, events: number, lagMs: number, newest: Pick<ReadEvent, 'body'> | undefined): void;
   slow(): void;
 }

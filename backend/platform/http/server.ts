@@ -32,9 +32,12 @@ export function createInternalServer(options: ServerOptions): FastifyInstance {
   const server = createServer(options);
   addProbes(server, options.health);
 
-  server.get('/metrics', async (_request, reply) => {
-    const page = await options.metrics.render();
-    return reply.header('cache-control', 'no-store').type(options.metrics.contentType).send(page);
+  server.get('/metrics', async (request, reply) => {
+    const { metrics } = options;
+    const wanted = request.headers.accept?.includes('application/openmetrics-text') ? metrics.openMetrics : null;
+    const { contentType } = wanted ?? metrics;
+    const page = await (wanted ?? metrics).render();
+    return reply.header('cache-control', 'no-store').header('vary', 'accept').type(contentType).send(page);
   });
   server.get('/health/detailed', async (_request, reply) => {
     const report = await options.health.detailed();

@@ -14,29 +14,28 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onPath } from '../kubernetes/programs.ts';
-import { type EngineEvent, eventsOf, type Outcome, outcomeOf } from './events.ts';
+import { eventsOf, type Outcome, outcomeOf } from './events.ts';
 import { killTree, memoryOf, treeOf } from './processes.ts';
 
 /** A folder that the engine works in: a project, its stacks with their configuration, and their state in files. */
-export type ProjectOptions = {
-  /** Where Pulumi.yaml, package.json and the program are. Nothing is written there. */
+type ProjectOptions = {
+  /** Where Pulumi.yaml and the program are. Nothing is written there. */
   readonly source: string;
-  /** What of it the program reads, beside node_modules. */
+  /** What of it the program is and reads; it gets the packages of this repository. */
   readonly parts: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 };
 
-export type Operation = 'preview' | 'up' | 'refresh' | 'destroy';
+type Operation = 'preview' | 'up' | 'refresh' | 'destroy';
 
 export type RunOptions = {
   readonly stack: string;
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Called with each event; true ends the engine and all that it has started, as a lost machine would. */
-  readonly killWhen?: (event: EngineEvent) => boolean;
 };
 
-const TIMEOUT_MS = 20 * 60_000;
+const TIMEOUT_MS = 60 * 60_000;
+const modules = join(import.meta.dirname, '../../../node_modules');
 
 /** The real engine of Pulumi, on projects and states of its own. */
 export class Project implements Disposable {
@@ -45,8 +44,11 @@ export class Project implements Disposable {
 
   constructor({ source, parts, environment }: ProjectOptions) {
     this.folder = mkdtempSync(join(tmpdir(), 'heliograph-level2-'));
-    for (const file of ['Pulumi.yaml', 'package.json']) cpSync(join(source, file), join(this.folder, file));
-    for (const part of parts) symlinkSync(join(source, part), join(this.folder, part));
+    cpSync(join(source, 'Pulumi.yaml'), join(this.folder, 'Pulumi.yaml'));
+    writeFileSync(join(this.folder, 'package.json'), JSON.stringify({ type: 'module', main: 'infra/index.ts' }));
+    // Copies, so that what the program reads may be changed; packages are too many for that.
+    for (const part of parts) cpSync(join(source, part), join(this.folder, part), { recursive: true });
+    symlinkSync(modules, join(this.folder, 'node_modules'));
     for (const part of ['home', 'state']) mkdirSync(join(this.folder, part));
     this.#environment = {
       PULUMI_HOME: join(this.folder, 'home'),
@@ -78,23 +80,15 @@ export class Project implements Disposable {
     writeFileSync(file, `${added === undefined ? '' : `${added}\n`}config: ${JSON.stringify(config)}\n`);
   }
 
-  /** Runs one operation to its end, or until it is killed. */
-  async run(operation: Operation, { stack, args = [], environment = {}, killWhen }: RunOptions): Promise<Outcome> {
+  /** Runs one operation to its end. */
+  async run(operation: Operation, { stack, args = [], environment = {} }: RunOptions): Promise<Outcome> {
     const log = join(this.folder, `events-${operation}.jsonl`);
     writeFileSync(log, '');
     const flags = operation === 'preview' ? [] : ['--yes', '--skip-preview'];
     const command = ['pulumi', operation, '--stack', stack, '--non-interactive', '--event-log', log, ...flags, ...args];
     const began = performance.now();
-    const ended = await this.#execute(command, environment, log, killWhen);
+    const ended = await this.#execute(command, environment);
     return outcomeOf(eventsOf(readFileSync(log, 'utf8')), { ...ended, seconds: (performance.now() - began) / 1000 });
-  }
-
-  /** What another machine does after the one that held the lock is gone. */
-  cancel(stack: string): void {
-    execFileSync('env', [...this.#assignments({}), 'pulumi', 'cancel', '--yes', '--stack', stack], {
-      cwd: this.folder,
-      stdio: 'ignore',
-    });
   }
 
   /** The state as `pulumi stack export` gives it. */
@@ -115,8 +109,6 @@ export class Project implements Disposable {
   #execute(
     command: readonly string[],
     environment: Readonly<Record<string, string>>,
-    log: string,
-    killWhen: RunOptions['killWhen'],
   ): Promise<Pick<Outcome, 'exitCode' | 'output' | 'peakMiB'>> {
     return new Promise((resolve, reject) => {
       const file = join(this.folder, 'output.txt');
@@ -127,7 +119,7 @@ export class Project implements Disposable {
         stdio: ['ignore', output, output],
       });
       closeSync(output);
-      const watch = watchProcess(child, log, killWhen);
+      const watch = watchProcess(child);
       child.on('error', reject);
       child.on('exit', (code) => {
         const peakMiB = watch.end();
@@ -138,29 +130,20 @@ export class Project implements Disposable {
 }
 
 /** What of a state is looked at. */
-export type State = {
-  readonly resources?: readonly {
-    readonly urn: string;
-    readonly type: string;
-    readonly id?: string;
-    readonly custom: boolean;
-  }[];
-  readonly pending_operations?: readonly { readonly type: string; readonly resource: { readonly urn: string } }[];
+type State = {
+  readonly resources?: readonly { readonly urn: string }[];
 };
 
-/** Looks every few milliseconds at what the engine has said, and at the memory of it and of all that it has started. */
-function watchProcess(child: ChildProcess, log: string, killWhen: RunOptions['killWhen']) {
+/** Looks now and then at the memory of the engine and of all that it has started, and ends what hangs. */
+function watchProcess(child: ChildProcess) {
   const began = performance.now();
-  let [seen, peak] = [0, 0];
+  let peak = 0;
   const look = () => {
     const tree = treeOf(child.pid);
     peak = Math.max(peak, memoryOf(tree));
-    const events = killWhen === undefined ? [] : eventsOf(readFileSync(log, 'utf8'));
-    const wanted = events.slice(seen).some((event) => killWhen?.(event));
-    seen = events.length;
-    if (wanted || performance.now() - began > TIMEOUT_MS) killTree(tree);
+    if (performance.now() - began > TIMEOUT_MS) killTree(tree);
   };
-  const timer = setInterval(look, killWhen === undefined ? 100 : 10);
+  const timer = setInterval(look, 200);
   return {
     end: (): number | null => {
       clearInterval(timer);

@@ -1,33 +1,25 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { registrationsOf, type Traced } from '../engine/trace.ts';
-import { startProvider } from './provider.ts';
+import { StandIn } from './provider.ts';
 import { Project } from './pulumi.ts';
 
 /** What the real engine was asked by the fixture of level 0, in a preview and in an update. */
-export type Trace = { readonly preview: readonly Traced[]; readonly up: readonly Traced[] };
+type Trace = { readonly preview: readonly Traced[]; readonly up: readonly Traced[] };
 
-const repository = join(import.meta.dirname, '../../..');
 const fixture = join(import.meta.dirname, '../engine/fixture');
 /** Where it is kept, for machines without the engine. */
-export const TRACE = join(fixture, 'trace.json');
+const TRACE = join(fixture, 'trace.json');
 
 /** Runs the fixture by the real engine, with a provider that takes everything, and reads what the engine heard. */
-export async function takeTrace(): Promise<Trace> {
-  const source = mkdtempSync(join(tmpdir(), 'heliograph-trace-'));
-  try {
-    cpSync(fixture, source, { recursive: true });
-    symlinkSync(join(repository, 'node_modules'), join(source, 'node_modules'));
-    writeFileSync(join(source, 'package.json'), '{ "type": "module" }');
-    await using provider = await startProvider('fixture');
-    const environment = { PULUMI_DEBUG_PROVIDERS: provider.attach };
-    using project = new Project({ source, parts: ['every-option.ts', 'node_modules'], environment });
-    project.makeStack('test', { 'fixture:password': 'a canary' });
-    return { preview: await taken(project, 'preview'), up: await taken(project, 'up') };
-  } finally {
-    rmSync(source, { recursive: true, force: true });
-  }
+async function takeTrace(): Promise<Trace> {
+  await using provider = await StandIn.start();
+  provider.others = (id) => (id === 'as-it-is' ? { plain: 'text' } : null);
+  const environment = { PULUMI_DEBUG_PROVIDERS: provider.attached(['fixture']) };
+  using project = new Project({ source: fixture, parts: ['every-option.ts'], environment });
+  project.makeStack('test', { 'fixture:password': 'a canary' });
+  return { preview: await taken(project, 'preview'), up: await taken(project, 'up') };
 }
 
 async function taken(project: Project, operation: 'preview' | 'up'): Promise<readonly Traced[]> {
@@ -47,4 +39,16 @@ function withoutIds({ request, urn }: Traced): Traced {
   const { provider, ...rest } = request;
   if (provider === undefined) return { request, urn };
   return { request: { ...rest, provider: String(provider).replace(/::[^:]*$/, '::id') }, urn };
+}
+
+/** What the engine says today that the trace which is kept does not. */
+export async function sameTrace(): Promise<string[]> {
+  const kept: unknown = JSON.parse(readFileSync(TRACE, 'utf8'));
+  return isDeepStrictEqual(kept, await takeTrace())
+    ? []
+    : ['it heard something else than is kept: npm run infra:level2 -- --write-trace, and read the difference'];
+}
+
+export async function keepTrace(): Promise<void> {
+  writeFileSync(TRACE, `${JSON.stringify(await takeTrace(), null, 2)}\n`);
 }

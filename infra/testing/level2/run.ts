@@ -1,0 +1,101 @@
+import { writeFileSync } from 'node:fs';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { missingPrograms } from '../kubernetes/run.ts';
+import { Tally } from '../kubernetes/tally.ts';
+import { onGoogle, stackNames } from '../stacks.ts';
+import { exitCode, type Row, table } from '../verify/table.ts';
+import { wholeLives } from './google.ts';
+import { localStack } from './local.ts';
+import { previews } from './previews.ts';
+import { missing } from './pulumi.ts';
+import { rowOf } from './rows.ts';
+import { keepTrace, sameTrace } from './trace.ts';
+
+const HELP = `Runs the program by the real engine of Pulumi: each stack is made, made again (nothing may change), refreshed (nothing may change) and removed
+in one pass. Stack local is made by the real provider on a real API server; those on Google Cloud on the highest rung whose programs are here:
+
+  rung a  the real providers against a stand-in for Google: nothing here does that
+  rung b  the real providers say in a preview what they would make, after their own checks of every input
+  rung c  a provider of our own takes everything, and knows no rule of Google
+
+Usage: npm run infra:level2 -- [options]
+
+  --part NAME    only this part; may be given again: PARTS
+  --stack NAME   of the stacks on Google Cloud only this one; may be given again
+  --rows FILE    write what was found to a file, as JSON
+  --write-trace  take the trace of the fixture of level 0 anew, and keep it
+  --help         this text
+
+It needs pulumi and pulumi-language-nodejs on the PATH, and what a part needs beside them; what is missing is named, and is no success.
+Exit code: 0 all that ran held; 1 something did not hold.`;
+
+const options = {
+  help: { type: 'boolean' },
+  part: { type: 'string', multiple: true },
+  stack: { type: 'string', multiple: true },
+  rows: { type: 'string' },
+  'write-trace': { type: 'boolean' },
+} as const satisfies ParseArgsConfig['options'];
+
+type Write = (line: string) => void;
+type Part = {
+  readonly needs: () => readonly string[];
+  readonly run: (newTally: () => Tally, stacks: readonly string[]) => Promise<readonly Row[]>;
+};
+
+const KUBERNETES = 'pulumi-resource-kubernetes';
+const GOOGLE = 'pulumi-resource-gcp';
+
+const parts: Readonly<Record<string, Part>> = {
+  trace: { needs: () => [], run: traced },
+  local: {
+    needs: () => [...missing([KUBERNETES]), ...[missingPrograms()].flatMap((name) => name ?? [])],
+    run: async (newTally) => [await localStack(newTally())],
+  },
+  'rung-c': { needs: () => [], run: wholeLives },
+  'rung-b': { needs: () => missing([GOOGLE, KUBERNETES]), run: previews },
+};
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
+
+async function main(args: string[], write: Write): Promise<0 | 1> {
+  const { values } = parseArgs({ args, options });
+  const help = HELP.replace('PARTS', Object.keys(parts).join(', '));
+  if (values.help) {
+    write(help);
+    return 0;
+  }
+  const names = values.part ?? Object.keys(parts);
+  const unknown = names.filter((name) => !(name in parts));
+  if (unknown.length > 0) {
+    write(`There is no part ${unknown.join(', ')}.\n\n${help}`);
+    return 1;
+  }
+  const engine = missing(['pulumi', 'pulumi-language-nodejs'])[0];
+  if (engine === undefined && values['write-trace']) await keepTrace();
+  const rows =
+    engine === undefined
+      ? await runAll(names, values.stack ?? stackNames.filter(onGoogle), write)
+      : [{ level: 2, notRun: `${engine} is missing` }];
+  write(table(rows));
+  if (values.rows !== undefined) writeFileSync(values.rows, JSON.stringify(rows));
+  return exitCode(rows) === 1 ? 1 : 0;
+}
+
+async function runAll(names: readonly string[], stacks: readonly string[], write: Write): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const name of names) {
+    const part = parts[name];
+    const [lacks] = part?.needs() ?? [];
+    if (lacks !== undefined) rows.push({ level: 2, notRun: `${name}: ${lacks} is missing` });
+    else rows.push(...((await part?.run(() => new Tally(write), stacks)) ?? []));
+  }
+  if (names.includes('rung-b')) rows.push({ level: 2, notRun: 'rung-a: nothing here plays the interfaces of Google' });
+  return rows;
+}
+
+async function traced(newTally: () => Tally): Promise<readonly Row[]> {
+  const tally = newTally();
+  await tally.check('fixture', 'the engine hears what it heard when its trace was kept', sameTrace);
+  return [rowOf('fixture: the trace that level 0 is compared with', 5, tally)];
+}
