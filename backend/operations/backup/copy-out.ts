@@ -27,6 +27,15 @@ class CopyOut implements pg.Submittable {
   }
 
   async *chunks(): AsyncGenerator<Buffer> {
+    try {
+      yield* this.#untilEnd();
+    } finally {
+      // The end may have come together with what it was asked to pause for: nobody would read the next answer.
+      this.#goOn();
+    }
+  }
+
+  async *#untilEnd(): AsyncGenerator<Buffer> {
     for (;;) {
       const held = this.#held;
       this.#held = [];
@@ -38,11 +47,15 @@ class CopyOut implements pg.Submittable {
         const changed = new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
-        this.#paused?.stream.resume();
-        this.#paused = null;
+        this.#goOn();
         await changed;
       }
     }
+  }
+
+  #goOn(): void {
+    this.#paused?.stream.resume();
+    this.#paused = null;
   }
 
   submit(connection: pg.Connection): void {
