@@ -27,7 +27,7 @@ Usage: npm run infra:level2 -- [options]
   --help         this text
 
 It needs pulumi and pulumi-language-nodejs on the PATH, and what a part needs beside them; what is missing is named, and is no success.
-Exit code: 0 all that ran held; 1 something did not hold.`;
+Exit code: 0 all of it ran and held, 1 something did not hold, 2 nothing failed that ran, and not all ran.`;
 
 const options = {
   help: { type: 'boolean' },
@@ -58,7 +58,7 @@ const parts: Readonly<Record<string, Part>> = {
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
 
-async function main(args: string[], write: Write): Promise<0 | 1> {
+async function main(args: string[], write: Write): Promise<0 | 1 | 2> {
   const { values } = parseArgs({ args, options });
   const help = HELP.replace('PARTS', Object.keys(parts).join(', '));
   if (values.help) {
@@ -79,7 +79,7 @@ async function main(args: string[], write: Write): Promise<0 | 1> {
       : [{ level: 2, notRun: `${engine} is missing` }];
   write(table(rows));
   if (values.rows !== undefined) writeFileSync(values.rows, JSON.stringify(rows));
-  return exitCode(rows) === 1 ? 1 : 0;
+  return exitCode(rows);
 }
 
 async function runAll(names: readonly string[], stacks: readonly string[], write: Write): Promise<readonly Row[]> {
