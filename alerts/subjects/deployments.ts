@@ -1,6 +1,6 @@
 import type { Alert } from '../alert.ts';
 import { flat, given } from '../inputs.ts';
-import { count, earlier, equal, max, metric, outside, without } from '../promql/index.ts';
+import { both, count, earlier, equal, max, metric, outside, without } from '../promql/index.ts';
 import { OWN_NAMESPACE } from '../targets.ts';
 
 const build = (commit: string) => metric('buildInfo', { version: '1.0.0', commit });
@@ -10,9 +10,14 @@ export const deploymentAlerts: readonly Alert[] = [
   {
     name: 'DeploymentSucceeded',
     summary: 'Version {{ $labels.version }} ({{ $labels.commit }}) runs.',
-    expr: without(
-      count(metric('buildInfo'), 'version', 'commit'),
-      count(earlier(metric('buildInfo'), '15m'), 'version', 'commit'),
+    // Something else has to have run then: a version that is heard again after nobody was heard is no news.
+    expr: both(
+      without(
+        count(metric('buildInfo'), 'version', 'commit'),
+        count(earlier(metric('buildInfo'), '15m'), 'version', 'commit'),
+      ),
+      count(earlier(metric('buildInfo'), '15m')),
+      { on: [] },
     ),
     for: '0s',
     severity: 'info',
@@ -23,8 +28,12 @@ export const deploymentAlerts: readonly Alert[] = [
       over: [given(build('new'), '_x30 1x400'), given(build('old'), flat(1))],
       firesAt: '30m',
       labels: { version: '1.0.0', commit: 'new' },
-      under: { 'it has run for a quarter of an hour': [given(build('old'), flat(1))] },
-      stops: { over: [given(build('new'), '_x30 1x400')], at: '45m' },
+      under: {
+        'it has run for a quarter of an hour': [given(build('old'), flat(1))],
+        'nobody was heard until now': [given(build('old'), '1x9 _x20 1x400')],
+        'nobody was heard until ten minutes ago': [given(build('old'), '1x9 _x10 1x400')],
+      },
+      stops: { over: [given(build('new'), '_x30 1x400'), given(build('old'), flat(1))], at: '45m' },
     },
   },
   {
