@@ -19,7 +19,7 @@ Usage: npm run demo:alpaca -- --bars FILE [--speed N] [--port P] [--from INSTANT
   --feeds FEEDS    what the account's plan allows, such as iex (default iex,sip): other feeds are refused as Alpaca refuses them
   --faults FAULTS  what goes wrong: seed:N for random faults, or a list such as
                    mute@2013-10-10T14:30:00Z+300,drop:SPY@2013-10-10T15:00:00Z,http:500@2013-10-10T15:10:00Z+60
-                   (kinds: halt, flap, mute, deaf, repeat, drop, swap, correct, malformed, huge, http, slow, garbled, clock)
+                   (kinds: halt, dry, flap, mute, deaf, repeat, drop, swap, correct, malformed, huge, http, slow, garbled, clock)
   --help           this text
 
 It runs until it is interrupted.`;

@@ -87,6 +87,20 @@ describe('a halt', () => {
   });
 });
 
+describe('a time without bars', () => {
+  it('has none of any symbol, and tells nobody', () => {
+    const faults = [{ kind: 'dry', from: OPEN + 2 * MINUTE, until: Number.POSITIVE_INFINITY }] as const;
+    const timeline = new Timeline(recording, faults);
+    expect(timeline.barsAt(forEver).map(({ symbol, start }) => [symbol, (start - OPEN) / MINUTE])).toEqual([
+      ['AIG', 0],
+      ['AIG', 1],
+      ['SPY', 0],
+      ['SPY', 1],
+    ]);
+    expect(timeline.emissions.filter(({ channel }) => channel === 'statuses')).toEqual([]);
+  });
+});
+
 describe('a recording', () => {
   const reading = async (text: string) => {
     const folder = await mkdtemp(join(tmpdir(), 'recording-'));

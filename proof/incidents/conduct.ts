@@ -5,7 +5,7 @@ import { type MarketTime, marketAt } from './scale/clock.ts';
 import type { Observer, Stage } from './stage/stage.ts';
 import type { Watch } from './stage/watch.ts';
 
-/** All in minutes of the rules' time. A deployment is told for a quarter of an hour, and this Prometheus sees one when it starts. */
+/** All in minutes of the rules' time. What looks back needs something to look back on: this Prometheus has just begun. */
 const SETTLES = 20;
 const QUIET_FOR = 5;
 const QUIET_WITHIN = 120;

@@ -12,6 +12,7 @@ type Where = { readonly folder: string; readonly speed: number; readonly signal:
 
 /** Of the time somebody waited for a processor: more, and bars are old and answers slow because of it. */
 const MOST_BUSY = 0.8;
+const GROUPS = '/sys/fs/cgroup';
 
 /** One after the other. What a machine without time leaves unjudged happens once more, at the end. */
 export async function* happen(
@@ -62,8 +63,20 @@ async function judged<S extends Stage>(
   return { ...outcome, late: share > MOST_BUSY ? busy : null };
 }
 
-/** For how long somebody has waited for a processor since the machine began, ms; 0 where the system does not tell. */
+/** For how long something of this process's own control group has waited for a processor since the group was made, ms; 0 where the system does not tell. */
 async function waited(): Promise<number> {
-  const text = await readFile('/proc/pressure/cpu', 'utf8').catch(() => '');
-  return Number(/^some .*total=(\d+)$/m.exec(text)?.[1] ?? 0) / 1_000;
+  const group = /^0::(\/.*)$/m.exec(await textOf('/proc/self/cgroup'))?.[1] ?? '/';
+  for (const file of [
+    `${GROUPS}${group}/cpu.pressure`,
+    `${GROUPS}/unified${group}/cpu.pressure`,
+    '/proc/pressure/cpu',
+  ]) {
+    const total = /^some .*total=(\d+)$/m.exec(await textOf(file))?.[1];
+    if (total !== undefined) return Number(total) / 1_000;
+  }
+  return 0;
+}
+
+function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '');
 }

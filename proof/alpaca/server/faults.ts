@@ -6,6 +6,8 @@ import type { Recording } from '../../recorded/recording.ts';
 export type Fault =
   /** Trading of a symbol (* for all) stops: no bars, and a status at both ends. The market does this, so it is part of the truth. */
   | ({ readonly kind: 'halt'; readonly symbol: string } & Span)
+  /** No bar is made: nothing is sent, and REST has none. */
+  | ({ readonly kind: 'dry' } & Span)
   /** Each connection is closed a second after it was opened. */
   | ({ readonly kind: 'flap' } & Span)
   /** Connections stay open, pings are answered, and nothing is sent. */
@@ -34,7 +36,7 @@ export type Fault =
   | ({ readonly kind: 'clock'; readonly seconds: number } & Span);
 
 const ON_A_SYMBOL = ['halt', 'repeat', 'drop', 'swap', 'correct'] as const;
-const PLAIN = ['flap', 'mute', 'deaf', 'malformed', 'huge', 'slow', 'garbled'] as const;
+const PLAIN = ['dry', 'flap', 'mute', 'deaf', 'malformed', 'huge', 'slow', 'garbled'] as const;
 
 /** Faults as one types them: `mute@2013-10-04T14:30:00Z+300,drop:SPY@2013-10-04T15:00:00Z,http:500@2013-10-04T15:10:00Z+60`. */
 export function parseFaults(text: string): Fault[] {

@@ -108,6 +108,9 @@ export class AlpacaServer {
     this.#faults = faults;
     this.#timeline = new Timeline(this.#recording, faults);
     this.#goOnAfter(this.clock.now());
+    // What waits for its turn is of the timeline before; and where nothing was left, nobody waits.
+    clearTimeout(this.#player);
+    if (this.clock.speed > 0) this.#run();
   }
 
   /** When something will be sent next, by the recorded time; null when nothing is left. */

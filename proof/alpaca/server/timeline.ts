@@ -136,10 +136,16 @@ function statuses(recording: Recording, faults: readonly Fault[]): Emission[] {
     );
 }
 
-/** A minute of which any part is halted has no bar here. */
+/** A minute of which any part is halted, or without bars, has no bar here. */
 function haltOf(faults: readonly Fault[], { symbol, start }: RecordedBar): Fault | undefined {
   const halts = faults.filter((fault) => fault.kind === 'halt' && (fault.symbol === symbol || fault.symbol === '*'));
-  return activeFault(halts, 'halt', start) ?? activeFault(halts, 'halt', start + MINUTE - 1);
+  const end = start + MINUTE - 1;
+  return (
+    activeFault(halts, 'halt', start) ??
+    activeFault(halts, 'halt', end) ??
+    activeFault(faults, 'dry', start) ??
+    activeFault(faults, 'dry', end)
+  );
 }
 
 function faultsOf(faults: readonly Fault[], { symbol, start }: RecordedBar): ReadonlySet<Fault['kind']> {

@@ -34,7 +34,7 @@ export async function openPast(folder: string, stack: AsyncDisposableStack): Pro
   return {
     ...{ service, speed: WAITS, backups },
     // The service has just begun, and its first night was counted.
-    always: new Set(['Watchdog', 'DeploymentSucceeded', 'DailyIngestionComplete']),
+    always: new Set(['Watchdog', 'DailyIngestionComplete']),
     observe: async () => {
       observer = await observe({ folder, service, scaling: { windows: 1, waits: WAITS, time: null } });
       return observer;

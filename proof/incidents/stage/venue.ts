@@ -20,7 +20,7 @@ export type Venue = {
   readonly settings: Readonly<Record<string, string>>;
   /** Leaps ahead to an instant. */
   leap(instant: number): void;
-  /** Tells nothing from now on, though its connections stay open. */
+  /** Has no bar from now on, for who listens and for who asks, though its connections stay open. */
   mute(): void;
   speak(): void;
 };
@@ -43,7 +43,7 @@ export async function startVenue(
       server.clock.moveTo(instant);
       server.setFaults([]);
     },
-    mute: () => server.setFaults([{ kind: 'mute', from: 0, until: Number.POSITIVE_INFINITY }]),
+    mute: () => server.setFaults([{ kind: 'dry', from: server.clock.now(), until: Number.POSITIVE_INFINITY }]),
     speak: () => server.setFaults([]),
   };
 }
