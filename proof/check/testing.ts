@@ -20,11 +20,11 @@ const COPIED = [
   'backend/roles.ts',
 ];
 
-/** A repository in a temporary folder with these files, under the real configuration; `close` removes it. */
-export async function smallRepository(files: Readonly<Record<string, string>>) {
+/** A repository in a temporary folder with these files and copies of our own, under the real configuration; `close` removes it. */
+export async function smallRepository(files: Readonly<Record<string, string>>, copies: readonly string[] = []) {
   const folder = await mkdtemp(join(tmpdir(), 'heliograph-check-'));
   await run('git', ['init', '--quiet'], folder);
-  for (const path of COPIED) await cp(join(REPOSITORY, path), join(folder, path), { recursive: true });
+  for (const path of [...COPIED, ...copies]) await cp(join(REPOSITORY, path), join(folder, path), { recursive: true });
   await symlink(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
