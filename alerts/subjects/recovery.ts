@@ -1,6 +1,20 @@
 import type { Alert } from '../alert.ts';
 import { flat, given, stepping } from '../inputs.ts';
-import { above, atLeast, divided, each, equal, max, metric, minus, overTime, since, without } from '../promql/index.ts';
+import {
+  above,
+  atLeast,
+  both,
+  divided,
+  each,
+  earlier,
+  equal,
+  max,
+  metric,
+  minus,
+  overTime,
+  since,
+  without,
+} from '../promql/index.ts';
 
 const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400] as const;
 const EXPORT_OLDEST = 90 * MINUTE;
@@ -67,15 +81,19 @@ export const recoveryAlerts: readonly Alert[] = [
     name: 'BackupSizeAnomaly',
     summary:
       'The newest backup of kind {{ $labels.kind }} differs by {{ $value | humanizePercentage }} from the usual size of the week.',
-    expr: above(
-      each(
-        'abs',
-        minus(
-          divided(max(usual, 'kind'), max(overTime('avg', metric('backupSize'), '7d'), 'kind'), { on: ['kind'] }),
-          1,
+    // In the first week of a kind nothing is usual: a young database doubles from hour to hour.
+    expr: both(
+      above(
+        each(
+          'abs',
+          minus(
+            divided(max(usual, 'kind'), max(overTime('avg', metric('backupSize'), '7d'), 'kind'), { on: ['kind'] }),
+            1,
+          ),
         ),
+        MOST_UNUSUAL,
       ),
-      MOST_UNUSUAL,
+      max(earlier(metric('backupSize'), '6d'), 'kind'),
     ),
     for: '0s',
     severity: 'ticket',
@@ -92,7 +110,8 @@ export const recoveryAlerts: readonly Alert[] = [
       under: {
         'a bit less than usual': [size('full', '100x200 65x400')],
         'a bit more than usual': [size('full', '100x200 135x400')],
-        'on the line': [size('full', '_x200 7 3 stale')],
+        'on the line': [size('full', '_x57 7 _x143 3 stale')],
+        'it is less, but of a kind that began five days ago': [size('full', '_x80 100x120 56x400')],
         'the log, which only grows': [size('wal', '100x200 900x400')],
       },
       noise: [size('export_rest', flat(100)), size('wal', '100x200 900x400')],
