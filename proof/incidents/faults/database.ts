@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { postmasterOf, sendKill } from '../../faults/scene.ts';
 import type { MarketIncident } from '../incident.ts';
 import type { MarketStage } from '../stage/market.ts';
 
 const LOOK_MS = 2;
+const AGAIN_MS = 200;
 const LIMIT_MS = 30_000;
 
 /** The server that was started in place of the killed one. */
@@ -31,14 +33,28 @@ export const databaseIncidents: readonly MarketIncident[] = [
     inject: kill,
     undo: {
       what: 'the new server goes on',
-      work: () => {
+      work: async ({ service }) => {
         if (successor !== null) process.kill(successor, 'SIGCONT');
         successor = null;
+        await isUp(service.env['DATABASE_URL'] ?? '');
       },
     },
     drill: 'DatabaseConnectionFailures',
   },
 ];
+
+/** Until it has gone through its log: before that it answers nobody. */
+async function isUp(url: string): Promise<void> {
+  for (const end = performance.now() + LIMIT_MS; ; await sleep(AGAIN_MS)) {
+    const client = new pg.Client({ connectionString: url });
+    const fault = await client.connect().then(
+      () => client.end().then(() => null),
+      (error: Error) => error,
+    );
+    if (fault === null) return;
+    if (performance.now() > end) throw fault;
+  }
+}
 
 async function kill({ service }: MarketStage): Promise<void> {
   const data = service.env['DATA_DIR'] ?? '';
