@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { FaultProxy } from '../faults/delivery/proxy.ts';
+import { FaultProxy } from '../common/proxy.ts';
 import { newcomer, startAs } from '../readme/newcomer.ts';
 import { Program } from '../readme/program.ts';
 import { allExamples, type Example, installExamples, languages } from './examples.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { postmasterOf, sendKill } from '../../faults/scene.ts';
+import { postmasterOf, sendKill } from '../../common/processes.ts';
 import type { MarketIncident } from '../incident.ts';
 import type { MarketStage } from '../stage/market.ts';
 

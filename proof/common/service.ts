@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../alerts/testing/inhibiting.ts';
+import { freePort } from './ports.ts';
+import { root } from './repository.ts';
 
-const root = join(import.meta.dirname, '../..');
 const READY_S = 300;
 
 /** A service that runs as `npm start` runs it. */

@@ -3,12 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { SCRAPE_JOB } from '../../alerts/index.ts';
-import { freePort, untilReady } from '../../alerts/testing/inhibiting.ts';
-
+import { SCRAPE_JOB } from '../../../alerts/index.ts';
+import { untilReady } from '../../../alerts/testing/inhibiting.ts';
+import { freePort } from '../ports.ts';
+import { root } from '../repository.ts';
 import { ProgramMissing } from './missing.ts';
 
-const rules = join(import.meta.dirname, '../../alerts/generated/prometheus');
+const rules = join(root, 'alerts/generated/prometheus');
 
 export type Target = { readonly job: string; readonly address: string; readonly role?: string };
 
