@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { TestIssuer } from '../access/key-set.fixture.ts';
@@ -9,6 +6,8 @@ import { createPool, type Pool } from '../platform/database/pool.ts';
 import type { HealthReport } from '../platform/http/health-port.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/postgres/testing.ts';
 import { migrateForTest } from '../testing/database.ts';
+import { freePort } from '../testing/ports.ts';
+import { type Started, startCommand } from '../testing/process.ts';
 import { PRODUCTION_PROVENANCES } from './open-database.ts';
 
 const within = { timeout: 30_000, interval: 100 };
@@ -30,40 +29,15 @@ afterAll(async () => {
   await database.dispose();
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-type Started = { readonly child: ChildProcess; readonly output: () => string };
-
 /** The role pipeline as production starts it. The keys are nobody's, and this machine may not even reach Alpaca. */
 function start(env: Readonly<Record<string, string>>, ...args: readonly string[]): Started {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'backend/main.ts', 'start', '--role', 'pipeline', ...args],
-    {
-      cwd: join(import.meta.dirname, '../..'),
-      env: {
-        ENVIRONMENT: 'production',
-        DATABASE_URL: database.applicationUrl,
-        ALPACA_API_KEY: 'nobody',
-        ALPACA_SECRET_KEY: 'nothing',
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let text = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-    });
-  return { child, output: () => text };
+  const production = {
+    ENVIRONMENT: 'production',
+    DATABASE_URL: database.applicationUrl,
+    ALPACA_API_KEY: 'nobody',
+    ALPACA_SECRET_KEY: 'nothing',
+  };
+  return startCommand(['start', '--role', 'pipeline', ...args], { ...production, ...env });
 }
 
 async function refusal(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string> {

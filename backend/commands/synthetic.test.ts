@@ -1,8 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiKeys } from '../access/api-keys.ts';
@@ -17,70 +13,12 @@ import type { Signal } from '../signals/signal.ts';
 import { changeEvent, factsOf, publishedEvent } from '../signals/signal-event.ts';
 import { openTestStore, type TestStore } from '../testing/database.ts';
 import { eventfulTicks, inventMarket, storeMarket, type TestMarket, trainOn } from '../testing/market.ts';
+import { freePort } from '../testing/ports.ts';
+import { RoleProcess } from '../testing/role.ts';
 
 const within = { timeout: 30_000, interval: 100 };
 const TRANSPORTS = ['websocket', 'sse'] as const;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** A role as a process of its own. */
-class RoleProcess {
-  readonly internalUrl: string;
-  output = '';
-  readonly child: ChildProcess;
-
-  private constructor(role: string, internalPort: number, environment: Record<string, string>) {
-    this.internalUrl = `http://127.0.0.1:${internalPort}`;
-    this.child = spawn(process.execPath, ['--import', 'tsx', 'backend/main.ts', 'start', '--role', role], {
-      cwd: join(import.meta.dirname, '../..'),
-      env: { LOG_LEVEL: 'warn', INTERNAL_PORT: String(internalPort), ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    for (const stream of [this.child.stdout, this.child.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.output += text;
-      });
-  }
-
-  static async start(role: string, environment: Record<string, string>): Promise<RoleProcess> {
-    const started = new RoleProcess(role, await freePort(), environment);
-    for (const end = performance.now() + within.timeout; !(await started.#isReady()); await sleep(within.interval))
-      if (performance.now() > end || started.child.exitCode !== null)
-        throw new Error(`${role} did not start:
-${started.output}`);
-    return started;
-  }
-
-  /** The sum of the series of that name that have all of these labels. */
-  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
-    const page = await (await fetch(`${this.internalUrl}/metrics`)).text();
-    const lines = page.split('\n').filter((line) => line.startsWith(`${name}{`));
-    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-    return lines
-      .filter((line) => wanted.every((label) => line.includes(label)))
-      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
-  }
-
-  async #isReady(): Promise<boolean> {
-    return fetch(`${this.internalUrl}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  }
-
-  async stop(): Promise<unknown> {
-    const ended = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
-    return ended;
-  }
-}
+const QUIET = { LOG_LEVEL: 'warn' };
 
 let market: TestMarket;
 let signals: Signal[];
@@ -102,13 +40,13 @@ beforeAll(async () => {
   const port = await freePort();
   const settings = { PORT: String(port), SUBSCRIPTION_CHECKPOINT_MS: '500', POLL_INTERVAL_MS: '250' };
   const closed = { DEVELOPMENT_PRINCIPAL: 'false', DATABASE_URL: store.database.applicationUrl };
-  api = await RoleProcess.start('api', { ...settings, ...closed });
+  api = await RoleProcess.start('api', { settings: { ...QUIET, ...settings, ...closed } });
   proxy = await TamperingProxy.start(`http://127.0.0.1:${port}/graphql`);
   await publish();
 }, 120_000);
 afterAll(async () => {
   await proxy?.[Symbol.asyncDispose]();
-  api?.child.kill('SIGKILL');
+  api?.[Symbol.dispose]();
   await store?.dispose();
 });
 
@@ -144,8 +82,11 @@ async function change(reason: string): Promise<void> {
   head += 1;
 }
 
+const startRole = (settings: Readonly<Record<string, string>>): Promise<RoleProcess> =>
+  RoleProcess.start('synthetic', { settings: { ...QUIET, ...settings } });
+
 async function startSubscriber(): Promise<RoleProcess> {
-  const subscriber = await RoleProcess.start('synthetic', { SYNTHETIC_URL: proxy.url, SYNTHETIC_API_KEY: key });
+  const subscriber = await startRole({ SYNTHETIC_URL: proxy.url, SYNTHETIC_API_KEY: key });
   for (const transport of TRANSPORTS)
     await expect
       .poll(() => subscriber.metric('synthetic_last_checkpoint_timestamp_seconds', { transport }), within)
@@ -227,7 +168,7 @@ describe('the role synthetic', () => {
       expect(await subscriber.stop(), subscriber.output).toEqual([0, null]);
       expect(subscriber.output).not.toContain(key);
     } finally {
-      subscriber.child.kill('SIGKILL');
+      subscriber[Symbol.dispose]();
     }
   }, 120_000);
 
@@ -254,7 +195,7 @@ describe('the role synthetic', () => {
           .toBeGreaterThan(0);
         expect(subscriber.output).toContain('the subscription is not what was promised');
       } finally {
-        subscriber.child.kill('SIGKILL');
+        subscriber[Symbol.dispose]();
         for (const transport of TRANSPORTS) proxy.tamper[transport] = (frame) => [frame];
       }
     },
@@ -263,7 +204,7 @@ describe('the role synthetic', () => {
 
   it('counts that its key is refused', async () => {
     const environment = { SYNTHETIC_URL: proxy.url, SYNTHETIC_API_KEY: `${key}x` };
-    const subscriber = await RoleProcess.start('synthetic', environment);
+    const subscriber = await startRole(environment);
     try {
       await expect
         .poll(() => subscriber.metric('synthetic_queries_total', { outcome: 'failed' }), within)
@@ -273,7 +214,7 @@ describe('the role synthetic', () => {
         .toBeGreaterThan(0);
       expect(subscriber.output).not.toContain(key);
     } finally {
-      subscriber.child.kill('SIGKILL');
+      subscriber[Symbol.dispose]();
     }
   }, 60_000);
 });

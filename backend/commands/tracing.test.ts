@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createSocket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
@@ -13,6 +12,8 @@ import { localIdOf } from '../platform/graphql/global-id.ts';
 import { traceOfEvent, traceparentOf } from '../platform/telemetry/tracing.ts';
 import { openTestStore, type TestStore } from '../testing/database.ts';
 import { inventMarket, type TestMarket } from '../testing/market.ts';
+import { freePort } from '../testing/ports.ts';
+import { RoleProcess } from '../testing/role.ts';
 import { csvOf } from '../testing/service.ts';
 
 const PATIENCE_MS = 300_000;
@@ -64,17 +65,8 @@ class Receiver implements AsyncDisposable {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createSocket().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'heliograph-tracing-'));
-const children: ChildProcess[] = [];
+const processes: RoleProcess[] = [];
 let market: TestMarket;
 let store: TestStore;
 beforeAll(async () => {
@@ -83,7 +75,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'bars.csv'), csvOf(market.source, sixSessions()));
 }, PATIENCE_MS);
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
+  for (const one of processes) one[Symbol.dispose]();
   await store?.dispose();
   rmSync(folder, { recursive: true });
 });
@@ -97,29 +89,17 @@ function sixSessions() {
 }
 
 /** A role as a process of its own; what it writes is its log. */
-async function start(role: string, settings: Record<string, string>, flags: readonly string[] = []) {
-  const internal = await freePort();
-  const child = spawn(process.execPath, ['--import', 'tsx', 'backend/main.ts', 'start', '--role', role, ...flags], {
-    cwd: join(import.meta.dirname, '../..'),
-    env: { DATABASE_URL: store.database.applicationUrl, INTERNAL_PORT: String(internal), ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
+async function start(
+  role: string,
+  settings: Record<string, string>,
+  flags: readonly string[] = [],
+): Promise<RoleProcess> {
+  const started = await RoleProcess.start(role, {
+    settings: { DATABASE_URL: store.database.applicationUrl, ...settings },
+    flags,
+    patienceMs: PATIENCE_MS,
   });
-  children.push(child);
-  const started = { child, output: '', internalUrl: `http://127.0.0.1:${internal}` };
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      started.output += text;
-    });
-  await until(
-    () =>
-      child.exitCode !== null ||
-      fetch(`${started.internalUrl}/readyz`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    () => started.output,
-  );
-  if (child.exitCode !== null) throw new Error(`${role} ended:\n${started.output}`);
+  processes.push(started);
   return started;
 }
 
