@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inventMarket } from '../../backend/testing/market.ts';
 import { csvOf } from '../../backend/testing/service.ts';
+import { type Newcomer, startAs } from '../common/newcomer.ts';
 import { freePort } from '../common/ports.ts';
+import { Program } from '../common/program.ts';
 import { root } from '../common/repository.ts';
-import { type Newcomer, startAs } from '../readme/newcomer.ts';
-import { Program } from '../readme/program.ts';
 
 const LIMIT_S = { start: 120, stop: 60 } as const;
 /** So long nothing is written any more when all bars are decided on. */

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../common/ports.ts';
-import { Program } from '../readme/program.ts';
+import { Program } from '../common/program.ts';
 import { inventedBars } from './bars.ts';
 
 // Nothing of backend/ is imported here, nor by what is: the service is run as anybody runs it, and its figures are computed again by

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Newcomer, startAs } from '../common/newcomer.ts';
 import { freePort } from '../common/ports.ts';
-import { type Newcomer, startAs } from './newcomer.ts';
-import { stillThere } from './process-tree.ts';
-import { Program } from './program.ts';
+import { stillThere } from '../common/process-tree.ts';
+import { Program } from '../common/program.ts';
 
 /** What a walk is given: who goes, from which repository, to an empty folder; it prints figures and ends early when told to. */
 export type Walk = {
