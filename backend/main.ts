@@ -5,9 +5,9 @@ import type { NewEpochFlags } from './commands/new-epoch.ts';
 import type { BackupFlags } from './commands/recovery/backup.ts';
 import type { RestoreFlags } from './commands/recovery/restore.ts';
 import type { RestoreDrillFlags } from './commands/recovery/restore-drill.ts';
-import type { RetrainFlags } from './commands/retrain.ts';
 import type { StartFlags } from './commands/start.ts';
-import type { TrainFlags } from './commands/train.ts';
+import type { RetrainFlags } from './commands/training/retrain.ts';
+import type { TrainFlags } from './commands/training/train.ts';
 import type { VerifyLedgerFlags } from './commands/verify-ledger.ts';
 import { VERSION } from './commands/version.ts';
 import { UserError } from './platform/errors.ts';
@@ -83,8 +83,8 @@ program
   .addOption(dataDir)
   .action(async ({ bars: file, ...flags }: RetrainFlags & Partial<Pick<TrainFlags, 'bars'>>) =>
     file === undefined
-      ? (await import('./commands/retrain.ts')).retrain(flags, io)
-      : (await import('./commands/train.ts')).train({ ...flags, bars: file }, io),
+      ? (await import('./commands/training/retrain.ts')).retrain(flags, io)
+      : (await import('./commands/training/train.ts')).train({ ...flags, bars: file }, io),
   );
 
 program

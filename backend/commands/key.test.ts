@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApi } from '../testing/api.ts';
 import { openTestStore, type TestStore } from '../testing/database.ts';
+import { runCommand } from '../testing/process.ts';
 
 let store: TestStore;
 beforeAll(async () => {
@@ -10,18 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => store.dispose());
 
-function key(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', 'backend/main.ts', 'key', ...args],
-    {
-      cwd: join(import.meta.dirname, '../..'),
-      env: { DATABASE_URL: store.database.applicationUrl, LOG_LEVEL: 'warn' },
-      encoding: 'utf8',
-    },
-  );
-  return { status, stdout, stderr };
-}
+const key = (...args: readonly string[]) =>
+  runCommand(['key', ...args], { DATABASE_URL: store.database.applicationUrl, LOG_LEVEL: 'warn' });
 
 it('makes the first key and shows it once, and the service takes it', async () => {
   const { status, stdout, stderr } = key('--tenant', 'acme', '--scopes', 'keys:manage,signals:read', '--days', '7');

@@ -5,8 +5,8 @@ import type { Principal } from '../access/principal.ts';
 import { wallClock } from '../platform/clock.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { readSettings } from '../settings.ts';
-import { fact, type Write } from './fact.ts';
-import { openRuntime } from './runtime.ts';
+import { fact, type Write } from './console/fact.ts';
+import { openRuntime } from './runtime/runtime.ts';
 
 export type KeyFlags = {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { UserError } from '../platform/errors.ts';
 import { readSettings } from '../settings.ts';
-import { fact, type Write } from './fact.ts';
-import { openRuntime } from './runtime.ts';
+import { fact, type Write } from './console/fact.ts';
+import { openRuntime } from './runtime/runtime.ts';
 
 /** Brings the schema up to date and says what was done. */
 export async function migrateCommand(

@@ -10,17 +10,10 @@ import { appendBodies } from '../log/testing.ts';
 import { verifyLedger } from '../log/verify.ts';
 import { startEmbeddedPostgres } from '../platform/postgres/index.ts';
 import { migrateForTest, openTestStore, type TestConnections, testPool } from '../testing/database.ts';
+import { runCommand } from '../testing/process.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-
-function newEpoch(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', 'backend/main.ts', 'new-epoch', ...args],
-    { cwd: ROOT, env: { LOG_LEVEL: 'warn', ...env }, encoding: 'utf8' },
-  );
-  return { status, stdout, stderr };
-}
+const newEpoch = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  runCommand(['new-epoch', ...args], { LOG_LEVEL: 'warn', ...env });
 
 /** With owners and modes, which the server insists on. */
 function copy(from: string, to: string): void {

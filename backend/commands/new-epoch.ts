@@ -5,8 +5,8 @@ import { InvalidInput, UserError } from '../platform/errors.ts';
 import { noFaults } from '../platform/fault-point.ts';
 import { silentLogger } from '../platform/telemetry/logger.ts';
 import { readSettings } from '../settings.ts';
-import { fact, type Write } from './fact.ts';
-import { type OpenDatabase, openDatabase, unreachable } from './open-database.ts';
+import { fact, type Write } from './console/fact.ts';
+import { type OpenDatabase, openDatabase, unreachable } from './runtime/open-database.ts';
 
 export type NewEpochFlags = { readonly restore?: string; readonly dataDir?: string };
 

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +6,8 @@ import { prepareDatabase } from '../platform/database/prepare.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../platform/postgres/index.ts';
 import { adminUrl, query } from '../platform/postgres/test-tools.ts';
 import { databaseRoles as roles } from '../roles.ts';
+import { runCommand } from '../testing/process.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const MIGRATOR = 'hg-migrate@acme.iam';
 const API = 'hg-api@acme.iam';
 
@@ -42,17 +41,8 @@ function url(user: string, role?: string): string {
 
 const admin = () => url('hg-prepare@acme.iam', 'cloudsuperuser');
 
-function run(command: string, env: Readonly<Record<string, string>>) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'backend/main.ts', command], {
-    cwd: ROOT,
-    env,
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
-}
-
 const prepare = (applicationUsers = `${API},${MIGRATOR}`) =>
-  run('prepare-database', {
+  runCommand(['prepare-database'], {
     DATABASE_ADMIN_URL: admin(),
     DATABASE_OWNER_USERS: MIGRATOR,
     DATABASE_APPLICATION_USERS: applicationUsers,
@@ -68,7 +58,7 @@ it('makes what the first migration and the service need, as an admin that is no 
   expect(first.stdout).toContain(`made role ${roles.owner}`);
   expect(first.stdout).toContain(`lets ${API} act as ${roles.application}`);
 
-  const migrated = run('migrate', {
+  const migrated = runCommand(['migrate'], {
     DATABASE_URL: url(MIGRATOR, roles.application),
     DATABASE_OWNER_URL: url(MIGRATOR, roles.owner),
   });
@@ -114,14 +104,14 @@ it('names the users that do not exist, and leaves nothing of what it began', asy
 
 it('says that an admin may not do it, and which server it could not reach', () => {
   const env = { DATABASE_OWNER_USERS: MIGRATOR, DATABASE_APPLICATION_USERS: API };
-  const poor = run('prepare-database', {
+  const poor = runCommand(['prepare-database'], {
     ...env,
     DATABASE_ADMIN_URL: url(MIGRATOR),
     DATABASE_APPLICATION_USERS: `${API},hg-worker@acme.iam`,
   });
   expect(poor.status).toBe(2);
   expect(poor.stderr).toContain('DATABASE_ADMIN_URL logs in as a role that may not do this');
-  const wrong = run('prepare-database', { ...env, DATABASE_ADMIN_URL: url('nobody') });
+  const wrong = runCommand(['prepare-database'], { ...env, DATABASE_ADMIN_URL: url('nobody') });
   expect(wrong.stderr).toContain(`DATABASE_ADMIN_URL leads to 127.0.0.1:${server.port}/heliograph as nobody, expected`);
-  expect(run('prepare-database', {}).stderr).toContain('DATABASE_ADMIN_URL is missing');
+  expect(runCommand(['prepare-database'], {}).stderr).toContain('DATABASE_ADMIN_URL is missing');
 });

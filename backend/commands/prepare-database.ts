@@ -2,8 +2,8 @@ import { isConnectionError } from '../platform/database/pool.ts';
 import { prepareDatabase } from '../platform/database/prepare.ts';
 import { databaseRoles } from '../roles.ts';
 import { readSettings } from '../settings.ts';
-import { fact, type Write } from './fact.ts';
-import { isRefusedLogin, unreachable } from './open-database.ts';
+import { fact, type Write } from './console/fact.ts';
+import { isRefusedLogin, unreachable } from './runtime/open-database.ts';
 
 /** Makes what the first migration needs of a server of somebody else, and says what was done. */
 export async function prepareDatabaseCommand({ write }: { readonly write: Write }): Promise<void> {

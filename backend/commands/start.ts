@@ -1,15 +1,15 @@
 import { outlastRestart } from '../platform/database/pool.ts';
 import { InvalidInput, UserError } from '../platform/errors.ts';
 import type { Role } from '../roles.ts';
-import { refuseTakenPorts } from './addresses.ts';
-import type { SourceFlags } from './choose-source.ts';
-import type { ChosenSource } from './chosen-source.ts';
-import { PipelineConsole } from './console.ts';
-import { fact, type Write } from './fact.ts';
-import { type RoleSettings, roleNamed, roleSettings } from './role-settings.ts';
-import { openRuntime, type Runtime } from './runtime.ts';
-import { type RunningService, startService } from './service.ts';
-import { printSummary } from './summary.ts';
+import { fact, type Write } from './console/fact.ts';
+import { PipelineConsole } from './console/pipeline.ts';
+import { printSummary } from './console/summary.ts';
+import type { SourceFlags } from './feed/choose-source.ts';
+import type { ChosenSource } from './feed/chosen-source.ts';
+import { refuseTakenPorts } from './roles/addresses.ts';
+import { type RunningService, startService } from './roles/service.ts';
+import { type RoleSettings, roleNamed, roleSettings } from './roles/settings.ts';
+import { openRuntime, type Runtime } from './runtime/runtime.ts';
 import { VERSION } from './version.ts';
 
 export type StartFlags = SourceFlags & { readonly role?: string; readonly dataDir?: string; readonly exit?: boolean };
@@ -25,7 +25,7 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
   const role = roleNamed(flags.role ?? 'all');
   if (role === 'synthetic') {
     refuseIdleFlags(flags, { role, pipeline: null });
-    await (await import('./synthetic.ts')).runSynthetic(io);
+    await (await import('./roles/synthetic.ts')).runSynthetic(io);
     return;
   }
   const settings = roleSettings(role);
@@ -33,7 +33,7 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
   const write: Write = forPerson ? io.write : () => undefined;
   refuseIdleFlags(flags, settings);
   const { pipeline: feed } = settings;
-  const source = feed === null ? null : await (await import('./choose-source.ts')).chooseSource(flags, feed);
+  const source = feed === null ? null : await (await import('./feed/choose-source.ts')).chooseSource(flags, feed);
 
   // A file that cannot be replayed, or a port that is taken, is told before anything is started.
   await source?.check();

@@ -2,8 +2,8 @@ import { AUDIT_STREAM } from '../access/audit-log.ts';
 import { PUBLIC_STREAM } from '../log/event.ts';
 import { type LedgerReport, verifyLedger } from '../log/verify.ts';
 import { readSettings } from '../settings.ts';
-import { fact, type Write } from './fact.ts';
-import { openRuntime } from './runtime.ts';
+import { fact, type Write } from './console/fact.ts';
+import { openRuntime } from './runtime/runtime.ts';
 
 export type VerifyLedgerFlags = { readonly archive?: string; readonly dataDir?: string };
 

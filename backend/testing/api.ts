@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import type { AccessSettings } from '../commands/access.ts';
-import { type ApiOptions, serveApi } from '../commands/api.ts';
+import type { AccessSettings } from '../commands/roles/access.ts';
+import { type ApiOptions, serveApi } from '../commands/roles/api.ts';
 import { InProcessWakeUp } from '../delivery/wake-up.ts';
 import { createMetrics, type Metrics } from '../metrics/registry.ts';
 import { InProcessCache } from '../platform/cache/cache.ts';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Certified } from './certificates.ts';
+import { freePort } from './ports.ts';
 
 /** The program of Valkey or Redis on this machine; null without one. */
 export function redisProgram(): string | null {
@@ -158,13 +159,4 @@ export class DeafeningProxy {
       one.on('close', () => other.destroy());
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

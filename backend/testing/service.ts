@@ -1,30 +1,28 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SourceBatch, SourceDescription } from '../market-data/source.ts';
 import type { TestStore } from './database.ts';
+import { freePort } from './ports.ts';
+import { startCommand } from './process.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const START_LIMIT_MS = 60_000;
 
 /** The service as a process of its own, which can be stopped and started again on the same ports. */
 export class ServiceProcess {
   readonly port: number;
   readonly internalPort: number;
-  /** All that it has said since it was last started. */
-  output = '';
   readonly #store: TestStore;
   readonly #bars: string;
   readonly #flags: readonly string[];
   #child: ChildProcess | null = null;
+  #output = (): string => '';
 
   private constructor(
     store: TestStore,
     bars: string,
     flags: readonly string[],
-    [port = 0, internalPort = 0]: readonly number[],
+    [port, internalPort]: readonly [number, number],
   ) {
     this.#store = store;
     this.#bars = bars;
@@ -35,9 +33,14 @@ export class ServiceProcess {
 
   /** Plays a file of bars, all at once, into a database of the tests, and stays. `flags` are further options of the command. */
   static async start(store: TestStore, bars: string, flags: readonly string[] = []): Promise<ServiceProcess> {
-    const service = new ServiceProcess(store, bars, flags, await freePorts(2));
+    const service = new ServiceProcess(store, bars, flags, [await freePort(), await freePort()]);
     await service.start();
     return service;
+  }
+
+  /** All that it has said since it was last started. */
+  get output(): string {
+    return this.#output();
   }
 
   get url(): string {
@@ -53,18 +56,10 @@ export class ServiceProcess {
   }
 
   async start(): Promise<void> {
-    this.output = '';
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', 'backend/main.ts', 'start', '--bars', this.#bars, '--speed', 'max', ...this.#flags],
-      { cwd: ROOT, env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const args = ['start', '--bars', this.#bars, '--speed', 'max', ...this.#flags];
+    const { child, output } = startCommand(args, this.#settings());
     this.#child = child;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        this.output += text;
-      });
-    }
+    this.#output = output;
     const end = performance.now() + START_LIMIT_MS;
     while (!(await this.#isReady())) {
       if (child.exitCode !== null || performance.now() > end)
@@ -88,8 +83,7 @@ export class ServiceProcess {
     await this.stop('SIGKILL');
   }
 
-  /** Nothing of the tests' own environment: what is not set here has its default. */
-  #environment(): Record<string, string> {
+  #settings(): Record<string, string> {
     return {
       ...{ LOG_LEVEL: 'warn', SIGNAL_TOP_QUANTILE: '0.25', BUILD_COMMIT: '0123abc' },
       DATABASE_URL: this.#store.database.applicationUrl,
@@ -120,12 +114,4 @@ export function csvOf({ instruments }: SourceDescription, batches: readonly Sour
     }),
   );
   return `symbol,timestamp,open,high,low,close,volume\n${lines.join('\n')}\n`;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '../../backend/roles.ts';
-import { type Running, until } from '../faults/running.ts';
-import { freePort, type Scene } from '../faults/scene.ts';
+import { freePort } from '../common/ports.ts';
+import { type Running, until } from '../common/running.ts';
+import type { Scene } from '../common/scene.ts';
 import { type Page, readPage } from './exposition.ts';
 
 /** The machine may be busy with other tests. */

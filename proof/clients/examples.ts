@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { packClient } from '../../client/pack/pack.ts';
-import { type Newcomer, startAs } from '../readme/newcomer.ts';
-import { Program } from '../readme/program.ts';
+import { type Newcomer, startAs } from '../common/newcomer.ts';
+import { Program } from '../common/program.ts';
 
 /** An example, and how somebody starts it in the folder of the examples. */
 export type Example = {

@@ -1,14 +1,13 @@
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inventMarket } from '../../backend/testing/market.ts';
 import { csvOf } from '../../backend/testing/service.ts';
-import { type Newcomer, startAs } from '../readme/newcomer.ts';
-import { Program } from '../readme/program.ts';
+import { type Newcomer, startAs } from '../common/newcomer.ts';
+import { freePort } from '../common/ports.ts';
+import { Program } from '../common/program.ts';
+import { root } from '../common/repository.ts';
 
-const REPOSITORY = join(import.meta.dirname, '../..');
 const LIMIT_S = { start: 120, stop: 60 } as const;
 /** So long nothing is written any more when all bars are decided on. */
 const QUIET_MS = 4_000;
@@ -33,7 +32,7 @@ export class ReplayedService {
   }
 
   static async start(who: Newcomer, folder: string, stop: AbortSignal): Promise<ReplayedService> {
-    const service = new ReplayedService(who, folder, await freePorts(2), stop);
+    const service = new ReplayedService(who, folder, [await freePort(), await freePort()], stop);
     await writeBars(service.#bars, service.#moreBars);
     await service.#start(service.#bars);
     return service;
@@ -87,7 +86,7 @@ export class ReplayedService {
     ] as const;
     const [port, internal] = this.#ports;
     const env = { PORT: String(port), INTERNAL_PORT: String(internal), LOG_LEVEL: 'warn', SIGNAL_TOP_QUANTILE: '0.25' };
-    this.#program = new Program(startAs(this.#who, command, { cwd: REPOSITORY, env }), this.#stop);
+    this.#program = new Program(startAs(this.#who, command, { cwd: root, env }), this.#stop);
     await this.#program.says(this.url, LIMIT_S.start, 'npm start');
   }
 
@@ -114,12 +113,4 @@ async function writeBars(first: string, all: string): Promise<void> {
   const upTo = (sessions: number) => batches.filter(({ knownTime }) => dates.indexOf(dateOf(knownTime)) < sessions);
   writeFileSync(first, csvOf(source, upTo(SESSIONS.first)));
   writeFileSync(all, csvOf(source, upTo(SESSIONS.all)));
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

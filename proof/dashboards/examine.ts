@@ -1,4 +1,4 @@
-import { askNow, askRange, labelValues, type Span } from './ask.ts';
+import { askNow, askRange, labelValues, type Span } from '../common/prometheus/ask.ts';
 import { type BoardFile, filled } from './boards.ts';
 import { emptiness } from './verdict.ts';
 

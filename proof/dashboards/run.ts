@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { ProgramMissing } from '../common/prometheus/missing.ts';
 import { writePages } from '../observe/write.ts';
 import { type BoardFile, boardTexts } from './boards.ts';
 import { madeByHand } from './by-hand.ts';
 import { examine, type Found } from './examine.ts';
-import { ProgramMissing } from './missing.ts';
 import { schemaProblems } from './schema/check.ts';
 import { onStage, type Stage } from './stage.ts';
 

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SCRAPE_JOB } from '../../alerts/index.ts';
-import { freePort } from '../../alerts/testing/inhibiting.ts';
+import { freePort } from '../common/ports.ts';
+import { ProgramMissing } from '../common/prometheus/missing.ts';
+import { startPrometheus } from '../common/prometheus/prometheus.ts';
+import { command, ended, freePorts, startService } from '../common/service.ts';
 import { serveByHand } from './by-hand.ts';
 import { startCoins } from './coins.ts';
 import { load } from './load.ts';
-import { ProgramMissing } from './missing.ts';
-import { startPrometheus } from './prometheus.ts';
-import { command, ended, freePorts, startService } from './service.ts';
 
 /** Rules are evaluated, and targets scraped, more often than they would be, so that minutes show what takes hours. */
 const SCRAPE = '2s';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Series } from './ask.ts';
+import type { Series } from '../common/prometheus/ask.ts';
 import { filled } from './boards.ts';
 import { emptiness } from './verdict.ts';
 

@@ -1,4 +1,4 @@
-import type { Series } from './ask.ts';
+import type { Series } from '../common/prometheus/ask.ts';
 
 /** Why the answer to a query shows nothing; null where it shows something. */
 export function emptiness(query: string, answer: readonly Series[]): string | null {

@@ -1,4 +1,4 @@
-import { until } from '../faults/running.ts';
+import { until } from '../common/running.ts';
 import type { Reader } from './reader.ts';
 import type { Service } from './service.ts';
 

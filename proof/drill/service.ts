@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { runningServer } from '../../backend/platform/postgres/running.ts';
-import { type BarsFile, speedFor } from '../faults/bars.ts';
-import { Running, until } from '../faults/running.ts';
-import { ambient, freePort, postmasterOf, sendKill } from '../faults/scene.ts';
+import { type BarsFile, speedFor } from '../common/bars.ts';
+import { freePort } from '../common/ports.ts';
+import { ambient, postmasterOf, sendKill } from '../common/processes.ts';
+import { Running, until } from '../common/running.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 /** So long the market has something to say: longer than everything here takes. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderStorage } from '../../backend/operations/backup/folder-storage.ts';
 import { finishedBackups, readManifest } from '../../backend/operations/backup/manifest.ts';
 import { Observer } from '../../backend/operations/backup/observe.ts';
-import { until } from '../faults/running.ts';
+import { until } from '../common/running.ts';
 import { KEY, type Service, type Told } from './service.ts';
 
 /** A backup that cannot be relied on, and who says so. */

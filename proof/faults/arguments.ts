@@ -1,6 +1,6 @@
 import { InvalidInput } from '../../backend/platform/errors.ts';
-import { parseOptions } from './options.ts';
-import { whole } from './whole.ts';
+import { parseOptions } from '../common/options.ts';
+import { whole } from '../common/whole.ts';
 
 export type Arguments = {
   readonly points: readonly string[];

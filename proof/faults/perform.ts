@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BarsFile } from './bars.ts';
+import type { BarsFile } from '../common/bars.ts';
+import { Scene } from '../common/scene.ts';
 import { passed, type Row } from './report.ts';
-import { Scene } from './scene.ts';
 import { readStored } from './stored.ts';
 import { DONE, ledgerFaults, printedFaults, type Result, type Scenario, startRun, type Trial } from './trial.ts';
 import type { Stored } from './verdict.ts';

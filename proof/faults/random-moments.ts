@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Random, randomOf } from '../../backend/platform/random.ts';
-import { speedFor } from './bars.ts';
-import type { Running } from './running.ts';
-import { killPostmaster, postmasterOf, type Scene, sendKill } from './scene.ts';
+import { speedFor } from '../common/bars.ts';
+import { killPostmaster, postmasterOf, sendKill } from '../common/processes.ts';
+import type { Running } from '../common/running.ts';
+import type { Scene } from '../common/scene.ts';
 import { DONE, judge, ledgerFaults, type Result, type Scenario, SERVES, startRun, type Trial } from './trial.ts';
 import { unequal } from './verdict.ts';
 

@@ -2,8 +2,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../backend/platform/errors.ts';
+import { type BarsFile, inventBars, surveyBars } from '../common/bars.ts';
+import { makeBase } from '../common/folder.ts';
 import { type Arguments, parseArguments } from './arguments.ts';
-import { type BarsFile, inventBars, surveyBars } from './bars.ts';
 import { clientKills } from './client-kills.ts';
 import { strikeDelivery } from './delivery/run.ts';
 import { feedFaults } from './feed/run.ts';
@@ -12,7 +13,6 @@ import { namedPoints, POINTS } from './named-points.ts';
 import { Failed, perform, undisturbed } from './perform.ts';
 import { randomMoments } from './random-moments.ts';
 import { counts, header, line, passed, type Row, resultsPage } from './report.ts';
-import { makeBase } from './scene.ts';
 import type { Scenario, Trial } from './trial.ts';
 
 const MORE_POINTS = ['random', 'follow', 'client'] as const;

@@ -1,6 +1,6 @@
-import type { BarsFile } from './bars.ts';
-import type { Running } from './running.ts';
-import type { Scene } from './scene.ts';
+import type { BarsFile } from '../common/bars.ts';
+import type { Running } from '../common/running.ts';
+import type { Scene } from '../common/scene.ts';
 import { readStored } from './stored.ts';
 import { type Stored, storedFaults, unequal } from './verdict.ts';
 

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '../../backend/platform/postgres/index.ts';
 import { context, image, steps } from '../../infra/image/steps.ts';
-import { makeBase } from '../faults/scene.ts';
+import { makeBase } from '../common/folder.ts';
 import { Container, missing, sizes } from './container.ts';
 import { serve } from './service.ts';
 

@@ -2,7 +2,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { EmbeddedPostgres } from '../../backend/platform/postgres/index.ts';
 import { ports, probes } from '../../backend/roles.ts';
-import { Program } from '../readme/program.ts';
+import { Program } from '../common/program.ts';
 import type { Container } from './container.ts';
 
 const LIMIT_S = { task: 120, ready: 120, stop: 60 } as const;

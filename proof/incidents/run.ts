@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { run } from '../../alerts/testing/program.ts';
 import { alertmanagerFolder, promtoolMissing } from '../../alerts/testing/tools.ts';
 import { redisProgram } from '../../backend/testing/redis.ts';
-import { makeBase } from '../faults/scene.ts';
+import { makeBase } from '../common/folder.ts';
 import { type Chosen, choose } from './arguments.ts';
 import { pastIncidents } from './faults/past.ts';
 import { happen } from './happen.ts';

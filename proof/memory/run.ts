@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { migrate } from '../../backend/platform/database/migrate.ts';
 import { startTestServer } from '../../backend/platform/postgres/testing-server.ts';
+import { freePort } from '../common/ports.ts';
+import { root } from '../common/repository.ts';
 import { inventSession } from '../recorded/invented-session.ts';
 import { LiveHeap } from './live-heap.ts';
 import { resultsPage, type Sample, verdictOf } from './report.ts';
@@ -29,7 +30,6 @@ const HISTORY_SESSIONS = 4;
 const SAMPLE_MS = 15_000;
 /** Written to the file at once. */
 const ROWS = 10_000;
-const ROOT = join(import.meta.dirname, '../..');
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error(`ended by ${name}`)));
@@ -82,15 +82,6 @@ async function main(symbols: number, speed: number): Promise<0 | 1> {
   }
 }
 
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return port;
-}
-
 async function inventBars(folder: string, symbols: number) {
   const { recording, tickers, open: from, close: until } = await inventSession(symbols, HISTORY_SESSIONS);
   const file = join(folder, 'bars.csv');
@@ -110,7 +101,7 @@ async function inventBars(folder: string, symbols: number) {
 async function startVenue(file: string, from: number, speed: number): Promise<[ChildProcess, Record<string, string>]> {
   const options = ['--bars', file, '--from', new Date(from).toISOString(), '--speed', String(speed), '--port', '0'];
   const venue = spawn(process.execPath, ['proof/alpaca/demo.ts', ...options], {
-    cwd: ROOT,
+    cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
@@ -125,7 +116,7 @@ async function startVenue(file: string, from: number, speed: number): Promise<[C
 function startPipeline(environment: Record<string, string>): ChildProcess {
   const options = ['--inspect=127.0.0.1:0', '--import', 'tsx', 'backend/main.ts', 'start', '--role', 'pipeline'];
   return spawn(process.execPath, options, {
-    cwd: ROOT,
+    cwd: root,
     env: {
       ...environment,
       LOG_LEVEL: 'warn',

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, untilReady } from '../../alerts/testing/inhibiting.ts';
+import { untilReady } from '../../alerts/testing/inhibiting.ts';
 import { alertmanagerFolder } from '../../alerts/testing/tools.ts';
+import { freePort } from '../common/ports.ts';
 
 const generated = join(import.meta.dirname, '../../alerts/generated/alertmanager.yaml');
 

@@ -1,4 +1,4 @@
-import { askNow, askRange, type Series, type Span } from '../dashboards/ask.ts';
+import { askNow, askRange, type Series, type Span } from '../common/prometheus/ask.ts';
 import { type BoardFile, filled, type PanelFile } from '../dashboards/boards.ts';
 
 /** Everything that a page shows: what its script draws, as JSON. */

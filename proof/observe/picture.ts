@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { ProgramMissing } from '../dashboards/missing.ts';
+import { ProgramMissing } from '../common/prometheus/missing.ts';
 
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'] as const;
 const WIDTH = 1_140;

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { SCRAPE_JOB } from '../../alerts/index.ts';
 import { ports } from '../../backend/roles.ts';
+import { ProgramMissing } from '../common/prometheus/missing.ts';
+import { startPrometheus } from '../common/prometheus/prometheus.ts';
+import { ended } from '../common/service.ts';
 import { type BoardFile, boardTexts } from '../dashboards/boards.ts';
-import { ProgramMissing } from '../dashboards/missing.ts';
-import { startPrometheus } from '../dashboards/prometheus.ts';
-import { ended } from '../dashboards/service.ts';
 import { startAlertmanager } from './alertmanager.ts';
 import { writePages } from './write.ts';
 

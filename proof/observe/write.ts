@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Span } from '../dashboards/ask.ts';
+import type { Span } from '../common/prometheus/ask.ts';
 import type { BoardFile } from '../dashboards/boards.ts';
 import { gather } from './gather.ts';
 import { pageOf } from './page.ts';

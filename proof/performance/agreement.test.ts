@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Program } from '../readme/program.ts';
+import { freePort } from '../common/ports.ts';
+import { Program } from '../common/program.ts';
 import { inventedBars } from './bars.ts';
 
 // Nothing of backend/ is imported here, nor by what is: the service is run as anybody runs it, and its figures are computed again by
@@ -45,7 +44,7 @@ beforeAll(async () => {
   // The database's own account has to enter it.
   chmodSync(folder, 0o755);
   writeFileSync(join(folder, 'bars.csv'), bars);
-  const [port = 0, internal = 0] = await freePorts(2);
+  const [port, internal] = [await freePort(), await freePort()];
   const command = ['start', '--bars', join(folder, 'bars.csv'), '--speed', 'max', '--data-dir', join(folder, 'data')];
   const settings = {
     PORT: String(port),
@@ -140,11 +139,3 @@ describe('performance over a replay', () => {
     expect((all?.published ?? 0) - (all?.n ?? 0) - (all?.superseded ?? 0)).toBeGreaterThan(0);
   });
 });
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}

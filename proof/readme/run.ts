@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { lentAccount, newcomer } from './newcomer.ts';
+import { lentAccount, newcomer } from '../common/newcomer.ts';
 import { walk } from './walk.ts';
 
 const HELP = `Does what the README says, as a newcomer: clones this repository's last commit into an empty folder, runs npm ci and npm start,

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Newcomer, startAs } from './newcomer.ts';
-import { stillThere } from './process-tree.ts';
-import { Program } from './program.ts';
+import { type Newcomer, startAs } from '../common/newcomer.ts';
+import { freePort } from '../common/ports.ts';
+import { stillThere } from '../common/process-tree.ts';
+import { Program } from '../common/program.ts';
 
 /** What a walk is given: who goes, from which repository, to an empty folder; it prints figures and ends early when told to. */
 export type Walk = {
@@ -44,7 +43,7 @@ async function readmeShows(file: string, commands: readonly string[]): Promise<v
 }
 
 async function serveAndFollow({ who, write, stop }: Walk, clone: string): Promise<void> {
-  const [port, internal] = await freePorts(2);
+  const [port, internal] = [await freePort(), await freePort()];
   const env = { PORT: String(port), INTERNAL_PORT: String(internal) };
   const service = new Program(startAs(who, ['npm', 'start'], { cwd: clone, env }), stop);
   try {
@@ -97,14 +96,6 @@ async function finished(program: Program, limitSeconds: number, name: string): P
   } finally {
     program.kill();
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 function messageOf(error: unknown): string {

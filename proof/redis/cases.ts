@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestRedis } from '../../backend/testing/redis.ts';
-import type { Limit } from '../faults/delays.ts';
+import type { Limit } from '../common/delays.ts';
+import { until } from '../common/running.ts';
 import type { Crowd } from '../faults/delivery/crowd.ts';
 import type { Pod } from '../faults/delivery/pod.ts';
 import { healed as allHealed, answeredWithout, told } from '../faults/delivery/redis-watch.ts';
-import { until } from '../faults/running.ts';
 import { type Platform, POLL_MS } from './platform.ts';
 
 export type Stage = {

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../backend/platform/postgres/index.ts';
 import type { TestRedis } from '../../backend/testing/redis.ts';
-import type { BarsFile } from '../faults/bars.ts';
+import type { BarsFile } from '../common/bars.ts';
+import { freePort } from '../common/ports.ts';
+import { ambient } from '../common/processes.ts';
+import { Running, until } from '../common/running.ts';
 import { CROWD_SETTINGS } from '../faults/delivery/crowd.ts';
 import { Pod } from '../faults/delivery/pod.ts';
-import { Running, until } from '../faults/running.ts';
-import { ambient, freePort } from '../faults/scene.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 /** The longest there is: what comes sooner came by a wake-up. */

@@ -4,6 +4,7 @@ import { filled } from '../../runbooks/generate/fill.ts';
 import { readPages } from '../../runbooks/page/files.ts';
 import type { Page } from '../../runbooks/page/page.ts';
 import { type Subject, subjects } from '../../runbooks/page/subject.ts';
+import { root } from '../common/repository.ts';
 import { commandOptions } from './inventory/commands.ts';
 import { type Inventory, readInventory } from './inventory/golden.ts';
 import { type Series, seriesNames } from './inventory/series.ts';
@@ -29,8 +30,6 @@ export type Finding = string;
 
 /** What was checked, and what did not hold; a text says why it was not run. */
 export type Result = { readonly done: string; readonly findings: readonly Finding[] } | string;
-
-export const root = join(import.meta.dirname, '../..');
 
 export async function readWorld(): Promise<World> {
   return {

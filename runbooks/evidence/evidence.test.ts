@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { variables } from '../../backend/settings.ts';
 import { openTestStore, type TestStore } from '../../backend/testing/database.ts';
+import { freePort } from '../../backend/testing/ports.ts';
 import { main as incident } from '../incidents/run.ts';
 import type { Manifest } from './bundle.ts';
 import { main } from './run.ts';
@@ -217,12 +218,3 @@ describe('what is kept out', () => {
     expect(withoutKeys(text)).toBe(shown);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -3,7 +3,7 @@ import { Observer } from '../../operations/backup/observe.ts';
 import { InvalidInput, UserError } from '../../platform/errors.ts';
 import type { ServerAccess } from '../../platform/postgres/running.ts';
 import { readSettings } from '../../settings.ts';
-import { fact, type Write } from '../fact.ts';
+import { fact, type Write } from '../console/fact.ts';
 import { type Beside, openBeside } from './beside.ts';
 import { runBase, runExport, runLog } from './run.ts';
 import { neededVault } from './vault.ts';

@@ -2,7 +2,7 @@ import { createPool, type Pool } from '../../platform/database/pool.ts';
 import { noFaults } from '../../platform/fault-point.ts';
 import { runningServer, type ServerAccess } from '../../platform/postgres/running.ts';
 import { silentLogger } from '../../platform/telemetry/logger.ts';
-import { type DatabaseSettings, dataFolder, migrateIfOwner, openDatabase } from '../open-database.ts';
+import { type DatabaseSettings, dataFolder, migrateIfOwner, openDatabase } from '../runtime/open-database.ts';
 
 /** A database for a task that may come while the service works on it. */
 export type Beside = {

@@ -4,7 +4,7 @@ import { Observer } from '../../operations/backup/observe.ts';
 import { wallClock } from '../../platform/clock.ts';
 import type { JobHandler, JobQueue } from '../../platform/job-queue/job-queue.ts';
 import { runningServer, type ServerAccess } from '../../platform/postgres/running.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { drillFault, runBase, runDrills, runExport, runLog } from './run.ts';
 
 export type RecoveryJob = Extract<JobName, `backup-${string}` | 'restore-drill'>;

@@ -5,7 +5,7 @@ import { type Observed, Observer } from '../../operations/backup/observe.ts';
 import { type RunState, readRuns } from '../../operations/backup/runs.ts';
 import type { DrillPhase, DrillResult, Scenario } from '../../operations/restore/drill.ts';
 import type { Queryable } from '../../platform/database/pool.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { isConfigured, type RecoveryJob } from './jobs.ts';
 import { TARGET } from './run.ts';
 

@@ -1,6 +1,6 @@
 import type { DrillResult } from '../../operations/restore/drill.ts';
 import { readSettings } from '../../settings.ts';
-import { fact, type Write } from '../fact.ts';
+import { fact, type Write } from '../console/fact.ts';
 import { openBeside } from './beside.ts';
 import { drillFault, runDrills } from './run.ts';
 import { neededVault } from './vault.ts';

@@ -6,7 +6,7 @@ import { createPool, transaction } from '../../platform/database/pool.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { startEmbeddedPostgres } from '../../platform/postgres/index.ts';
 import { readSettings } from '../../settings.ts';
-import { fact, type Write } from '../fact.ts';
+import { fact, type Write } from '../console/fact.ts';
 import { fewLetters, neededVault } from './vault.ts';
 
 export type RestoreFlags = {

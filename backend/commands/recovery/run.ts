@@ -16,7 +16,7 @@ import {
 import { wallClock } from '../../platform/clock.ts';
 import type { Pool } from '../../platform/database/pool.ts';
 import type { ServerAccess } from '../../platform/postgres/running.ts';
-import { ourselves } from '../ourselves.ts';
+import { ourselves } from '../training/ourselves.ts';
 import { fewLetters } from './vault.ts';
 
 /** Where backups go, in dr_run and in the metrics. */

@@ -1,14 +1,15 @@
 import { calendarById, type TradingCalendar } from '../../calendar/index.ts';
 import { type Clock, wallClock } from '../../platform/clock.ts';
-import { UserError } from '../../platform/errors.ts';
 import type { Random } from '../../platform/random.ts';
 import type { Logger } from '../../platform/telemetry/logger.ts';
 import { type Provenance, TIMEFRAMES } from '../bar.ts';
 import type { CorporateAction } from '../corporate-actions/action.ts';
 import type { Instrument } from '../instrument.ts';
-import type { FeedBar, HistoryRequest, LiveEvent, LiveFeed, VenueStatus } from '../live/feed.ts';
+import type { FeedBar, HistoryRequest, LiveEvent, LiveFeed } from '../live/feed.ts';
 import { systemTimer, type Timer } from '../pacing.ts';
 import { isPassing } from '../venue/errors.ts';
+import { openClock } from '../venue/open-clock.ts';
+import { statusOf } from '../venue/status.ts';
 import { VenueClock } from '../venue/venue-clock.ts';
 import { toActions } from './actions.ts';
 import { Credentials } from './credentials.ts';
@@ -80,18 +81,8 @@ export class AlpacaFeed implements LiveFeed {
 
   /** The keys, the clock. With Alpaca's own hosts one that does not answer is waited for later; another host has to be there. */
   async open(signal: AbortSignal): Promise<void> {
-    try {
-      await this.clock.open(signal);
-    } catch (error) {
-      if (!this.isPassing(error)) throw error;
-      const { log, tradingUrl } = this.#options;
-      if (this.clock.isUnknown)
-        throw new UserError(
-          'FEED_UNREACHABLE',
-          `ALPACA_TRADING_URL is "${tradingUrl}", expected a server that tells its clock: ${messageOf(error)}`,
-        );
-      log.warn('Alpaca does not answer yet', { error });
-    }
+    const { log, tradingUrl } = this.#options;
+    await openClock(this.clock, { venue: 'Alpaca', variable: 'ALPACA_TRADING_URL', url: tradingUrl, log }, signal);
   }
 
   async *events(signal: AbortSignal): AsyncGenerator<LiveEvent> {
@@ -151,17 +142,9 @@ export class AlpacaFeed implements LiveFeed {
     return this.clock.error;
   }
 
-  status(): VenueStatus & { readonly skewMs: number | null } {
-    const stream = this.#stream?.status();
-    const phase = stream === undefined || stream.phase === 'DISCONNECTED' ? 'DISCONNECTED' : 'CONNECTING';
-    return {
-      phase: stream?.phase === 'STREAMING' ? 'STREAMING' : phase,
-      stalledSince: stream?.stalledSince ?? null,
-      circuit: this.#rest.circuit,
-      reconnects: Math.max(0, this.#connections - 1),
-      unreadable: stream?.unreadable ?? { malformed: 0, unknown: 0 },
-      skewMs: this.clock.skewMs,
-    };
+  status(): ReturnType<typeof statusOf> {
+    const connections = this.#connections;
+    return statusOf({ stream: this.#stream?.status(), circuit: this.#rest.circuit, connections, clock: this.clock });
   }
 
   async close(): Promise<void> {
@@ -269,8 +252,4 @@ function factsOf({ feed, instruments, dataUrl }: AlpacaFeedOptions, own: boolean
       : 'recorded bars served by another host; rights are the owner’s of the recording',
     instruments,
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

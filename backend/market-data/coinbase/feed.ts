@@ -1,14 +1,15 @@
 import { calendarById, type TradingCalendar } from '../../calendar/index.ts';
 import { type Clock, wallClock } from '../../platform/clock.ts';
-import { UserError } from '../../platform/errors.ts';
 import type { Random } from '../../platform/random.ts';
 import type { Logger } from '../../platform/telemetry/logger.ts';
 import { TIMEFRAMES } from '../bar.ts';
 import type { Instrument } from '../instrument.ts';
-import type { FeedBar, HistoryRequest, LiveEvent, LiveFeed, VenueStatus } from '../live/feed.ts';
+import type { FeedBar, HistoryRequest, LiveEvent, LiveFeed } from '../live/feed.ts';
 import { Turns } from '../live/turns.ts';
 import { systemTimer, type Timer } from '../pacing.ts';
 import { isPassing } from '../venue/errors.ts';
+import { openClock } from '../venue/open-clock.ts';
+import { statusOf } from '../venue/status.ts';
 import { VenueClock } from '../venue/venue-clock.ts';
 import { type MinuteBar, minuteOf } from './minute.ts';
 import type { Product } from './rest/answers.ts';
@@ -76,19 +77,8 @@ export class CoinbaseFeed implements LiveFeed {
 
   /** The clock. With Coinbase's own hosts one that does not answer is waited for later; another host has to be there. */
   async open(signal: AbortSignal): Promise<void> {
-    try {
-      await this.clock.open(signal);
-    } catch (error) {
-      if (!this.isPassing(error)) throw error;
-      const { log, dataUrl } = this.#options;
-      const reason = error instanceof Error ? error.message : String(error);
-      if (this.clock.isUnknown)
-        throw new UserError(
-          'FEED_UNREACHABLE',
-          `COINBASE_DATA_URL is "${dataUrl}", expected a server that tells its clock: ${reason}`,
-        );
-      log.warn('Coinbase does not answer yet', { error });
-    }
+    const { log, dataUrl } = this.#options;
+    await openClock(this.clock, { venue: 'Coinbase', variable: 'COINBASE_DATA_URL', url: dataUrl, log }, signal);
   }
 
   async *events(signal: AbortSignal): AsyncGenerator<LiveEvent> {
@@ -139,17 +129,9 @@ export class CoinbaseFeed implements LiveFeed {
     return this.clock.error;
   }
 
-  status(): VenueStatus & { readonly skewMs: number | null } {
-    const stream = this.#stream?.status();
-    const phase = stream === undefined || stream.phase === 'DISCONNECTED' ? 'DISCONNECTED' : 'CONNECTING';
-    return {
-      phase: stream?.phase === 'STREAMING' ? 'STREAMING' : phase,
-      stalledSince: stream?.stalledSince ?? null,
-      circuit: this.#rest.circuit,
-      reconnects: Math.max(0, (this.#told?.connections ?? 0) - 1),
-      unreadable: stream?.unreadable ?? { malformed: 0, unknown: 0 },
-      skewMs: this.clock.skewMs,
-    };
+  status(): ReturnType<typeof statusOf> {
+    const connections = this.#told?.connections ?? 0;
+    return statusOf({ stream: this.#stream?.status(), circuit: this.#rest.circuit, connections, clock: this.clock });
   }
 
   async close(): Promise<void> {

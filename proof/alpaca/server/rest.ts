@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { activeFault } from '../../recorded/faults.ts';
+import { HttpFaults } from '../../recorded/venue-faults.ts';
 import { type Account, accountOf } from './account.ts';
 import { type AnswerContext, answer, isTradingPath } from './answers.ts';
 import type { Fault } from './faults.ts';
@@ -20,8 +21,7 @@ export class Rest {
   readonly requests = new Map<string, number>();
   readonly #options: RestOptions;
   readonly #quota = new Quota();
-  /** How often a fault with `times` has struck. */
-  readonly #struck = new Map<Fault, number>();
+  readonly #httpFaults = new HttpFaults();
 
   constructor(options: RestOptions) {
     this.#options = options;
@@ -35,7 +35,7 @@ export class Rest {
     const account = accountOf(this.#options.accounts, key, secret);
     const { left, headers } = this.#quota.take(isTradingPath(path) ? 'trading' : 'data', account);
     const context = this.#options.context();
-    const failure = this.#failure(context.now);
+    const failure = this.#httpFaults.strike(this.#options.faults(), context.now);
     if (failure !== undefined || left < 0) {
       const { status = 429, retryAfter } = failure ?? {};
       const wait = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
@@ -57,17 +57,6 @@ export class Rest {
   #fault<Kind extends Fault['kind']>(kind: Kind, now: number) {
     return activeFault(this.#options.faults(), kind, now);
   }
-
-  #failure(now: number): Extract<Fault, { kind: 'http' }> | undefined {
-    const left = this.#options.faults().filter((fault) => (this.#struck.get(fault) ?? 0) < timesOf(fault));
-    const fault = activeFault(left, 'http', now);
-    if (fault !== undefined) this.#struck.set(fault, (this.#struck.get(fault) ?? 0) + 1);
-    return fault;
-  }
-}
-
-function timesOf(fault: Fault): number {
-  return fault.kind === 'http' ? (fault.times ?? Number.POSITIVE_INFINITY) : 0;
 }
 
 async function drip(response: ServerResponse, text: string): Promise<void> {

@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
 import { RecordedClock } from '../../recorded/clock.ts';
 import { activeFault } from '../../recorded/faults.ts';
 import type { Recording } from '../../recorded/recording.ts';
+import { VenueDoor } from '../../recorded/venue-door.ts';
 import type { Account } from './account.ts';
 import type { CorporateActionEntry } from './answers.ts';
 import type { Fault } from './faults.ts';
@@ -29,7 +29,6 @@ export type ServerOptions = {
 const MINUTE = 60_000;
 /** Nights and weekends are not waited for: the clock leaps to a minute before the next bar. */
 const LEAP_OVER = 60 * MINUTE;
-const FLAP_MS = 1_000;
 const HUGE = 10 * 1024 * 1024;
 
 /** A server on this machine that speaks Alpaca's protocol from recorded bars: rightly and, where faults say so, wrongly. */
@@ -38,9 +37,7 @@ export class AlpacaServer {
   readonly rest: Rest;
   readonly #recording: Recording;
   readonly #accounts: readonly Account[];
-  readonly #http: Server;
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: 256 * 1024, autoPong: false });
-  readonly #sessions = new Set<StreamSession>();
+  readonly #door: VenueDoor<StreamSession>;
   readonly #onSend: (at: number) => void;
   #faults: readonly Fault[];
   #timeline: Timeline;
@@ -66,27 +63,26 @@ export class AlpacaServer {
         corporateActions,
       }),
     });
-    this.#http = createServer((request, response) => this.rest.handle(request, response));
-    this.#http.on('upgrade', (request, socket, head) => {
-      const feed = FEEDS.find((name) => request.url === `/v2/${name}`);
-      if (feed === undefined) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-      else this.#sockets.handleUpgrade(request, socket, head, (own) => this.#onSocket(own, request, feed));
+    this.#door = new VenueDoor({
+      handle: (request, response) => this.rest.handle(request, response),
+      streamAt: (request) => {
+        const feed = FEEDS.find((name) => request.url === `/v2/${name}`);
+        return feed === undefined ? null : (socket) => this.#sessionOf(socket, request, feed);
+      },
+      isWrong: (fault) => activeFault(this.#faults, fault, this.clock.now()) !== undefined,
     });
   }
 
   static async start(options: ServerOptions): Promise<AlpacaServer> {
     const server = new AlpacaServer(options);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    server.#http.once('error', reject);
-    server.#http.listen(options.port ?? 0, '127.0.0.1', resolve);
-    await promise;
+    await server.#door.listen(options.port ?? 0);
     server.#goOnAfter(server.clock.now());
     if (server.clock.speed > 0) server.#run();
     return server;
   }
 
   get httpUrl(): string {
-    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+    return this.#door.url;
   }
 
   streamUrl(feed: StreamFeed = 'iex'): string {
@@ -95,12 +91,12 @@ export class AlpacaServer {
 
   /** Connections that are authenticated now. */
   get connections(): number {
-    return [...this.#sessions].filter(({ account }) => account !== null).length;
+    return this.#door.sessions.filter(({ account }) => account !== null).length;
   }
 
   /** Those that have subscribed to something. */
   get followers(): number {
-    return [...this.#sessions].filter(({ isFollowing }) => isFollowing).length;
+    return this.#door.followers;
   }
 
   /** Other faults from now on; what was told stays told. */
@@ -123,27 +119,24 @@ export class AlpacaServer {
     for (let due = this.#dueUntil(instant); due.length > 0; due = this.#dueUntil(instant)) {
       this.clock.moveTo(due[0]?.at ?? instant);
       this.#send(due);
-      await Promise.all([...this.#sessions].map((session) => session.hasRead()));
+      await this.#door.allHaveRead();
     }
     this.clock.moveTo(instant);
   }
 
   /** A frame as it stands, to everybody who is authenticated. */
   sendRaw(data: string | Uint8Array): void {
-    for (const session of this.#sessions) if (session.account !== null) session.sendRaw(data);
+    for (const session of this.#door.sessions) if (session.account !== null) session.sendRaw(data);
   }
 
   /** Without a word. */
   dropConnections(): void {
-    for (const session of this.#sessions) session.close();
-    this.#sessions.clear();
+    this.#door.drop();
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#player);
-    this.dropConnections();
-    this.#http.closeAllConnections();
-    await new Promise((resolve) => this.#http.close(resolve));
+    await this.#door.close();
   }
 
   #goOnAfter(instant: number): void {
@@ -179,7 +172,7 @@ export class AlpacaServer {
     const at = due[0]?.at ?? 0;
     this.#onSend(at);
     if (activeFault(this.#faults, 'mute', at)) return;
-    for (const session of this.#sessions) {
+    for (const session of this.#door.sessions) {
       if (session.account === null) continue;
       if (activeFault(this.#faults, 'malformed', at)) sendMalformed(session);
       if (activeFault(this.#faults, 'huge', at)) session.sendRaw(`[{"T":"b","S":"${'A'.repeat(HUGE)}"}]`);
@@ -187,22 +180,16 @@ export class AlpacaServer {
     }
   }
 
-  #onSocket(socket: WebSocket, request: IncomingMessage, feed: StreamFeed): void {
+  #sessionOf(socket: WebSocket, request: IncomingMessage, feed: StreamFeed): StreamSession {
     const { 'content-type': type, 'apca-api-key-id': key, 'apca-api-secret-key': secret } = request.headers;
-    const session: StreamSession = new StreamSession({
+    return new StreamSession({
       socket,
       feed,
       binary: type === 'application/msgpack',
       accounts: this.#accounts,
       headers: { key, secret },
-      isFree: (account) => ![...this.#sessions].some((other) => other.account === account && other.feed === feed),
+      isFree: (account) => !this.#door.sessions.some((other) => other.account === account && other.feed === feed),
     });
-    this.#sessions.add(session);
-    socket.on('close', () => this.#sessions.delete(session));
-    socket.on('ping', (data) => {
-      if (!activeFault(this.#faults, 'deaf', this.clock.now())) socket.pong(data);
-    });
-    if (activeFault(this.#faults, 'flap', this.clock.now())) setTimeout(() => session.close(), FLAP_MS).unref();
   }
 }
 

@@ -9,7 +9,6 @@ import type { Emission } from './timeline.ts';
 const CHANNELS = ['trades', 'quotes', 'bars', 'updatedBars', 'dailyBars', 'statuses', 'lulds'] as const;
 /** https://docs.alpaca.markets/docs/streaming-market-data#authenticate-via-message: "within 10 seconds". */
 const AUTHENTICATION_MS = 10_000;
-const READING_MS = 200;
 
 /** After these the connection is of no use. */
 const ENDING = [402, 404, 406, 409];
@@ -77,25 +76,6 @@ export class StreamSession {
 
   get binary(): boolean {
     return this.#options.binary;
-  }
-
-  /** Resolves when the client has read all that was sent (it answers pings in order), is gone, or does not read. */
-  async hasRead(): Promise<void> {
-    const { socket } = this.#options;
-    if (socket.readyState !== socket.OPEN) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const given = setTimeout(resolve, READING_MS);
-    socket.once('pong', resolve);
-    socket.once('close', resolve);
-    socket.ping();
-    await promise;
-    clearTimeout(given);
-    socket.off('pong', resolve);
-    socket.off('close', resolve);
-  }
-
-  close(): void {
-    this.#options.socket.terminate();
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {

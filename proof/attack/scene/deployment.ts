@@ -7,8 +7,8 @@ import { PERMISSIONS } from '../../../backend/access/permissions.ts';
 import { migrate } from '../../../backend/platform/database/migrate.ts';
 import { createPool, type Pool } from '../../../backend/platform/database/pool.ts';
 import { startTestServer } from '../../../backend/platform/postgres/testing-server.ts';
+import { Machine } from '../../common/machine/machine.ts';
 import { postForEvents } from '../wire/http.ts';
-import { Machine } from './machine.ts';
 import type { Deployment, Kind, Scene } from './scene.ts';
 import { writeSignals } from './signals.ts';
 import { ServiceProcess } from './target.ts';
@@ -24,6 +24,9 @@ export const hashOf = (document: string): string => createHash('sha256').update(
 
 type Stop = () => Promise<unknown>;
 
+/** What the process that nobody attacks works in each of its turns, ms: as a service that has a little to do. */
+const WORK_MS = 2;
+
 /** A real PostgreSQL, a real issuer and a real process of the service in production; more processes when they are wanted. */
 export async function openScene(seed: number): Promise<Scene & AsyncDisposable> {
   const stops: Stop[] = [];
@@ -31,9 +34,12 @@ export async function openScene(seed: number): Promise<Scene & AsyncDisposable> 
     for (const stop of stops.reverse()) await stop();
   };
   try {
-    const deployment = await openDeployment(stops);
+    const folder = await mkdtemp(join(tmpdir(), 'heliograph-attack-'));
+    stops.push(() => rm(folder, { recursive: true, force: true }));
+    await chmod(folder, 0o755);
+    const deployment = await openDeployment(folder, stops);
     const production = await deployment.service('production');
-    const machine = await Machine.start();
+    const machine = new Machine(folder, WORK_MS);
     stops.push(async () => machine[Symbol.dispose]());
     const credential = credentials(deployment.issuer);
     const eventsUrl = await findEvents(production.url, await credential());
@@ -47,7 +53,7 @@ export async function openScene(seed: number): Promise<Scene & AsyncDisposable> 
   }
 }
 
-async function openDeployment(stops: Stop[]): Promise<Deployment> {
+async function openDeployment(folder: string, stops: Stop[]): Promise<Deployment> {
   const database = await startTestServer();
   stops.push(() => database.stop());
   await migrate({
@@ -70,9 +76,6 @@ async function openDeployment(stops: Stop[]): Promise<Deployment> {
   const issuer = await TestIssuer.start();
   stops.push(() => issuer[Symbol.asyncDispose]());
   const rsa = await issuer.alsoShow('rsa', 'RS256');
-  const folder = await mkdtemp(join(tmpdir(), 'heliograph-attack-'));
-  stops.push(() => rm(folder, { recursive: true, force: true }));
-  await chmod(folder, 0o755);
   const manifest = join(folder, 'trusted.json');
   await writeFile(
     manifest,

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../common/ports.ts';
+import { ambient } from '../../common/processes.ts';
+import { root } from '../../common/repository.ts';
 import { request } from '../wire/http.ts';
 import { type Figures, parseFigures } from './figures.ts';
 
@@ -18,7 +19,6 @@ export interface Target {
   output(): string;
 }
 
-const REPOSITORY = join(import.meta.dirname, '../../..');
 const START_MS = 60_000;
 const END_MS = 20_000;
 
@@ -36,13 +36,10 @@ export class ServiceProcess implements Target, AsyncDisposable {
     this.internalUrl = `http://127.0.0.1:${internalPort}`;
     this.url = `${this.publicUrl}/graphql`;
     this.webSocketUrl = this.url.replace('http', 'ws');
-    const needed = ['PATH', 'HOME', 'TMPDIR', 'LANG'].flatMap((name) =>
-      process.env[name] === undefined ? [] : [[name, process.env[name]]],
-    );
     const ports = { PORT: String(port), INTERNAL_PORT: String(internalPort) };
     this.#child = spawn(process.execPath, ['--import', 'tsx', 'backend/main.ts', 'start', '--role', 'api'], {
-      cwd: REPOSITORY,
-      env: { ...Object.fromEntries(needed), ...ports, ...settings },
+      cwd: root,
+      env: { ...ambient(), ...ports, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr])
@@ -96,13 +93,4 @@ export class ServiceProcess implements Target, AsyncDisposable {
     const answer = await request({ url: `${this.publicUrl}${path}` }).catch(() => null);
     return answer?.status === 200;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

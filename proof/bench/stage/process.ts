@@ -1,8 +1,8 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../common/ports.ts';
 import { cpuOfProcess } from '../cpu.ts';
 import type { Payload, Setup } from '../servers/setup.ts';
 
@@ -44,7 +44,7 @@ export async function startRole(
   environment: Readonly<Record<string, string>>,
   flags: readonly string[] = [],
 ): Promise<Running> {
-  const [port = 0, internal = 0] = await freePorts(2);
+  const [port, internal] = [await freePort(), await freePort()];
   const program = ['--import', 'tsx', 'backend/main.ts', 'start', '--role', role, ...flags];
   const child = spawn(process.execPath, [...WITH_HEAP, ...program], {
     cwd: ROOT,
@@ -94,12 +94,4 @@ async function readiness(port: number): Promise<void> {
     if (ready) return;
     await sleep(50);
   }
-}
-
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

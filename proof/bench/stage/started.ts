@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle, read } from '../../../infra/image/bundle.ts';
+import { freePort } from '../../common/ports.ts';
 import { startServer } from '../benches/ingest/server.ts';
 import { Difference, type Prepared, type Variant } from '../benchmark.ts';
 import { cpuOfProcess } from '../cpu.ts';
-import { freePorts } from './process.ts';
 import { LEAST, USUAL } from './usual.ts';
 
 /** What a program had used when it was ready: microseconds of CPU time, all threads, and bytes that it held. */
@@ -82,7 +82,7 @@ function variantOf(program: Program, what: keyof Used): Variant {
 }
 
 async function startOnce({ args, environment }: Program): Promise<Used> {
-  const [port = 0, internal = 0] = await freePorts(2);
+  const [port, internal] = [await freePort(), await freePort()];
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { ...environment, PORT: String(port), INTERNAL_PORT: String(internal) },

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { activeFault } from '../../recorded/faults.ts';
+import { HttpFaults } from '../../recorded/venue-faults.ts';
 import { type AnswerContext, answer } from './answers.ts';
 import type { Fault } from './faults.ts';
 
@@ -17,8 +18,7 @@ export class Rest {
   /** Those that came too fast. */
   refusals = 0;
   readonly #options: RestOptions;
-  /** How often a fault with `times` has struck. */
-  readonly #struck = new Map<Fault, number>();
+  readonly #httpFaults = new HttpFaults();
   #sent: number[] = [];
 
   constructor(options: RestOptions) {
@@ -29,7 +29,7 @@ export class Rest {
     const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
     this.requests.set(path, (this.requests.get(path) ?? 0) + 1);
     const context = this.#options.context();
-    const failure = this.#failure(context.now);
+    const failure = this.#httpFaults.strike(this.#options.faults(), context.now);
     if (failure !== undefined || this.#isTooFast()) {
       const { status = 429, retryAfter } = failure ?? {};
       const wait = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
@@ -51,15 +51,4 @@ export class Rest {
     this.refusals += 1;
     return true;
   }
-
-  #failure(now: number): Extract<Fault, { kind: 'http' }> | undefined {
-    const left = this.#options.faults().filter((fault) => (this.#struck.get(fault) ?? 0) < timesOf(fault));
-    const fault = activeFault(left, 'http', now);
-    if (fault !== undefined) this.#struck.set(fault, (this.#struck.get(fault) ?? 0) + 1);
-    return fault;
-  }
-}
-
-function timesOf(fault: Fault): number {
-  return fault.kind === 'http' ? (fault.times ?? Number.POSITIVE_INFINITY) : 0;
 }

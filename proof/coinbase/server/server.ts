@@ -1,9 +1,8 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import { RecordedClock } from '../../recorded/clock.ts';
 import { activeFault } from '../../recorded/faults.ts';
 import type { Recording } from '../../recorded/recording.ts';
+import { VenueDoor } from '../../recorded/venue-door.ts';
 import type { Fault } from './faults.ts';
 import { heartbeat, match } from './frames.ts';
 import { Rest } from './rest.ts';
@@ -28,16 +27,13 @@ const SECOND = 1_000;
 const BURST = 15;
 /** So many heartbeats of a product a real second at most: a recording that is played fast has them farther apart. */
 const MOST_BEATS = 60;
-const FLAP_MS = 1_000;
 const HUGE = 10 * 1024 * 1024;
 
 /** A server on this machine that speaks the protocol of Coinbase Exchange from recorded bars: rightly and, where faults say so, wrongly. */
 export class CoinbaseServer {
   readonly clock: RecordedClock;
   readonly rest: Rest;
-  readonly #http: Server;
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: 256 * 1024, autoPong: false });
-  readonly #sessions = new Set<StreamSession>();
+  readonly #door: VenueDoor<StreamSession>;
   readonly #timelineOf: (faults: readonly Fault[]) => Timeline;
   readonly #beatMs: number;
   #faults: readonly Fault[];
@@ -58,25 +54,23 @@ export class CoinbaseServer {
       faults: () => this.#faults,
       context: () => ({ now: this.clock.now(), timeline: this.#timeline }),
     });
-    this.#http = createServer((request, response) => this.rest.handle(request, response));
-    this.#http.on('upgrade', (request, socket, head) => {
-      this.#sockets.handleUpgrade(request, socket, head, (own) => this.#onSocket(own));
+    this.#door = new VenueDoor({
+      handle: (request, response) => this.rest.handle(request, response),
+      streamAt: () => (socket) => this.#sessionOf(socket),
+      isWrong: (fault) => activeFault(this.#faults, fault, this.clock.now()) !== undefined,
     });
   }
 
   static async start(options: ServerOptions): Promise<CoinbaseServer> {
     const server = new CoinbaseServer(options);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    server.#http.once('error', reject);
-    server.#http.listen(options.port ?? 0, '127.0.0.1', resolve);
-    await promise;
+    await server.#door.listen(options.port ?? 0);
     server.#goOnAfter(server.clock.now());
     if (server.clock.speed > 0) server.#run();
     return server;
   }
 
   get httpUrl(): string {
-    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+    return this.#door.url;
   }
 
   get streamUrl(): string {
@@ -89,11 +83,11 @@ export class CoinbaseServer {
 
   /** Connections that have subscribed to something. */
   get followers(): number {
-    return [...this.#sessions].filter(({ isFollowing }) => isFollowing).length;
+    return this.#door.followers;
   }
 
   get connections(): number {
-    return this.#sessions.size;
+    return this.#door.sessions.length;
   }
 
   /** Other faults from now on; what was told stays told. */
@@ -108,27 +102,24 @@ export class CoinbaseServer {
     for (let at = this.#nextMoment(); at <= instant; at = this.#nextMoment()) {
       this.clock.moveTo(at);
       this.#send(at);
-      await Promise.all([...this.#sessions].map((session) => session.hasRead()));
+      await this.#door.allHaveRead();
     }
     this.clock.moveTo(instant);
   }
 
   /** A frame as it stands, to everybody. */
   sendRaw(text: string): void {
-    for (const session of this.#sessions) session.sendRaw(text);
+    for (const session of this.#door.sessions) session.sendRaw(text);
   }
 
   /** Without a word. */
   dropConnections(): void {
-    for (const session of this.#sessions) session.close();
-    this.#sessions.clear();
+    this.#door.drop();
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#player);
-    this.dropConnections();
-    this.#http.closeAllConnections();
-    await new Promise((resolve) => this.#http.close(resolve));
+    await this.#door.close();
   }
 
   #goOnAfter(instant: number): void {
@@ -165,7 +156,7 @@ export class CoinbaseServer {
     const beats = at === this.#nextBeat;
     if (beats) this.#nextBeat += this.#beatMs;
     if (activeFault(this.#faults, 'mute', at)) return;
-    for (const session of this.#sessions) {
+    for (const session of this.#door.sessions) {
       if (activeFault(this.#faults, 'malformed', at)) sendMalformed(session);
       if (activeFault(this.#faults, 'huge', at)) session.sendRaw(`{"type":"match","side":"${'A'.repeat(HUGE)}"}`);
       for (const { trade } of due) session.deliver('matches', trade.product, match(trade));
@@ -181,7 +172,7 @@ export class CoinbaseServer {
     }
   }
 
-  #onSocket(socket: WebSocket): void {
+  #sessionOf(socket: WebSocket): StreamSession {
     const session: StreamSession = new StreamSession({
       socket,
       products: this.products,
@@ -192,12 +183,7 @@ export class CoinbaseServer {
         }
       },
     });
-    this.#sessions.add(session);
-    socket.on('close', () => this.#sessions.delete(session));
-    socket.on('ping', (data) => {
-      if (!activeFault(this.#faults, 'deaf', this.clock.now())) socket.pong(data);
-    });
-    if (activeFault(this.#faults, 'flap', this.clock.now())) setTimeout(() => session.close(), FLAP_MS).unref();
+    return session;
   }
 }
 

@@ -4,7 +4,6 @@ import { error, type Frame, subscriptions } from './frames.ts';
 
 /** https://docs.cdp.coinbase.com/exchange/websocket-feed/overview#subscribe */
 const SUBSCRIPTION_MS = 5_000;
-const READING_MS = 200;
 /** Those that this server has; the documentation knows more. */
 const CHANNELS = ['matches', 'heartbeat'] as const;
 export type Channel = (typeof CHANNELS)[number];
@@ -54,25 +53,6 @@ export class StreamSession {
 
   sendRaw(text: string): void {
     if (this.#options.socket.readyState === this.#options.socket.OPEN) this.#options.socket.send(text);
-  }
-
-  /** Resolves when the client has read all that was sent (it answers pings in order), is gone, or does not read. */
-  async hasRead(): Promise<void> {
-    const { socket } = this.#options;
-    if (socket.readyState !== socket.OPEN) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const given = setTimeout(resolve, READING_MS);
-    socket.once('pong', resolve);
-    socket.once('close', resolve);
-    socket.ping();
-    await promise;
-    clearTimeout(given);
-    socket.off('pong', resolve);
-    socket.off('close', resolve);
-  }
-
-  close(): void {
-    this.#options.socket.terminate();
   }
 
   #onMessage(text: string): void {

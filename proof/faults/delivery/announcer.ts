@@ -3,7 +3,7 @@ import { PUBLIC_STREAM } from '../../../backend/log/event.ts';
 import { createMetrics } from '../../../backend/metrics/registry.ts';
 import { RedisServer } from '../../../backend/platform/cache/redis.ts';
 import type { Logger } from '../../../backend/platform/telemetry/logger.ts';
-import { FaultProxy } from './proxy.ts';
+import { FaultProxy } from '../../common/proxy.ts';
 
 const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 

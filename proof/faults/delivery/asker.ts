@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { Running } from '../running.ts';
-import { ambient } from '../scene.ts';
-import { Lines } from './lines.ts';
+import { Lines } from '../../common/lines.ts';
+import { ambient } from '../../common/processes.ts';
+import { Running } from '../../common/running.ts';
 
 /** What the program is started with, as JSON. */
 export type AskingOptions = {

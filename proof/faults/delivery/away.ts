@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Span } from '../../common/machine/machine.ts';
 import { type Asker, countsOf, MUTATION, QUERY, refusedUncleanly } from './asker.ts';
 import type { Follower } from './follower.ts';
 import { atMost } from './limits.ts';
-import type { Span } from './machine.ts';
 import type { Pod } from './pod.ts';
 import type { World } from './world.ts';
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Span } from '../../common/machine/machine.ts';
 import { cameBack, replayedInTime } from './coming-back.ts';
 import type { Fault } from './fault.ts';
 import type { Follower } from './follower.ts';
 import { atMost, delayAtMost, delays } from './limits.ts';
-import type { Span } from './machine.ts';
 import { appendMany } from './other-writer.ts';
 import type { Pod } from './pod.ts';
 import type { World } from './world.ts';

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import { type FollowOptions, follow } from '../../../client/follow.ts';
 import type { WebSocketClass } from '../../../client/transport.ts';
-import type { TimedEvents } from '../delays.ts';
+import type { TimedEvents } from '../../common/delays.ts';
 import type { Place } from './lane.ts';
 
 type Heard = TimedEvents[number][];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { appendEvents, executeOn } from '../../../backend/log/append.ts';
 import { PUBLIC_STREAM } from '../../../backend/log/event.ts';
 import { isTransient, transaction } from '../../../backend/platform/database/pool.ts';
-import { sendKill } from '../scene.ts';
+import { sendKill } from '../../common/processes.ts';
 import { type Asker, countsOf } from './asker.ts';
 import { refusesMeanwhile, wasToldSince } from './away.ts';
 import type { Fault } from './fault.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Running } from '../running.ts';
-import { ambient } from '../scene.ts';
+import { ambient } from '../../common/processes.ts';
+import { Running } from '../../common/running.ts';
 import { countsOf } from './asker.ts';
 import { CROWD_SETTINGS } from './crowd.ts';
 import { type CrowdResult, CrowdThread } from './crowd-thread.ts';

@@ -1,8 +1,8 @@
 import { createPool } from '../../../backend/platform/database/pool.ts';
-import { sendKill } from '../scene.ts';
+import { sendKill } from '../../common/processes.ts';
+import { FaultProxy } from '../../common/proxy.ts';
 import type { Fault } from './fault.ts';
 import { asAdmin } from './ground.ts';
-import { FaultProxy } from './proxy.ts';
 import { judgeEpochs, judgeOverEpochs, openEpoch, toldOfLoss } from './restore-faults.ts';
 import { primaryOf, STANDBY, Standby } from './standby.ts';
 import type { World } from './world.ts';

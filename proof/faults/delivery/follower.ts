@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { Running } from '../running.ts';
-import { ambient } from '../scene.ts';
+import { Lines } from '../../common/lines.ts';
+import { ambient } from '../../common/processes.ts';
+import { Running } from '../../common/running.ts';
 import type { Expectation, Heard, Told } from './checker.ts';
-import { Lines } from './lines.ts';
 
 /** What the application is started with, as JSON. */
 export type ApplicationOptions = {

@@ -19,7 +19,7 @@ import { SignalEntity } from '../../../backend/signals/signal.entity.ts';
 import type { Signal } from '../../../backend/signals/signal.ts';
 import { factsOf, publishedEvent, type SignalFacts } from '../../../backend/signals/signal-event.ts';
 import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../../../backend/testing/market.ts';
-import { freePort } from '../scene.ts';
+import { freePort } from '../../common/ports.ts';
 
 const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEntity, OutcomeEntity];
 const APPLICATION_ROLE = 'heliograph_app';

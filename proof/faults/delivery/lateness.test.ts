@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { verdictOf } from './lateness.ts';
-import { latenessIn } from './machine.ts';
 
 const onTime = { idle: { p99: 2, most: 9 }, own: { p99: 3, most: 12 } };
 const timed = { what: 'it took', ms: 210, limitMs: 200, rank: 'most' } as const;
@@ -39,19 +38,5 @@ describe('verdictOf', () => {
     const once = { idle: { p99: 5, most: 900 }, own: { p99: 5, most: 5 } };
     expect(verdictOf({ ...timed, rank: 'p99' }, once).kind).toBe('fault');
     expect(verdictOf(timed, once).kind).toBe('not judged');
-  });
-});
-
-describe('latenessIn', () => {
-  const lines = Array.from({ length: 100 }, (_, index) => ({ at: 1_000 + 100 * index, late: index === 40 ? 70 : 1 }));
-
-  it('counts what was told in the time and nothing else', () => {
-    expect(latenessIn(lines, { from: 1_000, until: 4_000 }).most).toBe(1);
-    expect(latenessIn(lines, { from: 1_000, until: 10_900 })).toEqual({ p99: 70, most: 70 });
-  });
-
-  it('takes silence for lateness', () => {
-    expect(latenessIn(lines, { from: 1_000, until: 12_900 }).most).toBe(2_000);
-    expect(latenessIn([], { from: 0, until: 500 }).most).toBe(500);
   });
 });

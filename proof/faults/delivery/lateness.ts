@@ -1,4 +1,4 @@
-import type { Kept, Lateness, Span } from './machine.ts';
+import type { Kept, Lateness, Span } from '../../common/machine/machine.ts';
 
 /** What is over its limit is not judged where the machine was itself late by more than this share of that limit. */
 const LATE_SHARE = 0.1;

@@ -1,7 +1,7 @@
-import { type Percentiles, percentiles } from '../delays.ts';
+import { type Percentiles, percentiles } from '../../common/delays.ts';
+import type { Span } from '../../common/machine/machine.ts';
 import type { Follower } from './follower.ts';
 import { type Timed, verdictOf } from './lateness.ts';
-import type { Span } from './machine.ts';
 import type { World } from './world.ts';
 
 export function atMost(world: World, timed: Timed): void {

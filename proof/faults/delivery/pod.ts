@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Running, until } from '../running.ts';
-import { ambient, freePort } from '../scene.ts';
+import { COLLECT, runInside } from '../../common/inspector.ts';
+import { freePort } from '../../common/ports.ts';
+import { ambient } from '../../common/processes.ts';
+import { FaultProxy } from '../../common/proxy.ts';
+import { Running, until } from '../../common/running.ts';
 import type { Answer } from './asker.ts';
-import { COLLECT, runInside } from './inspector.ts';
-import { FaultProxy } from './proxy.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../..');
 const START_SECONDS = 90;

@@ -1,4 +1,4 @@
-import { until } from '../running.ts';
+import { until } from '../../common/running.ts';
 import type { Pod } from './pod.ts';
 
 export type Watched = { readonly pods: readonly Pod[]; readonly signal: AbortSignal };

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../../../backend/platform/errors.ts';
-import { answer, readOptions } from '../options.ts';
-import { whole } from '../whole.ts';
+import { answer, readOptions } from '../../common/options.ts';
+import { whole } from '../../common/whole.ts';
 import { faults } from './list.ts';
 import { type Arguments, strikeAll } from './strike-all.ts';
 

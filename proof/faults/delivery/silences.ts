@@ -1,7 +1,7 @@
+import type { Machine } from '../../common/machine/machine.ts';
 import { type Told, unexplained, untold } from './checker.ts';
 import type { Follower } from './follower.ts';
 import { isLate, lateText } from './lateness.ts';
-import type { Machine } from './machine.ts';
 import type { Acknowledged } from './writer.ts';
 
 type Silence = {

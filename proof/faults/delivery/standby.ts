@@ -14,10 +14,10 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { databaseAccount } from '../../../backend/platform/postgres/account.ts';
 import { childEnvironment } from '../../../backend/platform/postgres/run.ts';
-import { until } from '../running.ts';
-import { freePort } from '../scene.ts';
+import { freePort } from '../../common/ports.ts';
+import { FaultProxy } from '../../common/proxy.ts';
+import { until } from '../../common/running.ts';
 import { asAdmin, copy, type Ground } from './ground.ts';
-import { FaultProxy } from './proxy.ts';
 
 /** A server that can have a standby. */
 export type Primary = {

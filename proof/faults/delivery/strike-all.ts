@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { makeBase } from '../scene.ts';
+import { makeBase } from '../../common/folder.ts';
+import { Machine } from '../../common/machine/machine.ts';
 import { commitOf } from './commit.ts';
 import { SmallDisk } from './disk.ts';
 import type { Fault } from './fault.ts';
@@ -9,7 +10,6 @@ import { makeSoil, type Soil } from './ground.ts';
 import { Journal } from './journal.ts';
 import { Lane } from './lane.ts';
 import { faults, missingFor } from './list.ts';
-import { Machine } from './machine.ts';
 import { counts, line, outcomeOf, type Row, resultsPage } from './report.ts';
 import { type Versions, versionsOf } from './versions.ts';
 import { type Pace, World } from './world.ts';

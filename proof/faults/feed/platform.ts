@@ -1,7 +1,7 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { feedHealth } from '../../../backend/commands/feed-health.ts';
-import { LiveWatch } from '../../../backend/commands/live-watch.ts';
-import { PipelineWatch } from '../../../backend/commands/watch-pipeline.ts';
+import { feedHealth } from '../../../backend/commands/feed/health.ts';
+import { LiveWatch } from '../../../backend/commands/feed/live-watch.ts';
+import { PipelineWatch } from '../../../backend/commands/pipeline/watch.ts';
 import { InProcessWakeUp } from '../../../backend/delivery/wake-up.ts';
 import { AlpacaFeed } from '../../../backend/market-data/alpaca/feed.ts';
 import { FeedClock } from '../../../backend/market-data/feed-clock.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { postmasterOf, sendKill } from '../../faults/scene.ts';
+import { postmasterOf, sendKill } from '../../common/processes.ts';
 import type { MarketIncident } from '../incident.ts';
 import type { MarketStage } from '../stage/market.ts';
 

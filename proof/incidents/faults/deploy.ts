@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Running } from '../../faults/running.ts';
-import { freePort } from '../../faults/scene.ts';
-import { root } from '../../runbooks/world.ts';
+import { freePort } from '../../common/ports.ts';
+import { root } from '../../common/repository.ts';
+import { Running } from '../../common/running.ts';
 import type { MarketIncident } from '../incident.ts';
 import type { Stage } from '../stage/stage.ts';
 

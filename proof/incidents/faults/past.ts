@@ -7,7 +7,7 @@ import { SCRAPE_JOB } from '../../../alerts/index.ts';
 import { catalogue } from '../../../backend/metrics/catalogue.ts';
 import { takeExport } from '../../../backend/operations/backup/export.ts';
 import { FolderStorage } from '../../../backend/operations/backup/folder-storage.ts';
-import { command } from '../../dashboards/service.ts';
+import { command } from '../../common/service.ts';
 import type { PastIncident } from '../incident.ts';
 import type { PastStage } from '../stage/past.ts';
 

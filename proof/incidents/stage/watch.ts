@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askNow } from '../../dashboards/ask.ts';
+import { askNow } from '../../common/prometheus/ask.ts';
 
 type Addresses = { readonly prometheus: string; readonly alertmanager: string };
 type Wait = { readonly seconds: number; readonly limit: number };

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { folder } from '../../../runbooks/page/files.ts';
 import type { Page } from '../../../runbooks/page/page.ts';
-import { root } from '../world.ts';
+import { root } from '../../common/repository.ts';
 import type { Service } from './service.ts';
 
 const LIMIT_MS = 4 * 60_000;

@@ -6,9 +6,11 @@ import { loadCredentials } from '../../../backend/platform/postgres/credentials.
 import { layoutOf } from '../../../backend/platform/postgres/folder.ts';
 import { urlsOf } from '../../../backend/platform/postgres/roles.ts';
 import { redisProgram } from '../../../backend/testing/redis.ts';
-import { Running } from '../../faults/running.ts';
-import { ambient, freePort, makeBase, postmasterOf, sendKill } from '../../faults/scene.ts';
-import { root } from '../world.ts';
+import { makeBase } from '../../common/folder.ts';
+import { freePort } from '../../common/ports.ts';
+import { ambient, postmasterOf, sendKill } from '../../common/processes.ts';
+import { root } from '../../common/repository.ts';
+import { Running } from '../../common/running.ts';
 
 /** A service as `npm start` brings it up, with a database of its own and a Redis, on which drills are carried out. */
 export type Service = AsyncDisposable & {
