@@ -118,6 +118,7 @@ export function cloud(config: Config) {
       users: identity.emails,
       name: config.databaseInstance,
       follows: followed(config),
+      promoted: config.recovery && config.topology === 'primary',
       locked,
     },
     options,

@@ -29,6 +29,8 @@ export type DatabaseArgs = {
   readonly name: string | undefined;
   /** The instance that this one follows, in a stack that stands by. */
   readonly follows: string | undefined;
+  /** Whether it has followed another before: what that one held, it holds. */
+  readonly promoted: boolean;
   readonly locked: boolean;
 };
 
@@ -139,12 +141,15 @@ function common({ size, network, project, locked }: DatabaseArgs) {
   };
 }
 
-function contents(name: string, holder: gcp.sql.DatabaseInstance, { users, locked }: DatabaseArgs, child: Child): void {
-  new gcp.sql.Database(
-    name,
-    { name: names.name, instance: holder.name, charset: 'UTF8', collation: 'en_US.UTF8', deletionPolicy: 'ABANDON' },
-    { ...within(child, holder), protect: locked },
-  );
+function contents(name: string, holder: gcp.sql.DatabaseInstance, args: DatabaseArgs, child: Child): void {
+  const { users, locked, promoted } = args;
+  if (!promoted) {
+    new gcp.sql.Database(
+      name,
+      { name: names.name, instance: holder.name, charset: 'UTF8', collation: 'en_US.UTF8', deletionPolicy: 'ABANDON' },
+      { ...within(child, holder), protect: locked },
+    );
+  }
   for (const [workload, email] of Object.entries(users)) {
     const user = {
       name: email.apply(userOf),

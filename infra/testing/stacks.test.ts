@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../policy/rule.ts';
+import { holdsData } from '../policy/rules/stores.ts';
 import { rules } from '../policy/rules.ts';
 import type { Captured } from './engine/captured.ts';
 import type { ProgramRun } from './engine/run.ts';
@@ -199,6 +200,8 @@ it('a switchover changes resources and makes none anew', async () => {
   const promoted = await runStack('dr', { topology: 'primary' });
   const [before, after] = [run('dr').resources, promoted.resources];
   expect(before.filter(({ urn }) => !after.some((other) => other.urn === urn))).toEqual([]);
+  const added = after.filter(({ urn }) => !before.some((other) => other.urn === urn));
+  expect(added.map(({ type }) => type).filter((type) => holdsData.some((known) => known === type))).toEqual([]);
   const instance = after.find(({ type }) => type === 'gcp:sql/databaseInstance:DatabaseInstance');
   expect(instance?.inputs['masterInstanceName']).toBeUndefined();
   expect(broken(after)).toEqual([]);

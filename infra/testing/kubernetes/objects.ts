@@ -26,7 +26,7 @@ export function inWaves(resources: readonly Captured[]): KubernetesObject[][] {
   const waves: KubernetesObject[][] = [];
   for (const resource of resources.filter(isKubernetes)) {
     const wave = visit(resource);
-    waves[wave] = [...(waves[wave] ?? []), plain(resource.inputs) as KubernetesObject];
+    waves[wave] = [...(waves[wave] ?? []), asSent(resource)];
   }
   return waves;
 }
@@ -38,7 +38,12 @@ const neededBy = ({ options: { parent, dependsOn = [] }, inputDependencies }: Ca
   ...Object.values(inputDependencies).flat(),
 ];
 
-const isKubernetes = ({ type }: Captured) => type.startsWith('kubernetes:');
+export const isKubernetes = ({ type }: Captured) => type.startsWith('kubernetes:');
+
+/** An object as it is sent to an API server. */
+export function asSent({ inputs }: Captured): KubernetesObject {
+  return plain(inputs) as KubernetesObject;
+}
 
 /** Without the marks of secrets. */
 function plain(value: Json): Json {

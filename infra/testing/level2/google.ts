@@ -35,7 +35,10 @@ async function wholeLife(stack: string, tally: Tally): Promise<Row> {
     [`up makes all ${resources.length} resources, and no other`, () => makesAll(project, stack, resources)],
     ['a second up changes nothing', () => quiet(project, 'up', run)],
     ['refresh changes nothing', () => quiet(project, 'refresh', run)],
-    ['another threshold is another file of rules', () => anotherThreshold(project, stack)],
+    [
+      'another threshold is one other object of rules, and the dashboard that draws it',
+      () => anotherThreshold(project, stack),
+    ],
     ...refusal,
     ['destroy goes in one pass once it is unlocked', () => unlockedDestroy(project, stack)],
   ]);
@@ -51,9 +54,10 @@ async function unlockedDestroy(project: Project, stack: string): Promise<string[
   return [...unlocked, ...gone, ...left];
 }
 
+/** As an operator does it: the engine shows first what it would do, and meets the locks before anything has gone. */
 async function refusedDestroy(project: Project, provider: StandIn, stack: string): Promise<string[]> {
   const before = provider.made.size;
-  const { exitCode, output } = await project.run('destroy', { stack });
+  const { exitCode, output } = await project.run('destroy', { stack, previewFirst: true });
   const said = /protect/.test(output) ? [] : [`it did not say why: ${output.slice(-500)}`];
   const held = provider.made.size === before ? [] : [`${before - provider.made.size} resources are gone`];
   return exitCode === 0 ? ['it went', ...held] : [...said, ...held];

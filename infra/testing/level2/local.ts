@@ -21,7 +21,7 @@ const STACK = 'local';
 export async function localStack(tally: Tally): Promise<Row> {
   const { resources } = await runStack(STACK);
   await using cluster = await startCluster(resources);
-  using project = openProject({ KUBECONFIG: cluster.plane.kubeconfig, PULUMI_K8S_CLIENT_TIMEOUT: '180' });
+  using project = openProject(onServer(cluster));
   project.makeStack(STACK, settings(exampleOf(STACK)));
   const run = { stack: STACK };
 
@@ -46,8 +46,13 @@ async function leftOf(project: Project, { client }: ControlPlane): Promise<strin
   return [...resources, ...left.map(({ metadata }) => `namespace ${metadata.name} is still there`)];
 }
 
+/** What leads the provider to a cluster. */
+export function onServer({ plane }: { readonly plane: ControlPlane }): Record<string, string> {
+  return { KUBECONFIG: plane.kubeconfig, PULUMI_K8S_CLIENT_TIMEOUT: '180' };
+}
+
 /** An API server with ready nodes and disks for them. */
-async function startCluster(
+export async function startCluster(
   resources: readonly Captured[],
 ): Promise<AsyncDisposable & { readonly plane: ControlPlane }> {
   const programs = Object.fromEntries(programNames.map((name) => [name, find(name)])) as Programs;

@@ -21,16 +21,18 @@ export async function previews(newTally: () => Tally, stacks: readonly string[])
     const { resources } = await runStack(stack, {}, true);
     using project = openProject(offline);
     project.makeStack(stack, settings(exampleOf(stack)));
-    let cost = '';
+    let took = { seconds: 0, peakMiB: null as number | null };
     await tally.check(stack, `the real providers would make all ${resources.length} resources`, async () => {
       const outcome = await project.run('preview', { stack });
-      cost = `${outcome.seconds.toFixed(0)} s, ${outcome.peakMiB ?? '?'} MiB`;
+      took = { seconds: outcome.seconds, peakMiB: outcome.peakMiB };
       const count = outcome.changes['create'] ?? 0;
       // And the stack itself.
       const missing = count === resources.length + 1 ? [] : [`${count} instead of ${resources.length + 1}`];
       return [...unlike(outcome, (op) => op === 'create'), ...missing];
     });
-    rows.push(rowOf(`${stack}, rung b: preview by the real providers (${cost})`, resources.length, tally));
+    const figures = `${took.seconds.toFixed(0)} s, ${took.peakMiB ?? '?'} MiB`;
+    const row = rowOf(`${stack}, rung b: preview by the real providers (${figures})`, resources.length, tally);
+    rows.push({ ...row, took });
   }
   return rows;
 }

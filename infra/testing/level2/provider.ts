@@ -9,6 +9,11 @@ import { computedOf } from '../engine/outputs.ts';
 import { answered, isObject, type Json, type JsonObject } from '../engine/values.ts';
 
 type Made = { readonly id: string; readonly inputs: JsonObject; readonly outputs: JsonObject };
+/** The one input that cannot change, which nothing but a fixture has. */
+const FIXED = 'fixedForEver';
+type Call = { getUrn(): string; getPreview?(): boolean };
+/** A call has come; it is done, and the engine has not heard of it. */
+export type Moment = 'asked' | 'unheard';
 type Struct = InstanceType<typeof struct.Struct>;
 
 /**
@@ -23,6 +28,10 @@ export class StandIn implements AsyncDisposable {
   refuses: (urn: string) => boolean = () => false;
   /** By id: what exists that was not made here, and can be imported. */
   others: (id: string) => JsonObject | null = () => null;
+  /** Hears of each call that makes, changes or removes something, before and after it is done. */
+  meets: (urn: string, moment: Moment) => void = () => undefined;
+  /** Whether it has ended, as the plugin of an engine that is killed does: it does nothing more. */
+  dead = false;
   readonly #server = new Server();
   #port = 0;
 
@@ -61,16 +70,28 @@ export class StandIn implements AsyncDisposable {
       getPluginInfo: unary(() => new plugin.PluginInfo().setVersion('1.0.0')),
       diff: unary((request: InstanceType<typeof protocol.DiffRequest>) => {
         const [before, after] = [valuesOf(request.getOldInputs()), valuesOf(request.getNews())];
-        return difference(canonical(before) === canonical(after));
+        const same = canonical(before) === canonical(after);
+        return difference(same).setReplacesList(before[FIXED] === after[FIXED] ? [] : [FIXED]);
       }),
-      create: this.#guarded((request: InstanceType<typeof protocol.CreateRequest>) => this.#create(request)),
+      create: this.#changing((request: InstanceType<typeof protocol.CreateRequest>) => this.#create(request)),
       read: this.#guarded((request: InstanceType<typeof protocol.ReadRequest>) => this.#read(request)),
-      update: this.#guarded((request: InstanceType<typeof protocol.UpdateRequest>) => this.#update(request)),
-      delete: this.#guarded((request: InstanceType<typeof protocol.DeleteRequest>) => {
+      update: this.#changing((request: InstanceType<typeof protocol.UpdateRequest>) => this.#update(request)),
+      delete: this.#changing((request: InstanceType<typeof protocol.DeleteRequest>) => {
         this.made.delete(request.getUrn());
         return new empty.Empty();
       }),
     };
+  }
+
+  #changing<Request extends Call, Answer>(answer: (request: Request) => Answer) {
+    return this.#guarded((request: Request) => {
+      if (request.getPreview?.()) return answer(request);
+      if (!this.dead) this.meets(request.getUrn(), 'asked');
+      if (this.dead) throw new Error('it has ended');
+      const given = answer(request);
+      this.meets(request.getUrn(), 'unheard');
+      return given;
+    });
   }
 
   #guarded<Request extends { getUrn(): string }, Answer>(answer: (request: Request) => Answer) {

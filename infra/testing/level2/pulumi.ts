@@ -1,21 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import {
-  closeSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { execFileSync, type StdioOptions } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Deployment, Exported } from '../../state/adopt.ts';
 import { onPath } from '../kubernetes/programs.ts';
-import { eventsOf, type Outcome, outcomeOf } from './events.ts';
-import { killTree, memoryOf, treeOf } from './processes.ts';
+import { type EngineEvent, eventsOf, type Outcome, outcomeOf } from './events.ts';
+import { execute, follow, type Running } from './execute.ts';
 
 /** A folder that the engine works in: a project, its stacks with their configuration, and their state in files. */
 type ProjectOptions = {
@@ -32,15 +22,19 @@ export type RunOptions = {
   readonly stack: string;
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Shows first what it would do, and does nothing of it when that fails. */
+  readonly previewFirst?: boolean;
+  /** Hears each event of the run, soon after it happened. */
+  readonly seen?: (event: EngineEvent) => void;
 };
 
-const TIMEOUT_MS = 60 * 60_000;
 const modules = join(import.meta.dirname, '../../../node_modules');
 
 /** The real engine of Pulumi, on projects and states of its own. */
 export class Project implements Disposable {
   readonly folder: string;
   readonly #environment: Readonly<Record<string, string>>;
+  #running: Running | null = null;
 
   constructor({ source, parts, environment }: ProjectOptions) {
     this.folder = mkdtempSync(join(tmpdir(), 'heliograph-level2-'));
@@ -67,10 +61,7 @@ export class Project implements Disposable {
   /** Makes a stack with the configuration that a file Pulumi.STACK.yaml would have. */
   makeStack(stack: string, config: Readonly<Record<string, unknown>>): void {
     this.configure(stack, config);
-    execFileSync('env', [...this.#assignments({}), 'pulumi', 'stack', 'init', stack, '--non-interactive'], {
-      cwd: this.folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    this.#ask(['stack', 'init', stack]);
   }
 
   /** Replaces the configuration of a stack; what the engine has added to it stays. */
@@ -80,76 +71,61 @@ export class Project implements Disposable {
     writeFileSync(file, `${added === undefined ? '' : `${added}\n`}config: ${JSON.stringify(config)}\n`);
   }
 
-  /** Runs one operation to its end. */
-  async run(operation: Operation, { stack, args = [], environment = {} }: RunOptions): Promise<Outcome> {
+  /** Runs one operation to its end, or until it is killed. */
+  async run(operation: Operation, options: RunOptions): Promise<Outcome> {
+    const { stack, args = [], environment = {}, seen, previewFirst = false } = options;
     const log = join(this.folder, `events-${operation}.jsonl`);
     writeFileSync(log, '');
-    const flags = operation === 'preview' ? [] : ['--yes', '--skip-preview'];
+    const flags = operation === 'preview' ? [] : ['--yes', ...(previewFirst ? [] : ['--skip-preview'])];
     const command = ['pulumi', operation, '--stack', stack, '--non-interactive', '--event-log', log, ...flags, ...args];
     const began = performance.now();
-    const ended = await this.#execute(command, environment);
+    const look = seen === undefined ? {} : { look: follow(log, seen) };
+    const output = join(this.folder, 'output.txt');
+    this.#running = execute([...this.#assignments(environment), ...command], { folder: this.folder, output, ...look });
+    const ended = await this.#running.ended;
+    this.#running = null;
     return outcomeOf(eventsOf(readFileSync(log, 'utf8')), { ...ended, seconds: (performance.now() - began) / 1000 });
   }
 
+  /** Ends the run that goes on at this moment, as the loss of the machine would. */
+  kill(): void {
+    this.#running?.kill();
+  }
+
+  /** Takes away the lock that a run which was killed has left. */
+  cancel(stack: string): void {
+    this.#ask(['cancel', '--stack', stack, '--yes']);
+  }
+
   /** The state as `pulumi stack export` gives it. */
-  state(stack: string): State {
-    const args = [...this.#assignments({}), 'pulumi', 'stack', 'export', '--stack', stack];
-    const text = execFileSync('env', args, { cwd: this.folder, encoding: 'utf8', maxBuffer: 2 ** 28 });
-    return (JSON.parse(text) as { readonly deployment: State }).deployment;
+  exported(stack: string): Exported {
+    return JSON.parse(this.#ask(['stack', 'export', '--stack', stack])) as Exported;
+  }
+
+  state(stack: string): Deployment {
+    return this.exported(stack).deployment;
+  }
+
+  /** Puts another state in its place. */
+  importState(stack: string, state: Exported): void {
+    const file = join(this.folder, 'state.json');
+    writeFileSync(file, JSON.stringify(state));
+    this.#ask(['stack', 'import', '--stack', stack, '--file', file]);
   }
 
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
+  #ask(command: readonly string[]): string {
+    const args = [...this.#assignments({}), 'pulumi', ...command, '--non-interactive'];
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+    return execFileSync('env', args, { cwd: this.folder, stdio, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  }
+
   #assignments(more: Readonly<Record<string, string>>): string[] {
     return Object.entries({ ...this.#environment, ...more }).map(([name, value]) => `${name}=${value}`);
   }
-
-  #execute(
-    command: readonly string[],
-    environment: Readonly<Record<string, string>>,
-  ): Promise<Pick<Outcome, 'exitCode' | 'output' | 'peakMiB'>> {
-    return new Promise((resolve, reject) => {
-      const file = join(this.folder, 'output.txt');
-      const output = openSync(file, 'w');
-      // Into a file and not a pipe: what the engine starts may outlive it, and a pipe would wait for the last of them.
-      const child = spawn('env', [...this.#assignments(environment), ...command], {
-        cwd: this.folder,
-        stdio: ['ignore', output, output],
-      });
-      closeSync(output);
-      const watch = watchProcess(child);
-      child.on('error', reject);
-      child.on('exit', (code) => {
-        const peakMiB = watch.end();
-        resolve({ exitCode: code, output: readFileSync(file, 'utf8'), peakMiB });
-      });
-    });
-  }
-}
-
-/** What of a state is looked at. */
-type State = {
-  readonly resources?: readonly { readonly urn: string }[];
-};
-
-/** Looks now and then at the memory of the engine and of all that it has started, and ends what hangs. */
-function watchProcess(child: ChildProcess) {
-  const began = performance.now();
-  let peak = 0;
-  const look = () => {
-    const tree = treeOf(child.pid);
-    peak = Math.max(peak, memoryOf(tree));
-    if (performance.now() - began > TIMEOUT_MS) killTree(tree);
-  };
-  const timer = setInterval(look, 200);
-  return {
-    end: (): number | null => {
-      clearInterval(timer);
-      return peak === 0 ? null : Math.round(peak);
-    },
-  };
 }
 
 /** Which of some programs are not on the PATH. */

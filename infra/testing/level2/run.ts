@@ -4,8 +4,11 @@ import { missingPrograms } from '../kubernetes/run.ts';
 import { Tally } from '../kubernetes/tally.ts';
 import { onGoogle, stackNames } from '../stacks.ts';
 import { exitCode, type Row, table } from '../verify/table.ts';
+import { crashMatrix, devKilled } from './crashes.ts';
+import { disasters } from './disaster.ts';
 import { wholeLives } from './google.ts';
 import { localStack } from './local.ts';
+import { localKilled } from './local-killed.ts';
 import { previews } from './previews.ts';
 import { missing } from './pulumi.ts';
 import { rowOf } from './rows.ts';
@@ -17,6 +20,9 @@ in one pass. Stack local is made by the real provider on a real API server; thos
   rung a  the real providers against a stand-in for Google: nothing here does that
   rung b  the real providers say in a preview what they would make, after their own checks of every input
   rung c  a provider of our own takes everything, and knows no rule of Google
+
+Beside them local and crash kill the engine at its operations and mend what is left, as infra/README.md says; disaster makes stack dr while nothing
+of production answers, and switches over to it and back.
 
 Usage: npm run infra:level2 -- [options]
 
@@ -48,11 +54,13 @@ const GOOGLE = 'pulumi-resource-gcp';
 
 const parts: Readonly<Record<string, Part>> = {
   trace: { needs: () => [], run: traced },
-  local: {
-    needs: () => [...missing([KUBERNETES]), ...[missingPrograms()].flatMap((name) => name ?? [])],
-    run: async (newTally) => [await localStack(newTally())],
-  },
+  local: { needs: aCluster, run: async (newTally) => [await localStack(newTally()), await localKilled(newTally())] },
   'rung-c': { needs: () => [], run: wholeLives },
+  crash: {
+    needs: () => [],
+    run: async (newTally) => [...(await crashMatrix(newTally)), await devKilled(newTally())],
+  },
+  disaster: { needs: () => [], run: async (newTally) => [await disasters(newTally())] },
   'rung-b': { needs: () => missing([GOOGLE, KUBERNETES]), run: previews },
 };
 
@@ -92,6 +100,10 @@ async function runAll(names: readonly string[], stacks: readonly string[], write
   }
   if (names.includes('rung-b')) rows.push({ level: 2, notRun: 'rung-a: nothing here plays the interfaces of Google' });
   return rows;
+}
+
+function aCluster(): readonly string[] {
+  return [...missing([KUBERNETES]), ...[missingPrograms()].flatMap((name) => name ?? [])];
 }
 
 async function traced(newTally: () => Tally): Promise<readonly Row[]> {

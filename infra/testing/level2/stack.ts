@@ -29,7 +29,7 @@ export function unlike({ exitCode, complaints, changes, output }: Outcome, wante
 const nothing = () => false;
 
 /** Which resources were not to be touched, by name. */
-export function touched({ steps }: Outcome): string[] {
+export function touched({ steps }: Pick<Outcome, 'steps'>): string[] {
   return steps.map(({ op, urn }) => `${op} ${urn.split('::').slice(2).join(' ')}`);
 }
 

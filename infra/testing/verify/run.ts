@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pinned } from '../kubernetes/programs.ts';
 import { levelTwo } from '../level2/rows.ts';
+import { engineVersions } from '../level2/versions.ts';
 import { runStack, stackNames } from '../stacks.ts';
 import { levelOne, levelZero, policiesOf, type Report, scanned } from './levels.ts';
 import { exitCode, table } from './table.ts';
@@ -38,7 +39,7 @@ async function main(args: string[]): Promise<0 | 1 | 2> {
   const rows = [...levelZero(report, repository), ...levelOne(onServer, stackNames), scanned(scan), ...levelTwo()];
   tell(table(rows));
   const preview = { resources: resources.length, seconds, peakMiB };
-  const page = verified(rows, { ...circumstances(values.checkov), policies: policiesOf(report), preview });
+  const page = verified(rows, { ...(await circumstances(values.checkov)), policies: policiesOf(report), preview });
   writeFileSync(join(repository, 'infra/VERIFIED.md'), page);
   return exitCode(rows);
 }
@@ -74,7 +75,7 @@ function run(path: string, ...args: string[]): Promise<string> {
   });
 }
 
-function circumstances(checkov: string): Omit<Circumstances, 'preview' | 'policies'> {
+async function circumstances(checkov: string): Promise<Omit<Circumstances, 'preview' | 'policies'>> {
   const ask = (program: string, ...args: string[]) => {
     const { status, stdout } = spawnSync(program, args, { cwd: repository, encoding: 'utf8' });
     return status === 0 ? stdout.trim() : null;
@@ -89,6 +90,7 @@ function circumstances(checkov: string): Omit<Circumstances, 'preview' | 'polici
     etcd: pinned('etcd'),
     kwok: pinned('kwok'),
     checkov: ask(checkov, '--version') ?? 'none',
+    ...(await engineVersions()),
   };
   return {
     date: new Date().toISOString().slice(0, 10),

@@ -6,6 +6,8 @@ export type Row =
       readonly objects?: number;
       readonly checks: number;
       readonly failed: number;
+      /** What a preview by the real engine took. */
+      readonly took?: { readonly seconds: number; readonly peakMiB: number | null };
     }
   | { readonly level: number; readonly notRun: string };
 
