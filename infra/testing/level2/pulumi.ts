@@ -46,7 +46,8 @@ export class Project implements Disposable {
     for (const part of ['home', 'state']) mkdirSync(join(this.folder, part));
     this.#environment = {
       PULUMI_HOME: join(this.folder, 'home'),
-      PULUMI_BACKEND_URL: `file://${join(this.folder, 'state')}`,
+      // Whole or not at all, as in a bucket: what is kept beside files by default is torn when the engine is killed.
+      PULUMI_BACKEND_URL: `file://${join(this.folder, 'state')}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: 'of a state that is thrown away',
       PULUMI_SKIP_UPDATE_CHECK: 'true',
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
