@@ -33,8 +33,11 @@ export async function killAgainAndAgain(
     const outcome = await project.run(operation, { stack, ...world.arm() });
     world.disarm();
     if (outcome.exitCode === 0) {
-      const ended = operation === 'up' ? await quiet(project, 'up', { stack }) : [];
-      return { kills, problems: [...ended, ...(await unlikeWorld(project, stack, world))] };
+      const problems = await unlikeWorld(project, stack, world);
+      // What was removed leaves nothing to look at.
+      if (operation === 'up') problems.push(...(await quiet(project, 'up', { stack })));
+      if (operation === 'up') problems.push(...(await quiet(project, 'refresh', { stack })));
+      return { kills, problems };
     }
     if (outcome.exitCode !== null) {
       return { kills, problems: [`after ${kills} kills it ended by itself:`, ...unlike(outcome, () => true)] };

@@ -56,6 +56,7 @@ export function follow(log: string, seen: (event: EngineEvent) => void): () => v
     try {
       for (let size = 1; size > 0; from += size) {
         size = readSync(file, chunk, 0, chunk.length, from);
+        // A character may be torn in two where a chunk ends: what is read of events has none beyond ASCII.
         text += chunk.toString('latin1', 0, size);
       }
     } finally {
