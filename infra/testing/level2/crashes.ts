@@ -53,7 +53,7 @@ async function fixtureLife(tally: Tally, moment: Moment): Promise<number> {
 }
 
 /** How many operations apart a stack of Google is killed; all of them would take an hour. */
-const APART = 25;
+const APART = 40;
 
 /** Stack dev, killed while it is made, in the midst of whatever the engine does at once. */
 export async function devKilled(tally: Tally): Promise<Row> {
@@ -65,7 +65,7 @@ export async function devKilled(tally: Tally): Promise<Row> {
   await tally.check('dev', `made, killed after every ${APART} operations, and converges`, async () => {
     const ended = await killAgainAndAgain(project, 'dev', 'up', killing(project, provider, 'unheard', APART));
     kills = ended.kills;
-    return judged(ended, 10);
+    return judged(ended, 5);
   });
   return rowOf(`dev killed ${kills} times, rung c: provider of our own`, resources.length, tally);
 }
