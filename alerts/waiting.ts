@@ -1,10 +1,6 @@
 /** What is planned and cannot be, because nothing emits it yet. Whoever adds the emitter takes the line away. */
 export const waiting: readonly { readonly what: readonly string[]; readonly waitsFor: string }[] = [
   {
-    what: ['BackupUnlocked', 'backup_objects_locked'],
-    waitsFor: 'a storage that can lock what it holds, such as a bucket: a folder cannot',
-  },
-  {
     what: ['DrReplicaMissing'],
     waitsFor:
       'a series that says that there should be a replica: without one its lag is absent in every stack but production',

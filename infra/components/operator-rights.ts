@@ -39,6 +39,8 @@ export const operatorPermissions = {
     'compute security-policies rules create',
     'compute security-policies rules delete',
   ],
+  'storage.buckets.get': ['storage buckets describe'],
+  'storage.objects.list': ['storage ls'],
   'dns.changes.create': ['dns record-sets update'],
   'dns.managedZones.get': ['dns record-sets update', 'dns record-sets list'],
   'dns.resourceRecordSets.get': ['dns record-sets update'],
