@@ -6,6 +6,7 @@ import { sloRecordings } from './slos/recordings.ts';
 import { aliases } from './subjects/aliases.ts';
 import { apiAlerts } from './subjects/api.ts';
 import { cacheAlerts } from './subjects/cache.ts';
+import { cloudAlerts } from './subjects/cloud.ts';
 import { databaseAlerts } from './subjects/database.ts';
 import { deploymentAlerts } from './subjects/deployments.ts';
 import { jobAlerts } from './subjects/jobs.ts';
@@ -44,5 +45,8 @@ export const groups: readonly Group[] = [
   { name: 'monitoring', interval: '30s', recordings: [], alerts: monitoringAlerts },
 ];
 
-export const alerts: readonly Alert[] = groups.flatMap((group) => group.alerts);
+/** Told from outside of the cluster alone. */
+export const outsideAlerts: readonly Alert[] = cloudAlerts;
+
+export const alerts: readonly Alert[] = [...groups.flatMap((group) => group.alerts), ...outsideAlerts];
 export const recordings: readonly Recording[] = groups.flatMap((group) => group.recordings);

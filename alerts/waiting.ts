@@ -1,10 +1,6 @@
 /** What is planned and cannot be, because nothing emits it yet. Whoever adds the emitter takes the line away. */
 export const waiting: readonly { readonly what: readonly string[]; readonly waitsFor: string }[] = [
   {
-    what: ['BackupUnlocked', 'backup_objects_locked'],
-    waitsFor: 'a storage that can lock what it holds, such as a bucket: a folder cannot',
-  },
-  {
     what: ['DrReplicaMissing'],
     waitsFor:
       'a series that says that there should be a replica: without one its lag is absent in every stack but production',
@@ -30,15 +26,7 @@ export const waiting: readonly { readonly what: readonly string[]; readonly wait
     what: ['ml_prediction_accuracy by model and horizon'],
     waitsFor: 'state changes that know their model; today it is one number for the service',
   },
-  {
-    what: ['CertificateExpiring'],
-    waitsFor: 'a series of the certificate: Certificate Manager renews it and publishes none for it in the cluster',
-  },
   { what: ['SecretAccessDenied'], waitsFor: 'an alert policy on the audit log, outside of the cluster' },
-  {
-    what: ['ClusterDown'],
-    waitsFor: 'an alert policy outside of the cluster; inside there is nobody left to raise it',
-  },
   { what: ['DeploymentInProgress', 'deployment_timestamp_seconds'], waitsFor: 'deployments that announce themselves' },
   {
     what: ['stock_screening_requests_total', 'portfolio_creations_total', 'user_sessions_active', 'signal_ack_total'],

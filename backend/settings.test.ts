@@ -150,6 +150,12 @@ describe('readSettings', () => {
     );
   });
 
+  it('refuses to expect a lock of a folder, which has none', () => {
+    for (const others of [{}, { BACKUP_DIR: '/backups' }])
+      expect(refused('all', { BACKUP_LOCK_DAYS: '30', ...others })).toContain('a folder can lock nothing');
+    expect(readSettings('all', { BACKUP_LOCK_DAYS: '30', BACKUP_DIR: 'gs://backups' }).BACKUP_LOCK_DAYS).toBe(30);
+  });
+
   it('keeps the listeners on this machine in development', () => {
     expect(refused('all', { INTERNAL_HOST: '0.0.0.0' })).toContain(
       'INTERNAL_HOST is "0.0.0.0", expected nothing when ENVIRONMENT is development',

@@ -448,6 +448,15 @@ export const variables = {
     description:
       'Key that backups are encrypted with (AES-256-GCM) before they leave the process. Without it they cannot be read again: keep it apart from them. Production needs one where BACKUP_DIR is set.',
   }),
+  BACKUP_LOCK_DAYS: variable({
+    kind: integer(1, 3_650),
+    default: null,
+    unset: 'nobody is told when backups can be taken away',
+    unit: 'days',
+    readers: [...engine, 'worker'],
+    description:
+      'For how long the bucket of BACKUP_DIR must keep everybody from taking away what was stored there. The bucket does it by its retention; this says what is expected of it, and BackupUnlocked fires where it is not so.',
+  }),
   POLL_INTERVAL_MS: variable({
     kind: integer(250, 1_000),
     default: 500,
@@ -681,6 +690,9 @@ function contradictions(values: Partial<Settings<'all'>>): string[] {
   }
   if (values.ENVIRONMENT === 'production' && typeof values.BACKUP_DIR === 'string' && values.BACKUP_KEY === null) {
     found.push('BACKUP_KEY is missing, expected 64 hexadecimal digits because BACKUP_DIR is set in production');
+  }
+  if (typeof values.BACKUP_LOCK_DAYS === 'number' && values.BACKUP_DIR?.startsWith('gs://') !== true) {
+    found.push('BACKUP_DIR is no gs://BUCKET, and BACKUP_LOCK_DAYS is set: a folder can lock nothing');
   }
   if (
     values.QUERY_MAX_COST !== undefined &&

@@ -59,7 +59,8 @@ export function cloud(config: Config) {
   federation(config, registry.images, options);
   const { channels } = new Oversight('oversight', config, options);
   const served = config.image !== undefined && followed(config) === undefined;
-  new Alerts('alerts', { stack, project, domain: config.domain, channels, served }, options);
+  const { domain, pages } = config;
+  new Alerts('alerts', { stack, project, domain, pages, channels, served }, options);
   new Logs('logs', { stack, project, region, days: config.logDays, key: keys.logs, locked }, options);
   admission(config, registry, options);
   const edge = new Edge('edge', { stack, domain: config.domain, locked }, options);

@@ -13,6 +13,7 @@ export const placeholders = {
   SYMBOL: { sample: 'AAPL', from: 'the ticker of the instrument' },
   REGION: { sample: 'europe-west3', from: 'pulumi config get region' },
   RECOVERY_REGION: { sample: 'europe-west4', from: 'pulumi config get recoveryRegion' },
+  PROJECT: { sample: 'acme-signals', from: 'pulumi config get project' },
   DOMAIN: { sample: 'signals.example.com', from: 'pulumi config get domain' },
   INSTANT: { sample: '2026-11-20T14:29:00Z', from: 'the last good moment, UTC' },
   COMMIT: { sample: '0123456789abcdef0123456789abcdef01234567', from: 'the commit that build_info names' },

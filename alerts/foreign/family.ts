@@ -13,4 +13,9 @@ type Common = {
   readonly source: string;
   /** What we have seen emit it; UNVERIFIED: the page is all that we have. */
   readonly seen: string;
+  /** Labels that say that a series is of one stack, where all of a project is asked. */
+  readonly own?: Readonly<Record<string, Own>>;
 };
+
+/** `{stack}` is how all that is a stack's is called, or begins to be; `{domain}` is where it is served. */
+type Own = { readonly is: string } | { readonly pattern: string };

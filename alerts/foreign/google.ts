@@ -6,16 +6,25 @@ import type { ForeignFamily } from './family.ts';
 const sql = {
   source: 'https://cloud.google.com/monitoring/api/metrics_gcp_c#gcp-cloudsql',
   seen: 'UNVERIFIED',
+  own: { database_id: { pattern: '.*:{stack}-.*' } },
 } as const;
 const valkey = {
   source: 'https://cloud.google.com/memorystore/docs/valkey/supported-monitoring-metrics',
   seen: 'UNVERIFIED',
+  own: { instance_id: { is: '{stack}' } },
 } as const;
 const balancer = {
   source: 'https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-loadbalancing',
   seen: 'UNVERIFIED',
 } as const;
 const gke = { source: 'https://cloud.google.com/monitoring/api/metrics_kubernetes', seen: 'UNVERIFIED' } as const;
+const ofCluster = (resource: string) => ({ monitored_resource: { is: resource }, cluster_name: { is: '{stack}' } });
+// Several kinds of resources have it, so the kind must be said: https://cloud.google.com/monitoring/promql/promql-mapping
+const uptime = {
+  source: 'https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-monitoring',
+  seen: 'UNVERIFIED',
+  own: { monitored_resource: { is: 'uptime_url' }, host: { is: '{domain}' } },
+} as const;
 
 const database = { database_id: open('project and instance, joined by a colon') };
 
@@ -100,6 +109,7 @@ export const google = {
     help: 'Local storage of a node that is in use.',
     labels: { node_name: open('name of the node') },
     ...gke,
+    own: ofCluster('k8s_node'),
   },
   nodeDiskSize: {
     name: 'kubernetes_io:node_ephemeral_storage_allocatable_bytes',
@@ -108,5 +118,31 @@ export const google = {
     help: 'Local storage that the pods of a node may use.',
     labels: { node_name: open('name of the node') },
     ...gke,
+    own: ofCluster('k8s_node'),
+  },
+  containerUptime: {
+    name: 'kubernetes_io:container_uptime',
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'How long a container has run.',
+    labels: { namespace_name: open('namespace of the pod'), pod_name: open('name of the pod') },
+    ...gke,
+    own: ofCluster('k8s_container'),
+  },
+  uptimePassed: {
+    name: 'monitoring_googleapis_com:uptime_check_check_passed',
+    type: 'gauge',
+    unit: '0 or 1',
+    help: 'Whether a place in the world that asks got its answer.',
+    labels: { checker_location: open('where it asks from') },
+    ...uptime,
+  },
+  uptimeCertificate: {
+    name: 'monitoring_googleapis_com:uptime_check_time_until_ssl_cert_expires',
+    type: 'gauge',
+    unit: 'days',
+    help: 'How long the certificate that it was shown is still good.',
+    labels: { checker_location: open('where it asks from') },
+    ...uptime,
   },
 } as const satisfies Record<string, ForeignFamily>;

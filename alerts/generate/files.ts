@@ -3,6 +3,7 @@ import { type Group, groups } from '../all.ts';
 import { alertmanager } from '../routing/config.ts';
 import { OWN_NAMESPACE } from '../targets.ts';
 import { waitingPage } from './page.ts';
+import { policies } from './policies.ts';
 import { alertText, type RuleText, recordingText } from './rule.ts';
 import { type Scope, scopeOf } from './scope.ts';
 
@@ -14,6 +15,7 @@ export function generatedFiles(): Record<string, string> {
     ),
     ...Object.fromEntries(groups.flatMap(managed)),
     'alerts/generated/alertmanager.yaml': yaml(alertmanager),
+    'alerts/generated/cloud-monitoring.json': `${JSON.stringify(policies(), null, 2)}\n`,
     'docs/alerts.md': waitingPage(),
   };
 }

@@ -1,9 +1,10 @@
 import { type Alert, pageOf } from '../alert.ts';
-import { alerts, groups } from '../all.ts';
+import { alerts, groups, outsideAlerts } from '../all.ts';
 import { type ForeignFamily, foreign } from '../foreign/index.ts';
 import { print } from '../promql/index.ts';
 import { slos } from '../slos/table.ts';
 import { waiting } from '../waiting.ts';
+import { policies } from './policies.ts';
 
 /** docs/alerts.md: what is promised, who is told of what, what is still missing. */
 export function waitingPage(): string {
@@ -30,13 +31,10 @@ export function waitingPage(): string {
     ),
     ...groups
       .filter((group) => group.alerts.length > 0)
-      .flatMap((group) => [
-        `## ${title(group.name)}`,
-        table(
-          ['Alert', 'Severity', 'For', 'What a user loses', 'Why this line', 'Panel', 'Page'],
-          group.alerts.map(row),
-        ),
-      ]),
+      .flatMap((group) => [`## ${title(group.name)}`, alertTable(group.alerts)]),
+    '## Outside of the cluster',
+    `Raised by alert policies of Cloud Monitoring alone, and evaluated there. So are ${listed(mirrored)}, which the cluster raises as well.`,
+    alertTable(outsideAlerts),
     '## What waits',
     'Alerts and series that are planned and that nothing emits yet. None of them is in the rules.',
     table(
@@ -60,6 +58,18 @@ export function waitingPage(): string {
     '## Expressions',
     ...alerts.map((alert) => `${code(nameOf(alert))}\n\n\`\`\`promql\n${print(alert.expr.node)}\n\`\`\``),
   ].join('\n\n')}\n`;
+}
+
+const mirrored = [...new Set(policies().map(({ alert }) => alert))].filter((name) =>
+  groups.some((group) => group.alerts.some((alert) => alert.name === name)),
+);
+
+function listed(names: readonly string[]): string {
+  return names.map(code).join(', ');
+}
+
+function alertTable(of: readonly Alert[]): string {
+  return table(['Alert', 'Severity', 'For', 'What a user loses', 'Why this line', 'Panel', 'Page'], of.map(row));
 }
 
 function row(alert: Alert): string[] {

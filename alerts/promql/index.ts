@@ -7,6 +7,7 @@ export {
   type Counter,
   type Gauge,
   type Histogram,
+  type Matcher,
   metric,
   observations,
   observed,

@@ -166,7 +166,7 @@ export const kubernetesAlerts: readonly Alert[] = [
   },
   {
     name: 'NodeDiskUsageHigh',
-    summary: 'The disk of node {{ $labels.node_name }} is {{ $value | humanizePercentage }} full.',
+    summary: 'The disk of the node {{ $labels.node_name }} is {{ $value | humanizePercentage }} full.',
     expr: above(divided(max(outside('nodeDisk'), 'node_name'), max(outside('nodeDiskSize'), 'node_name')), MOST_DISK),
     for: '15m',
     severity: 'ticket',

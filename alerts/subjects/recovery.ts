@@ -32,6 +32,8 @@ type Kind = 'full' | 'wal' | 'export' | 'export_rest';
 const done = (kind: Kind, values: string) => given(metric('backupLastSuccess', { kind, target }), values);
 const planned = (kind: Kind) => given(metric('backupInterval', { kind, target }), flat(HOUR));
 const size = (kind: Kind, values: string) => given(metric('backupSize', { kind, target }), values);
+const objects = (kind: Kind, values: string) => given(metric('backupObjects', { kind, target }), values);
+const locked = (kind: Kind, values: string) => given(metric('backupObjectsLocked', { kind, target }), values);
 const drilled = (values: string, scenario: 'newest' | 'older' = 'newest') =>
   given(metric('drillLastSuccess', { scenario }), values);
 const newestDrill = metric('drillLastSuccess', { scenario: 'newest' });
@@ -120,6 +122,29 @@ export const recoveryAlerts: readonly Alert[] = [
         'more than usual': { over: [size('export', '100x200 150x400')], firesAt: '201h', labels: { kind: 'export' } },
       },
       stops: { over: [size('full', '100x200 56x900')], at: '226h' },
+    },
+  },
+  {
+    name: 'BackupUnlocked',
+    summary:
+      '{{ $value }} objects of the newest backup of kind {{ $labels.kind }} can be taken away: whoever breaks in can take the backups, too.',
+    expr: above(minus(max(metric('backupObjects'), 'kind'), max(metric('backupObjectsLocked'), 'kind')), 0),
+    for: '10m',
+    severity: 'page',
+    service: 'recovery',
+    reason:
+      'A retention that was taken away or made shorter counts at once for all that is stored. Nobody does that by accident, and backups are what is left after an intruder. Ten minutes are several looks at the bucket.',
+    panel: 'recovery/backups',
+    tests: {
+      over: [objects('export', flat(9)), locked('export', stepping(10, 9, 8.9))],
+      firesAt: '21m',
+      labels: { kind: 'export' },
+      under: {
+        'all are locked': [objects('export', flat(9)), locked('export', flat(9))],
+        'a folder, which can lock nothing': [objects('export', flat(9))],
+        'a backup that grew between two looks': [objects('export', flat(9)), locked('export', flat(9.1))],
+      },
+      noise: [objects('full', flat(9)), locked('full', flat(9)), objects('export_rest', flat(99))],
     },
   },
   lag('late', LOG_LATE, 'ticket', {

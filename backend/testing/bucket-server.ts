@@ -34,6 +34,10 @@ export class BucketServer {
   token = 'token-1';
   /** Whether the bucket has a retention policy that what is in it has not outlived. */
   isRetained = true;
+  /** How long that policy keeps what is in it. */
+  retentionDays = 30;
+  /** Names that are held besides. */
+  readonly held = new Set<string>();
   /** Of the uploads that come, one each. */
   readonly faults: Fault[] = [];
   /** After how many bytes the next reading is cut off; null never. */
@@ -167,9 +171,14 @@ export class BucketServer {
   }
 
   #described(name: string): object {
-    const { bytes = Buffer.alloc(0), timeCreated, generation } = this.#objects.get(name) ?? {};
+    const { bytes = Buffer.alloc(0), timeCreated = '', generation } = this.#objects.get(name) ?? {};
     const md5Hash = createHash('md5').update(bytes).digest('base64');
-    return { kind: 'storage#object', name, size: String(bytes.length), md5Hash, timeCreated, generation };
+    const kept = new Date(Date.parse(timeCreated) + this.retentionDays * 86_400_000).toISOString();
+    return {
+      ...{ kind: 'storage#object', name, size: String(bytes.length), md5Hash, timeCreated, generation },
+      ...(this.isRetained ? { retentionExpirationTime: kept } : {}),
+      ...(this.held.has(name) ? { temporaryHold: true } : {}),
+    };
   }
 }
 

@@ -1,35 +1,45 @@
 import * as gcp from '@pulumi/gcp';
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi';
 import { probes } from '../../backend/roles.ts';
-import { nameOf } from '../names.ts';
-import { type Alert, alerts, uptimeAlert } from './alert-table.ts';
+import { dashboardsHost, nameOf } from '../names.ts';
+import { type Policy, policies } from '../observability/policies.ts';
 import { type Child, within } from './options.ts';
 
 export type AlertsArgs = {
   readonly stack: string;
   readonly project: string;
   readonly domain: string;
+  /** Below which runbooks/ is served; empty where it is not. */
+  readonly pages: string;
   /** Who is told. */
   readonly channels: readonly Output<string>[];
   /** Whether the service runs here: what does not run is not asked whether it is well. */
   readonly served: boolean;
 };
 
-/** What lives outside the cluster, watched from outside it: of the service itself its own rules tell more. */
+/** What alerts/ says of what lives outside the cluster, watched from outside it: of the service itself its own rules tell more. */
 export class Alerts extends ComponentResource {
   constructor(name: string, args: AlertsArgs, options: ComponentResourceOptions) {
     super('heliograph:google:Alerts', name, {}, options);
+    const { stack, domain, pages, served } = args;
     const child = { parent: this };
-    for (const alert of alerts(nameOf(args.stack))) policy(`${name}-${alert.name}`, alert, args, child);
-    if (args.served) watchFromOutside(name, args, child);
+    const links = { dashboards: `https://${dashboardsHost(domain)}`, pages };
+    const check = served ? askedFromOutside(name, args, child) : undefined;
+    for (const policy of policies({ stack: nameOf(stack), domain }, links)) {
+      const options = policy.watches === 'platform' ? child : check && within(child, check);
+      if (options) new gcp.monitoring.AlertPolicy(`${name}-${policy.id}`, settingsOf(policy, args), options);
+    }
     this.registerOutputs({});
   }
 }
 
 /** Asked from several continents once a minute, as a client would: name, certificate, load balancer and a pod that is ready. */
-function watchFromOutside(name: string, args: AlertsArgs, child: Child): void {
-  const { stack, project, domain } = args;
-  const check = new gcp.monitoring.UptimeCheckConfig(
+function askedFromOutside(
+  name: string,
+  { stack, project, domain }: AlertsArgs,
+  child: Child,
+): gcp.monitoring.UptimeCheckConfig {
+  return new gcp.monitoring.UptimeCheckConfig(
     name,
     {
       displayName: nameOf(stack),
@@ -41,35 +51,32 @@ function watchFromOutside(name: string, args: AlertsArgs, child: Child): void {
     },
     child,
   );
-  policy(`${name}-unreachable`, uptimeAlert(check.uptimeCheckId), args, child, check);
 }
 
-function policy(
-  logicalName: string,
-  { title, filter, above, below, for: duration, aligner, reducer, severity, loss }: Alert,
-  { stack, channels }: AlertsArgs,
-  child: Child,
-  holder?: gcp.monitoring.UptimeCheckConfig,
-): void {
-  const aggregation = {
-    alignmentPeriod: '300s',
-    perSeriesAligner: aligner,
-    ...(reducer ? { crossSeriesReducer: reducer } : {}),
+const SEVERITIES = { page: 'CRITICAL', ticket: 'WARNING' } as const;
+
+function settingsOf(policy: Policy, { stack, channels }: AlertsArgs): gcp.monitoring.AlertPolicyArgs {
+  const { alert, about, severity, summary, reason, query, interval, dashboard_url, runbook_url } = policy;
+  const title = about === undefined ? alert : `${alert} (${about})`;
+  const condition = {
+    query,
+    duration: `${policy.for}s`,
+    evaluationInterval: `${interval}s`,
+    alertRule: alert,
+    // Of a stack that is being made nothing has told anything yet.
+    disableMetricValidation: true,
   };
-  const limit =
-    above === undefined
-      ? { comparison: 'COMPARISON_LT', thresholdValue: below ?? 0 }
-      : { comparison: 'COMPARISON_GT', thresholdValue: above };
-  const settings: gcp.monitoring.AlertPolicyArgs = {
+  return {
     displayName: `${nameOf(stack)}: ${title}`,
     combiner: 'OR',
-    severity,
-    conditions: [
-      { displayName: title, conditionThreshold: { filter, duration, aggregations: [aggregation], ...limit } },
-    ],
-    documentation: { content: loss, mimeType: 'text/markdown' },
+    severity: SEVERITIES[severity],
+    conditions: [{ displayName: title, conditionPrometheusQueryLanguage: condition }],
+    documentation: {
+      content: `${summary}\n\nWhat to do: ${runbook_url}\n\nWhat it looks like: ${dashboard_url}\n\nWhy this line: ${reason}`,
+      mimeType: 'text/markdown',
+      subject: `${nameOf(stack)}: ${summary}`,
+    },
     notificationChannels: [...channels] satisfies Input<string>[],
     alertStrategy: { autoClose: '1800s' },
   };
-  new gcp.monitoring.AlertPolicy(logicalName, settings, holder ? within(child, holder) : child);
 }

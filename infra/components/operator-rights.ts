@@ -1,6 +1,11 @@
 /** What a role of Google Cloud lets the person on call do: the commands of runbooks/ that need it. A test holds both against each other. */
 export const operatorRoles = {
-  'roles/container.clusterViewer': ['container clusters get-credentials', 'container operations list'],
+  'roles/container.clusterViewer': [
+    'container clusters get-credentials',
+    'container clusters describe',
+    'container operations list',
+  ],
+  'roles/certificatemanager.viewer': ['certificate-manager certificates describe'],
   // Everything with kubectl: looks, logs, scales, starts anew, runs tasks.
   'roles/container.developer': [],
   'roles/logging.viewer': ['logging read'],
@@ -34,10 +39,12 @@ export const operatorPermissions = {
     'compute security-policies rules create',
     'compute security-policies rules delete',
   ],
+  'storage.buckets.get': ['storage buckets describe'],
+  'storage.objects.list': ['storage ls'],
   'dns.changes.create': ['dns record-sets update'],
-  'dns.managedZones.get': ['dns record-sets update'],
+  'dns.managedZones.get': ['dns record-sets update', 'dns record-sets list'],
   'dns.resourceRecordSets.get': ['dns record-sets update'],
-  'dns.resourceRecordSets.list': ['dns record-sets update'],
+  'dns.resourceRecordSets.list': ['dns record-sets update', 'dns record-sets list'],
   'dns.resourceRecordSets.update': ['dns record-sets update'],
   'cloudsql.instances.clone': ['sql instances clone'],
   'cloudsql.instances.create': ['sql instances create'],

@@ -3,10 +3,13 @@ import { ComponentResource, type ComponentResourceOptions, type Input, type Outp
 import { nameOf } from '../names.ts';
 import { guarded, within } from './options.ts';
 
+/** For how long nobody can take a backup away, in a stack that is locked. */
+export const BACKUPS_KEPT_DAYS = 30;
+
 /** What is kept in files, and for how long at least. */
 const kinds = {
   models: { description: 'Model versions and their reports.', keepDays: 0 },
-  backups: { description: 'Dumps of the database and anchors of the event log.', keepDays: 30 },
+  backups: { description: 'Dumps of the database and anchors of the event log.', keepDays: BACKUPS_KEPT_DAYS },
 } as const;
 
 export type BucketName = keyof typeof kinds;

@@ -81,6 +81,18 @@ describe.each(stacks)('$role in $name', ({ role, profile }) => {
   });
 });
 
+it('whoever takes backups is told for how long the bucket must keep them, where it must', () => {
+  const told = (backupDays?: number) =>
+    roles.filter((role) => {
+      const place = onGoogle('hg-api@acme.iam', { ...made, backupDays });
+      const environment = environmentOf(role, { ...profiles.production, auth }, place);
+      expect(() => readSettings(role, resolved(environment))).not.toThrow();
+      return environment['BACKUP_LOCK_DAYS'] === '30';
+    });
+  expect(told(30)).toEqual(['pipeline', 'worker']);
+  expect(told()).toEqual([]);
+});
+
 it('what is followed is told to the feed that follows it, and to no other', () => {
   const told = (feed: 'alpaca' | 'coinbase' | 'simulated', symbols: string) =>
     environmentOf('pipeline', { ...profiles.staging, auth, feed, symbols }, onGoogle('p@acme.iam', made));

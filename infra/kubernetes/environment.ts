@@ -29,6 +29,8 @@ export type Place = {
   readonly cache?: Pick<Environment<'worker'>, 'REDIS_URL' | 'REDIS_AUTH' | 'REDIS_CA'>;
   /** Where backups go. */
   readonly backups?: string;
+  /** For how many days that place keeps them from everybody, where it does. */
+  readonly backupDays?: number | undefined;
   /** Whoever adds to X-Forwarded-For before a request arrives. */
   readonly proxies?: string;
 };
@@ -43,15 +45,17 @@ type Made = {
   readonly cache: { readonly url: string; readonly authorities: string };
   /** Name of the bucket for backups. */
   readonly backups: string;
+  readonly backupDays?: Place['backupDays'];
 };
 
 /** `user` is the user of the database, who has no password: the proxy beside it proves who it is. Neither has the cache, nor the bucket. */
-export function onGoogle(user: string, { edge, domain, cache, backups }: Made): Place {
+export function onGoogle(user: string, { edge, domain, cache, backups, backupDays }: Made): Place {
   return {
     database: databaseUrl(user),
     endpoint: `https://${domain}${GRAPHQL}`,
     cache: { REDIS_URL: cache.url, REDIS_AUTH: 'google', REDIS_CA: cache.authorities },
     backups: `gs://${backups}`,
+    backupDays,
     // The load balancer adds the address of the client, and then its own.
     proxies: [edge, ...google.healthChecks].join(','),
   };
@@ -126,8 +130,10 @@ function symbolsOf({ feed, symbols }: Stack) {
 }
 
 /** Either role may take one. */
-function backupsOf({ backups }: Place) {
-  return backups === undefined ? {} : { BACKUP_DIR: backups, BACKUP_KEY: { secret: 'BACKUP_KEY' } };
+function backupsOf({ backups, backupDays }: Place) {
+  if (backups === undefined) return {};
+  const locked = backupDays === undefined ? {} : { BACKUP_LOCK_DAYS: String(backupDays) };
+  return { BACKUP_DIR: backups, BACKUP_KEY: { secret: 'BACKUP_KEY' }, ...locked };
 }
 
 function tracesOf({ tracesUrl }: Stack) {

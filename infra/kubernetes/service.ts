@@ -7,6 +7,7 @@ import { userOf } from '../components/database.ts';
 import type { Edge } from '../components/edge.ts';
 import type { Workload as Identified, Identity } from '../components/identity.ts';
 import type { MountedSecret, SecretPlace } from '../components/secrets.ts';
+import { BACKUPS_KEPT_DAYS } from '../components/storage.ts';
 import type { Config } from '../config/config.ts';
 import type { Upstream } from '../config/images.ts';
 import { dashboardsHost, followed, namespaces } from '../names.ts';
@@ -110,6 +111,7 @@ export function service(config: Config, args: ServiceArgs): void {
     },
     { ...options, dependsOn: preparation },
   );
+  const backupDays = config.locked ? BACKUPS_KEPT_DAYS : undefined;
   for (const role of deployedIn(config)) {
     new Workload(
       role,
@@ -126,7 +128,7 @@ export function service(config: Config, args: ServiceArgs): void {
           environmentOf(
             role,
             config,
-            onGoogle(role === 'synthetic' ? '' : of[role], { ...there, domain: config.domain }),
+            onGoogle(role === 'synthetic' ? '' : of[role], { ...there, domain: config.domain, backupDays }),
           ),
         ),
       },

@@ -13,11 +13,12 @@ const PATIENCE_MS = 620_000;
 
 /** Families that have no sample in a role, because of what this process of it was given. */
 const notHere: Partial<Record<Role, readonly RegExp[]>> = {
-  all: [/^market_data_api_/],
+  // Backups in a folder, which can lock nothing.
+  all: [/^market_data_api_/, /^backup_objects(_locked)?$/],
   // No BACKUP_DIR.
   pipeline: [/^(backup|restore_drill)_/],
   // Planned where the files of the server are.
-  worker: [/^restore_drill_interval_seconds$/],
+  worker: [/^restore_drill_interval_seconds$/, /^backup_objects(_locked)?$/],
 };
 
 /** What need not count anything here: overload, a connection that goes deaf without breaking, signals that are not of now, broken promises. */

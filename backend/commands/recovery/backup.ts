@@ -1,5 +1,6 @@
 import type { Vault } from '../../operations/backup/objects.ts';
-import { Observer } from '../../operations/backup/observe.ts';
+import { type Observed, Observer } from '../../operations/backup/observe.ts';
+import { wallClock } from '../../platform/clock.ts';
 import { InvalidInput, UserError } from '../../platform/errors.ts';
 import type { ServerAccess } from '../../platform/postgres/running.ts';
 import { readSettings } from '../../settings.ts';
@@ -70,6 +71,15 @@ function filesOf({ server }: Beside): ServerAccess {
   );
 }
 
+/** Only of a storage that knows locks. */
+function lockOf({ objects }: Observed): string {
+  const ends = objects.flatMap(({ lockedUntil }) => (lockedUntil === undefined ? [] : [lockedUntil ?? 0]));
+  if (ends.length === 0) return '';
+  const first = Math.min(...ends);
+  if (first <= wallClock.now()) return ', can be taken away';
+  return Number.isFinite(first) ? `, locked until ${new Date(first).toISOString()}` : ', held';
+}
+
 async function tellStatus(vault: Vault, write: Write): Promise<void> {
   const seen = await new Observer(vault).look();
   const named = { base: seen.full, wal: seen.wal, export: seen.export, 'export-rest': seen.exportRest };
@@ -79,7 +89,7 @@ async function tellStatus(vault: Vault, write: Write): Promise<void> {
       kind,
       observed === null
         ? 'none that is whole'
-        : `${observed.bytes} bytes, reaches up to ${new Date(observed.reaches).toISOString()}`,
+        : `${observed.bytes} bytes, reaches up to ${new Date(observed.reaches).toISOString()}${lockOf(observed)}`,
     );
   const { latestRecovery } = seen;
   fact(

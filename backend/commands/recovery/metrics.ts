@@ -3,6 +3,7 @@ import type { Metrics } from '../../metrics/registry.ts';
 import type { Vault } from '../../operations/backup/objects.ts';
 import { type Observed, Observer } from '../../operations/backup/observe.ts';
 import { type RunState, readRuns } from '../../operations/backup/runs.ts';
+import type { Stored } from '../../operations/backup/storage.ts';
 import type { DrillPhase, DrillResult, Scenario } from '../../operations/restore/drill.ts';
 import type { Queryable } from '../../platform/database/pool.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -27,7 +28,7 @@ export async function showRecovery(runtime: Runtime, vault: Vault): Promise<void
   const observer = new Observer(vault);
   const look = async (): Promise<void> => {
     try {
-      await lookOnce(metrics, observer, pools.work);
+      await lookOnce(metrics, { observer, database: pools.work, lockDays: vault.lockDays });
     } catch (error) {
       log.warn('the backups could not be looked at, trying again', { error });
     }
@@ -37,8 +38,15 @@ export async function showRecovery(runtime: Runtime, vault: Vault): Promise<void
   lifecycle.onStop('look at the backups', () => clearInterval(timer));
 }
 
+export type Looking = {
+  readonly observer: Observer;
+  readonly database: Queryable;
+  /** Undefined: nothing is expected to be locked. */
+  readonly lockDays?: number | undefined;
+};
+
 /** One look, at the storage and at the table of what was tried. */
-async function lookOnce(metrics: Metrics, observer: Observer, database: Queryable): Promise<void> {
+export async function lookOnce(metrics: Metrics, { observer, database, lockDays }: Looking): Promise<void> {
   const { full, export: hourly, exportRest, wal, latestRecovery } = await observer.look();
   const kinds = { full, export: hourly, export_rest: exportRest, wal } as const satisfies Record<
     string,
@@ -49,6 +57,10 @@ async function lookOnce(metrics: Metrics, observer: Observer, database: Queryabl
     if (observed === null) continue;
     metrics.backupLastSuccess.set({ kind, target: TARGET }, observed.reaches / 1_000);
     metrics.backupSize.set({ kind, target: TARGET }, observed.bytes);
+    if (lockDays === undefined || observed.objects.length === 0) continue;
+    const locked = observed.objects.filter((object) => isLocked(object, lockDays));
+    metrics.backupObjects.set({ kind, target: TARGET }, observed.objects.length);
+    metrics.backupObjectsLocked.set({ kind, target: TARGET }, locked.length);
   }
   if (latestRecovery !== null) metrics.backupLatestRecovery.set({ target: TARGET }, latestRecovery / 1_000);
   for (const run of await readRuns(database)) {
@@ -59,6 +71,11 @@ async function lookOnce(metrics: Metrics, observer: Observer, database: Queryabl
       if (run.seconds !== null) metrics.backupDuration.set(labels, run.seconds);
     }
   }
+}
+
+/** Whether it is locked for as long as it is to be, counted from when it was stored. */
+function isLocked({ lockedUntil, storedAt }: Stored, days: number): boolean {
+  return typeof lockedUntil === 'number' && lockedUntil >= storedAt + days * DAY * 1_000;
 }
 
 function showPlans(runtime: Runtime, vault: Vault): void {

@@ -11,6 +11,7 @@ import { AccessTokens } from '../../platform/google/access-tokens.ts';
 export type VaultSettings = {
   readonly BACKUP_DIR: string | null;
   readonly BACKUP_KEY: string | null;
+  readonly BACKUP_LOCK_DAYS?: number | null;
   readonly GCE_METADATA_HOST: string;
 };
 
@@ -18,10 +19,15 @@ export type VaultSettings = {
 export function configuredVault({
   BACKUP_DIR: place,
   BACKUP_KEY: key,
+  BACKUP_LOCK_DAYS: lockDays = null,
   GCE_METADATA_HOST: host,
 }: VaultSettings): Vault | null {
   if (place === null) return null;
-  return { storage: storageAt(place, host), key: key === null ? null : Buffer.from(key, 'hex') };
+  return {
+    storage: storageAt(place, host),
+    key: key === null ? null : Buffer.from(key, 'hex'),
+    ...(lockDays === null ? {} : { lockDays }),
+  };
 }
 
 function storageAt(place: string, host: string): BackupStorage {

@@ -75,6 +75,20 @@ it('asks for a token each time, and says whose it does not take', async () => {
   expect(await storage.list('')).toHaveLength(1);
 });
 
+it('tells until when nobody can take an object away: by retention, by a hold, or not at all', async () => {
+  await using opened = await open();
+  const { server, storage } = opened;
+  for (const key of ['wal/1', 'wal/2']) await storage.put(key, of(Buffer.from('x')));
+  server.held.add('wal/2');
+  const [retained, held] = await storage.list('wal/');
+  expect([retained?.lockedUntil, held?.lockedUntil]).toEqual([
+    (retained?.storedAt ?? 0) + 30 * 86_400_000,
+    Number.POSITIVE_INFINITY,
+  ]);
+  server.isRetained = false;
+  expect((await storage.list('wal/1')).map(({ lockedUntil }) => lockedUntil)).toEqual([null]);
+});
+
 it('keeps what is compressed and encrypted like a folder does', async () => {
   await using opened = await open();
   const vault = { storage: opened.storage, key: randomBytes(32) };

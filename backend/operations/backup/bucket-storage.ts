@@ -1,4 +1,4 @@
-import { Bucket, type BucketOptions } from '../../platform/google/bucket.ts';
+import { Bucket, type BucketObject, type BucketOptions } from '../../platform/google/bucket.ts';
 import { BucketError } from '../../platform/google/bucket-error.ts';
 import { AlreadyStored, type BackupStorage, checkKey, NotStored, type Stored } from './storage.ts';
 
@@ -37,12 +37,22 @@ export class BucketStorage implements BackupStorage {
 
   async list(prefix: string): Promise<readonly Stored[]> {
     const found = await this.#bucket.list(`${this.#folder}${prefix}`);
-    return found.map(({ name, size, timeCreated }) => ({
-      key: name.slice(this.#folder.length),
-      bytes: Number(size),
-      storedAt: Date.parse(timeCreated),
+    return found.map((object) => ({
+      key: object.name.slice(this.#folder.length),
+      bytes: Number(object.size),
+      storedAt: Date.parse(object.timeCreated),
+      lockedUntil: lockOf(object),
     }));
   }
+}
+
+/**
+ * By its own retention or that of the bucket, which the server has made one of:
+ * https://cloud.google.com/storage/docs/json_api/v1/objects#resource. A hold has no end until somebody ends it.
+ */
+function lockOf({ retentionExpirationTime, temporaryHold, eventBasedHold }: BucketObject): number | null {
+  if (temporaryHold === true || eventBasedHold === true) return Number.POSITIVE_INFINITY;
+  return retentionExpirationTime === undefined ? null : Date.parse(retentionExpirationTime);
 }
 
 const isOf = (error: unknown, status: number) => error instanceof BucketError && error.status === status;

@@ -24,6 +24,8 @@ export type StoredObject = z.infer<typeof objectSchema>;
 export type Vault = {
   readonly storage: BackupStorage /** Null: nothing is encrypted. */;
   readonly key: BackupKey | null;
+  /** For how many days the storage is to keep everybody from taking away what was stored; missing: that is not asked for. */
+  readonly lockDays?: number;
 };
 
 /** Stores chunks under a key, with `.gz` behind it and `.enc` where it is encrypted. */

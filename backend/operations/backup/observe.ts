@@ -1,11 +1,12 @@
 import { finishedBackups, type Manifest, readManifest } from './manifest.ts';
 import type { StoredObject, Vault } from './objects.ts';
+import type { Stored } from './storage.ts';
 import { findWal, storedWal } from './wal.ts';
 import { SEGMENT } from './wal-names.ts';
 import { reachOf } from './wal-path.ts';
 
-/** A kind of backup as it lies in the storage. */
-export type Observed = { readonly reaches: number; readonly bytes: number };
+/** A kind of backup as it lies in the storage. `objects` are those of the newest; of the log none are told. */
+export type Observed = { readonly reaches: number; readonly bytes: number; readonly objects: readonly Stored[] };
 
 /** What is there, by looking and not by what a job said; null where there is none that is whole. */
 export type Observation = {
@@ -36,15 +37,17 @@ export class Observer {
       await this.#newest('export'),
       await this.#newest('export-rest'),
     ];
-    const log = await this.#log(full);
+    const log = await this.#log(full?.manifest ?? null);
     return { full: seen(full), export: seen(hourly), exportRest: seen(daily), ...log };
   }
 
-  async #newest(kind: Manifest['kind']): Promise<Manifest | null> {
+  async #newest(kind: Manifest['kind']): Promise<Whole | null> {
     const keys = await finishedBackups(this.#vault.storage, kind);
     for (const key of [...keys].reverse()) {
       const manifest = await this.#manifest(key);
-      if (manifest !== null && (await this.#isWhole(manifest))) return manifest;
+      if (manifest === null) continue;
+      const stored = await this.#vault.storage.list(`${key}/`);
+      if (isWhole(manifest, stored)) return { manifest, stored };
     }
     return null;
   }
@@ -55,16 +58,11 @@ export class Observer {
     return known;
   }
 
-  async #isWhole(manifest: Manifest): Promise<boolean> {
-    const stored = new Map((await this.#vault.storage.list(`${manifest.key}/`)).map(({ key, bytes }) => [key, bytes]));
-    return objectsOf(manifest).every(({ key, stored: { bytes } }) => stored.get(key) === bytes);
-  }
-
   async #log(full: Manifest | null): Promise<Pick<Observation, 'wal' | 'latestRecovery'>> {
     const stored = await storedWal(this.#vault.storage);
     const bytes = (await this.#vault.storage.list('wal/')).reduce((sum, item) => sum + item.bytes, 0);
     const newest = await this.#writtenAt(stored.findLast(({ name }) => SEGMENT.test(name))?.name);
-    const wal = newest === null ? null : { reaches: newest, bytes };
+    const wal = newest === null ? null : { reaches: newest, bytes, objects: [] };
     if (full?.kind !== 'base') return { wal, latestRecovery: null };
     const reached = await reachOf(this.#vault, full);
     return { wal, latestRecovery: await this.#writtenAt(reached) };
@@ -76,9 +74,18 @@ export class Observer {
   }
 }
 
-function seen(manifest: Manifest | null): Observed | null {
-  if (manifest === null) return null;
-  return { reaches: manifest.takenAt, bytes: objectsOf(manifest).reduce((sum, { stored }) => sum + stored.bytes, 0) };
+/** A backup, and what lies there of it. */
+type Whole = { readonly manifest: Manifest; readonly stored: readonly Stored[] };
+
+function isWhole(manifest: Manifest, stored: readonly Stored[]): boolean {
+  const sizes = new Map(stored.map(({ key, bytes }) => [key, bytes]));
+  return objectsOf(manifest).every(({ key, stored: { bytes } }) => sizes.get(key) === bytes);
+}
+
+function seen(whole: Whole | null): Observed | null {
+  if (whole === null) return null;
+  const bytes = objectsOf(whole.manifest).reduce((sum, { stored }) => sum + stored.bytes, 0);
+  return { reaches: whole.manifest.takenAt, bytes, objects: whole.stored };
 }
 
 function objectsOf(manifest: Manifest): readonly StoredObject[] {

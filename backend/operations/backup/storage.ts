@@ -3,6 +3,8 @@ export type Stored = {
   readonly key: string;
   readonly bytes: number /** When it was whole, ms. */;
   readonly storedAt: number;
+  /** Until when nobody can take it away, ms; null: whoever has the right can. Missing where the place knows no locks. */
+  readonly lockedUntil?: number | null;
 };
 
 /**

@@ -22,9 +22,16 @@ const objectSchema = z.object({
   size: z.string(),
   md5Hash: z.string().optional(),
   timeCreated: z.iso.datetime(),
+  retentionExpirationTime: z.iso.datetime().optional(),
+  temporaryHold: z.boolean().optional(),
+  eventBasedHold: z.boolean().optional(),
 });
 const pageSchema = z.object({ items: z.array(objectSchema).optional(), nextPageToken: z.string().optional() });
-type BucketObject = z.infer<typeof objectSchema>;
+/** What the listing tells of an object. */
+export type BucketObject = z.infer<typeof objectSchema>;
+
+/** Of a listing: what is read of it. */
+const FIELDS = `items(${Object.keys(objectSchema.shape).join(',')}),nextPageToken`;
 
 const URL_OF_GOOGLE = 'https://storage.googleapis.com';
 const TIMEOUT_MS = 120_000;
@@ -81,8 +88,7 @@ export class Bucket {
     const found: BucketObject[] = [];
     let page: string | undefined;
     do {
-      const fields = 'items(name,size,md5Hash,timeCreated),nextPageToken';
-      const query = new URLSearchParams({ prefix, fields, ...(page === undefined ? {} : { pageToken: page }) });
+      const query = new URLSearchParams({ prefix, fields: FIELDS, ...(page === undefined ? {} : { pageToken: page }) });
       const response = await this.again(() => this.ask(`${this.#path}?${query}`));
       const { items = [], nextPageToken } = pageSchema.parse(await response.json());
       found.push(...items);

@@ -52,7 +52,7 @@ function script(words: readonly string[], { scripts }: World): string[] {
     .map((option) => `npm run ${name} has no option ${option}`);
 }
 
-const NAME = /(?<![\w/.-])(?:heliograph|hg)-[a-z0-9-]+(?:-\$\{?PROJECT\}?)?/g;
+const NAME = /(?<![\w/.-])(?:heliograph|hg)(?:-[a-z0-9]+)+(?:-\$\{?PROJECT\}?)?/g;
 
 /** Whatever is called as ours are in the cloud; not what is given a new name, which ends with the moment. */
 function cloudNames(page: Page, { inventory }: World): Finding[] {
@@ -60,7 +60,7 @@ function cloudNames(page: Page, { inventory }: World): Finding[] {
     .filter(({ kind }) => kind === 'sh')
     .flatMap(({ line, text }) =>
       [...text.replaceAll(/\b(?:heliograph|hg)-[a-z0-9-]+-\$\(date [^)]*\)/g, '').matchAll(NAME)]
-        .map(([name]) => name.replace(/-\$\{PROJECT\}/, '-$PROJECT').replace(/-$/, ''))
+        .map(([name]) => name.replace(/-\$\{PROJECT\}/, '-$PROJECT'))
         .filter((name) => !inventory.cloud.has(name) && !inventory.cloud.has(name.replace('-dr', '-production')))
         .map((name) => at(page, line, `nothing is called ${name} in the cloud`)),
     );
