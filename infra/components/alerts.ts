@@ -3,7 +3,7 @@ import { ComponentResource, type ComponentResourceOptions, type Input, type Outp
 import { probes } from '../../backend/roles.ts';
 import { nameOf } from '../names.ts';
 import { type Alert, alerts, uptimeAlert } from './alert-table.ts';
-import { type Child, within } from './options.ts';
+import type { Child } from './options.ts';
 
 export type AlertsArgs = {
   readonly stack: string;
@@ -41,7 +41,7 @@ function watchFromOutside(name: string, args: AlertsArgs, child: Child): void {
     },
     child,
   );
-  policy(`${name}-unreachable`, uptimeAlert(check.uptimeCheckId), args, child, check);
+  policy(`${name}-unreachable`, uptimeAlert(check.uptimeCheckId), args, child);
 }
 
 function policy(
@@ -49,7 +49,6 @@ function policy(
   { title, filter, above, below, for: duration, aligner, reducer, severity, loss }: Alert,
   { stack, channels }: AlertsArgs,
   child: Child,
-  holder?: gcp.monitoring.UptimeCheckConfig,
 ): void {
   const aggregation = {
     alignmentPeriod: '300s',
@@ -71,5 +70,5 @@ function policy(
     notificationChannels: [...channels] satisfies Input<string>[],
     alertStrategy: { autoClose: '1800s' },
   };
-  new gcp.monitoring.AlertPolicy(logicalName, settings, holder ? within(child, holder) : child);
+  new gcp.monitoring.AlertPolicy(logicalName, settings, child);
 }

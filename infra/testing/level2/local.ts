@@ -47,7 +47,7 @@ async function leftOf(project: Project, { client }: ControlPlane): Promise<strin
 }
 
 /** An API server with ready nodes and disks for them. */
-async function startCluster(
+export async function startCluster(
   resources: readonly Captured[],
 ): Promise<AsyncDisposable & { readonly plane: ControlPlane }> {
   const programs = Object.fromEntries(programNames.map((name) => [name, find(name)])) as Programs;
