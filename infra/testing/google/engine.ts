@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../engine/values.ts';
 import { isObject } from '../engine/values.ts';
 import { done } from './operations.ts';
-import { at, camel, filled, merged, withAt, said as withoutNull } from './paths.ts';
+import { at, camel, filled, merged, withAt, withoutNull } from './paths.ts';
 import type { Attempt, Call, Collection, Style } from './product.ts';
 import { notFound, Refusal } from './refusal.ts';
 

@@ -64,8 +64,8 @@ export function merged(before: JsonObject, patch: JsonObject): JsonObject {
 }
 
 /** Without what is null, which says nothing. */
-export function said(value: JsonObject): JsonObject {
-  const inner = (one: Json): Json => (Array.isArray(one) ? one.map(inner) : isObject(one) ? said(one) : one);
+export function withoutNull(value: JsonObject): JsonObject {
+  const inner = (one: Json): Json => (Array.isArray(one) ? one.map(inner) : isObject(one) ? withoutNull(one) : one);
   return Object.fromEntries(
     Object.entries(value).flatMap(([field, one]) => (one === null ? [] : [[field, inner(one)]])),
   );

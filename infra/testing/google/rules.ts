@@ -52,7 +52,7 @@ export function mayEncrypt(source: string, field: string, accounts: readonly str
   };
 }
 
-export const encrypter = 'roles/cloudkms.cryptoKeyEncrypterDecrypter';
+const encrypter = 'roles/cloudkms.cryptoKeyEncrypterDecrypter';
 
 function encrypts(cloud: Cloud, key: string, account: string): boolean {
   const member = `serviceAccount:service-${cloud.project.number}@${account}.iam.gserviceaccount.com`;
@@ -70,7 +70,7 @@ function valuesAt(value: Json | undefined, fields: readonly string[]): string[] 
 const pathOf = (name: string) => name.replace(/^\/\/[^/]+\//, '');
 
 /** Whoever names it, by its path or by a link that ends in it. */
-export function userOf({ cloud, name }: Pick<Attempt, 'cloud' | 'name'>, hosts: readonly string[]): string | null {
+function userOf({ cloud, name }: Pick<Attempt, 'cloud' | 'name'>, hosts: readonly string[]): string | null {
   const path = pathOf(name);
   for (const [other, resource] of cloud.resources) {
     const asked = hosts.some((host) => other.startsWith(`//${host}/`));

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cloud } from '../google/cloud.ts';
@@ -25,9 +25,31 @@ const enabled = ['cloudresourcemanager', 'cloudkms', 'iam', 'serviceusage', 'sto
  * a real API server. It shows that the providers find what they made as they want it, in an order that those rules allow; not that Google takes each value.
  */
 export async function onStandIn(newTally: () => Tally, stacks: readonly string[]): Promise<readonly Row[]> {
-  const rows: Row[] = [];
+  const rows: Row[] = [await bootstrap(newTally())];
   for (const stack of stacks) rows.push(await wholeLife(stack, newTally()));
   return rows;
+}
+
+/** What is run once before any stack, in a project on which nothing is turned on. */
+async function bootstrap(tally: Tally): Promise<Row> {
+  const cloud = new Cloud({ project: projectOf(exampleOf('dev')) });
+  await using google = await GoogleStandIn.start(cloud);
+  using program = openProject({ ...google.environment, ...provider });
+  cpSync(join(program.folder, 'infra/bootstrap/Pulumi.yaml'), join(program.folder, 'Pulumi.yaml'));
+  writeFileSync(join(program.folder, 'index.ts'), "export * from './infra/bootstrap/index.ts';\n");
+  const { id, number } = cloud.project;
+  const given = Object.entries({ project: id, projectNumber: number, location: 'EU' });
+  const [stack, run] = [id, { stack: id }];
+  program.makeStack(stack, Object.fromEntries(given.map(([key, value]) => [`heliograph-bootstrap:${key}`, value])));
+  const first = async () => unlike(await program.run('up', run), (op) => op === 'create');
+  await inOrder(tally, 'bootstrap', [
+    ['up makes what a project needs first', first],
+    ['a second up changes nothing', () => quiet(program, 'up', run)],
+    ['refresh changes nothing', () => quiet(program, 'refresh', run)],
+    ['what a stack calls first is turned on', async () => enabled.filter((host) => !cloud.enabled.has(host))],
+  ]);
+  const made = (program.state(stack).resources ?? []).length;
+  return rowOf('bootstrap, rung a: real provider, Google played', made, tally);
 }
 
 async function wholeLife(stack: string, tally: Tally): Promise<Row> {
@@ -35,8 +57,7 @@ async function wholeLife(stack: string, tally: Tally): Promise<Row> {
   await using cluster = await startCluster(resources);
   await installDefinitions(cluster.plane.client);
   const example = exampleOf(stack);
-  const project = { id: example['heliograph:project'] ?? '', number: example['heliograph:projectNumber'] ?? '' };
-  const cloud = new Cloud({ project, cluster: () => addressOf(cluster.plane) });
+  const cloud = new Cloud({ project: projectOf(example), cluster: () => addressOf(cluster.plane) });
   await using google = await GoogleStandIn.start(cloud);
   await google.turnOn(enabled);
   using login = openLogin(cluster.plane);
@@ -56,6 +77,11 @@ async function wholeLife(stack: string, tally: Tally): Promise<Row> {
   ]);
   return rowOf(`${stack}, rung a: real providers, Google played`, resources.length, tally);
 }
+
+const projectOf = (example: Readonly<Record<string, string>>) => ({
+  id: example['heliograph:project'] ?? '',
+  number: example['heliograph:projectNumber'] ?? '',
+});
 
 /** How the provider is kept from asking the real one, and from waiting for what is done at once. */
 const provider = {

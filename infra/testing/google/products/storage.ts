@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../engine/values.ts';
+import type { JsonObject } from '../../engine/values.ts';
 import { fullName, read } from '../engine.ts';
 import { policyOf, setPolicy } from '../policies.ts';
 import type { Attempt, Call, Collection, Product } from '../product.ts';
@@ -42,10 +42,10 @@ function outputs({ cloud, name, resource, before }: Attempt): JsonObject {
   const id = name.slice(name.lastIndexOf('/') + 1);
   const location = String(resource['location'] ?? 'US').toUpperCase();
   const multi = ['EU', 'US', 'ASIA'].includes(location);
-  const generation: Json = Number(before?.['metageneration'] ?? 0) + 1;
+  const metageneration = String(Number(before?.['metageneration'] ?? 0) + 1);
   return {
     ...{ kind: 'storage#bucket', id, location, locationType: multi ? 'multi-region' : 'region' },
     ...{ selfLink: `https://www.googleapis.com/storage/v1/b/${id}`, projectNumber: cloud.project.number },
-    ...{ timeCreated: '2026-01-01T00:00:00Z', updated: '2026-01-01T00:00:00Z', metageneration: String(generation) },
+    ...{ timeCreated: '2026-01-01T00:00:00Z', updated: '2026-01-01T00:00:00Z', metageneration },
   };
 }
