@@ -3,7 +3,7 @@ import { ComponentResource, type ComponentResourceOptions, type Input, type Outp
 import { probes } from '../../backend/roles.ts';
 import { dashboardsHost, nameOf } from '../names.ts';
 import { type Policy, policies } from '../observability/policies.ts';
-import { type Child, within } from './options.ts';
+import type { Child } from './options.ts';
 
 export type AlertsArgs = {
   readonly stack: string;
@@ -26,8 +26,8 @@ export class Alerts extends ComponentResource {
     const links = { dashboards: `https://${dashboardsHost(domain)}`, pages };
     const check = served ? askedFromOutside(name, args, child) : undefined;
     for (const policy of policies({ stack: nameOf(stack), domain }, links)) {
-      const options = policy.watches === 'platform' ? child : check && within(child, check);
-      if (options) new gcp.monitoring.AlertPolicy(`${name}-${policy.id}`, settingsOf(policy, args), options);
+      if (policy.watches === 'platform' || check)
+        new gcp.monitoring.AlertPolicy(`${name}-${policy.id}`, settingsOf(policy, args), child);
     }
     this.registerOutputs({});
   }

@@ -1,7 +1,7 @@
 import * as gcp from '@pulumi/gcp';
 import { ComponentResource, type ComponentResourceOptions, type Input } from '@pulumi/pulumi';
 import { nameOf, namespaces } from '../names.ts';
-import { guarded, within } from './options.ts';
+import { guarded } from './options.ts';
 
 export type BackupsArgs = {
   readonly stack: string;
@@ -55,7 +55,7 @@ export class Backups extends ComponentResource {
           clusterResourceConflictPolicy: 'USE_EXISTING_VERSION',
         },
       },
-      within({ parent: this }, plan),
+      { parent: this },
     );
     this.registerOutputs({});
   }

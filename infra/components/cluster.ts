@@ -50,7 +50,8 @@ export class Cluster extends ComponentResource {
       // The default pool that is removed leaves its settings behind, which would otherwise replace the cluster in each run.
       {
         ...guarded(child, locked),
-        ignoreChanges: ['initialNodeCount', 'nodeConfig'],
+        // And without addresses no public one is told of, which the provider takes for a private one that nobody asked for.
+        ignoreChanges: ['initialNodeCount', 'nodeConfig', 'privateClusterConfig.enablePrivateEndpoint'],
         customTimeouts: { create: '60m', update: '90m' },
       },
     );

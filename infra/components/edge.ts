@@ -2,7 +2,7 @@ import * as gcp from '@pulumi/gcp';
 import { ComponentResource, type ComponentResourceOptions, type Output } from '@pulumi/pulumi';
 import { dashboardsHost, nameOf } from '../names.ts';
 import { edgeRules } from './edge-rules.ts';
-import { type Child, guarded, within } from './options.ts';
+import { type Child, guarded } from './options.ts';
 
 export type EdgeArgs = { readonly stack: string; readonly domain: string; readonly locked: boolean };
 
@@ -42,11 +42,11 @@ export class Edge extends ComponentResource {
       new gcp.dns.RecordSet(
         `${name}-${what}`,
         { managedZone: zone.name, name: `${domain}.`, type, ttl: 300, rrdatas },
-        within(child, zone),
+        child,
       );
     record('address', 'A', [address.address]);
     const dashboards = { managedZone: zone.name, name: `${dashboardsHost(domain)}.`, type: 'A', ttl: 300 };
-    new gcp.dns.RecordSet(`${name}-dashboards`, { ...dashboards, rrdatas: [address.address] }, within(child, zone));
+    new gcp.dns.RecordSet(`${name}-dashboards`, { ...dashboards, rrdatas: [address.address] }, child);
     // Only Google may issue certificates for this name.
     record('issuers', 'CAA', ['0 issue "pki.goog"', '0 issuewild ";"']);
 
@@ -95,7 +95,7 @@ function certificate(
   new gcp.dns.RecordSet(
     `${name}-proof`,
     { managedZone: zone.name, name: shown.name, type: shown.type, ttl: 300, rrdatas: [shown.data] },
-    within(child, zone),
+    child,
   );
   const issued = new gcp.certificatemanager.Certificate(
     name,
@@ -103,7 +103,7 @@ function certificate(
     child,
   );
   const entry = { name: id, map: map.name, hostname: host, certificates: [issued.id] };
-  new gcp.certificatemanager.CertificateMapEntry(name, entry, within(child, map));
+  new gcp.certificatemanager.CertificateMapEntry(name, entry, child);
 }
 
 function securityPolicy(name: string, stack: string, child: Child): Output<string> {

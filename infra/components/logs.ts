@@ -42,7 +42,7 @@ export class Logs extends ComponentResource {
       filter: filterOf(stack),
       uniqueWriterIdentity: true,
     };
-    new gcp.logging.ProjectSink(name, sink, { parent: this, deletedWith: bucket });
+    new gcp.logging.ProjectSink(name, sink, { parent: this });
     this.registerOutputs({});
   }
 }

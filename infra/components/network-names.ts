@@ -24,6 +24,6 @@ export function privateNames(name: string, args: { stack: string; network: Input
       dnsName,
       localData: { localDatas: [{ name: dnsName, type: 'A', ttl: 300, rrdatas: PRIVATE }] },
     };
-    new gcp.dns.ResponsePolicyRule(`${name}-names-${what}`, rule, { ...child, deletedWith: answers });
+    new gcp.dns.ResponsePolicyRule(`${name}-names-${what}`, rule, child);
   }
 }

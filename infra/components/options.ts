@@ -8,7 +8,10 @@ export function guarded(child: Child, locked: boolean): CustomResourceOptions {
   return { ...child, protect: locked };
 }
 
-/** For what goes when another goes: it is forgotten with it, instead of being asked for at an address that is no longer there. */
+/**
+ * For what goes when another goes: it is forgotten with it, instead of being asked for at an address that is no longer there. Not for what must be
+ * gone before the other can go, such as records of a zone, nor for what stays behind.
+ */
 export function within(child: Child, holder: Resource): CustomResourceOptions {
   return { ...child, deletedWith: holder };
 }

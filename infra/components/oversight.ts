@@ -81,7 +81,8 @@ function budget(
       displayName: nameOf(args.stack),
       billingAccount: args.budget.account,
       amount: { specifiedAmount: { units: String(args.budget.amount) } },
-      budgetFilter: { projects: [`projects/${args.project}`] },
+      // By its number: by its id it is taken, told by its number, and so wanted to be changed in each run.
+      budgetFilter: { projects: [`projects/${args.budget.projectNumber}`] },
       thresholdRules: [
         { thresholdPercent: 0.5 },
         { thresholdPercent: 0.9 },

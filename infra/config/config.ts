@@ -31,7 +31,7 @@ export type Config = Omit<Profile, 'description'> & {
   /** Of the kubeconfig; without it the one that is chosen there. */
   readonly context: string | undefined;
   readonly images: Digests;
-  readonly budget: { readonly account: string; readonly amount: number } | undefined;
+  readonly budget: { readonly account: string; readonly amount: number; readonly projectNumber: string } | undefined;
   readonly attestationKey: string | undefined;
   readonly gpu: AcceleratorSize | undefined;
   readonly repository: string | undefined;

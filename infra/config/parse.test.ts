@@ -52,6 +52,13 @@ it('takes a stack of any name whose profile is told', () => {
   ]);
 });
 
+it('a budget is of a project by its number', () => {
+  const budget = { billingAccount: '012345-6789AB-CDEF01', monthlyBudget: '500' };
+  expect(mistakes('dev', { ...google, ...budget })).toEqual(['projectNumber is missing, monthlyBudget needs it']);
+  const { budget: parsed } = parseConfig('dev', { ...google, ...budget, projectNumber: '123456789012' });
+  expect(parsed).toEqual({ account: '012345-6789AB-CDEF01', amount: 500, projectNumber: '123456789012' });
+});
+
 it('tells all mistakes together: those of values, of missing keys, of names and of combinations', () => {
   expect(
     mistakes('production', {

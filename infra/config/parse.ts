@@ -35,7 +35,8 @@ export function parseConfig(stack: string, given: Readonly<Record<string, string
 
 function merge(stack: string, name: ProfileName, given: Given): Config {
   const { description: _description, ...profile } = profiles[name];
-  const { authIssuer: issuer, authAudience: audience, authJwksUrl: jwksUrl, billingAccount, monthlyBudget } = given;
+  const { authIssuer: issuer, authAudience: audience, authJwksUrl: jwksUrl } = given;
+  const { billingAccount, monthlyBudget, projectNumber } = given;
   const region = given.region ?? '';
   return {
     ...profile,
@@ -44,7 +45,7 @@ function merge(stack: string, name: ProfileName, given: Given): Config {
     sizes: sizesOf(profile.sizes, given),
     locked: profile.locked && given.unlock !== true,
     project: given.project ?? '',
-    projectNumber: given.projectNumber,
+    projectNumber,
     region,
     zones: ['a', 'b', 'c'].map((letter) => `${region}-${letter}`),
     recoveryRegion: given.recoveryRegion,
@@ -62,7 +63,10 @@ function merge(stack: string, name: ProfileName, given: Given): Config {
     alertChannels: given.alertChannels ?? alertChannels,
     context: given.context,
     images: given.images ?? {},
-    budget: billingAccount && monthlyBudget ? { account: billingAccount, amount: monthlyBudget } : undefined,
+    budget:
+      billingAccount && monthlyBudget && projectNumber
+        ? { account: billingAccount, amount: monthlyBudget, projectNumber }
+        : undefined,
     attestationKey: given.attestationKey,
     gpu: given.gpu,
     repository: given.repository,

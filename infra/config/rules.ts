@@ -21,7 +21,9 @@ function missing(present: ReadonlySet<string>): Rule {
       ...google.map((key) => [key, 'everything on Google Cloud'] as const),
       ...(ownKeys
         ? (['projectNumber', 'recoveryRegion'] as const).map((key) => [key, `profile ${profile}`] as const)
-        : []),
+        : present.has('monthlyBudget')
+          ? [['projectNumber', 'monthlyBudget'] as const]
+          : []),
       ...(environment === 'production'
         ? ['authIssuer', 'authAudience', 'authJwksUrl', 'alertEmail'].map((key) => [key, 'production'] as const)
         : []),

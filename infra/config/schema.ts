@@ -88,7 +88,9 @@ export const schema = z.strictObject({
     .describe('Id of the project that holds everything. Needed on Google Cloud.'),
   projectNumber: text(/^\d{6,14}$/, 'the number of the project, digits only')
     .optional()
-    .describe('Number of the project. Needed with keys of our own: `gcloud projects describe PROJECT`.'),
+    .describe(
+      'Number of the project. Needed with keys of our own and for a budget: `gcloud projects describe PROJECT`.',
+    ),
   region: region.optional().describe('Where everything is. Needed on Google Cloud.'),
   recoveryRegion: region
     .optional()

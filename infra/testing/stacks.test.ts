@@ -170,6 +170,20 @@ it('what is inside another goes with it', () => {
   expect(all.filter(({ options }) => options.deletedWith === undefined).map(({ urn }) => urn)).toEqual([]);
 });
 
+it('what keeps another from being deleted, or stays behind when it goes, is deleted by itself', () => {
+  const apart = [
+    'gcp:certificatemanager/certificateMapEntry:CertificateMapEntry',
+    'gcp:dns/recordSet:RecordSet',
+    'gcp:dns/responsePolicyRule:ResponsePolicyRule',
+    'gcp:gkebackup/restorePlan:RestorePlan',
+    'gcp:logging/projectSink:ProjectSink',
+    'gcp:monitoring/alertPolicy:AlertPolicy',
+  ];
+  const all = ours('production').filter(({ type }) => apart.includes(type));
+  expect(new Set(all.map(({ type }) => type)).size).toBe(apart.length);
+  expect(all.filter(({ options }) => options.deletedWith !== undefined).map(({ urn }) => urn)).toEqual([]);
+});
+
 it('what is in the cluster goes with the cluster, not by asking one that is no longer there', () => {
   for (const stack of stackNames.filter(onGoogle)) {
     const cluster = ours(stack).find(({ type }) => type === 'gcp:container/cluster:Cluster')?.urn;
