@@ -6,7 +6,7 @@ import type { Observer, Stage } from './stage/stage.ts';
 import type { Watch } from './stage/watch.ts';
 
 /** All in minutes of the rules' time. What looks back needs something to look back on: this Prometheus has just begun. */
-const SETTLES = 20;
+const SETTLES = 10;
 const QUIET_FOR = 5;
 const QUIET_WITHIN = 120;
 const FIRES_WITHIN = 150;

@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { together } from '../common/together.ts';
 import { conduct } from './conduct.ts';
 import type { Incident, MarketIncident, Outcome, PastIncident } from './incident.ts';
 import { verdict } from './report.ts';
@@ -14,7 +15,7 @@ type Where = { readonly folder: string; readonly speed: number; readonly signal:
 const MOST_BUSY = 0.8;
 const GROUPS = '/sys/fs/cgroup';
 
-/** One after the other. What a machine without time leaves unjudged happens once more, at the end. */
+/** Two at a time, each on a stage of its own. What a machine without time leaves unjudged happens once more, at the end. */
 export async function* happen(
   { base, speed, signal }: { readonly base: string; readonly speed: number; readonly signal: AbortSignal },
   wanted: Wanted,
@@ -29,9 +30,19 @@ export async function* happen(
   yield* round({ folder: join(base, 'second'), speed, signal }, rest);
 }
 
-/** Those of one kind of day, and those of the past, happen to one service. */
+/** Those of one kind of day, and those of the past, happen to one service, one after the other; those of whole days are as many as all others. */
 async function* round({ folder, speed, signal }: Where, { market, past }: Wanted): AsyncGenerator<Outcome> {
   await mkdir(folder);
+  const onWholeDays = market.filter(({ day }) => day === 'whole');
+  const onOthers = market.filter(({ day }) => day !== 'whole');
+  yield* together([days({ folder, speed, signal }, onWholeDays), days({ folder, speed, signal }, onOthers, past)]);
+}
+
+async function* days(
+  { folder, speed, signal }: Where,
+  market: readonly MarketIncident[],
+  past: readonly PastIncident[] = [],
+): AsyncGenerator<Outcome> {
   for (const [kind, those] of Map.groupBy(market, ({ day }) => day)) {
     await using stack = new AsyncDisposableStack();
     const stage = await openMarket({ folder: join(folder, kind), speed, kind }, stack);
