@@ -9,8 +9,8 @@ export type JobSpec = {
   /** How often an occurrence is tried again: after so many seconds, then twice as many, up to the most. */
   readonly retries: { readonly limit: number; readonly delaySeconds: number; readonly mostSeconds: number };
   readonly roles: readonly Role[];
-  /** What must be configured before it is worked on: a folder for backups, or besides it a server whose files are here. */
-  readonly needs?: 'backups' | 'server files';
+  /** What must be configured before it is worked on: a place for backups, and besides it a server whose files are here, or what the platform is made anew with. */
+  readonly needs?: 'backups' | 'server files' | 'platform';
 };
 
 /** Five fields, UTC. What came due while nothing ran is made up for once. */
@@ -86,6 +86,15 @@ export const jobs = {
     retries: { limit: 3, delaySeconds: 300, mostSeconds: 3_600 },
     roles: workers,
     needs: 'backups',
+  },
+  'backup-platform': {
+    description:
+      'Copies the state of Pulumi (BACKUP_STATE) and the values of secrets (BACKUP_VALUES), encrypted, into BACKUP_DIR.',
+    trigger: { cron: '50 1 * * *' },
+    timeLimitSeconds: 1_800,
+    retries: { limit: 3, delaySeconds: 300, mostSeconds: 3_600 },
+    roles: ['worker', 'all'],
+    needs: 'platform',
   },
   'restore-drill': {
     description:

@@ -5,6 +5,7 @@ import type { NewEpochFlags } from './commands/new-epoch.ts';
 import type { BackupFlags } from './commands/recovery/backup.ts';
 import type { RestoreFlags } from './commands/recovery/restore.ts';
 import type { RestoreDrillFlags } from './commands/recovery/restore-drill.ts';
+import type { RestorePlatformFlags } from './commands/recovery/restore-platform.ts';
 import type { StartFlags } from './commands/start.ts';
 import type { RetrainFlags } from './commands/training/retrain.ts';
 import type { TrainFlags } from './commands/training/train.ts';
@@ -142,11 +143,22 @@ program
   .description('take a backup into BACKUP_DIR')
   .argument(
     '<kind>',
-    'base: the files of the embedded server; wal: what it has archived of its log since; export: rows that nobody could give us again; export-rest: all others; status: what is there',
+    'base: the files of the embedded server; wal: what it has archived of its log since; export: rows that nobody could give us again; export-rest: all others; platform: the state of Pulumi and secrets; status: what is there',
   )
   .addOption(dataDir)
   .action(async (kind: string, flags: BackupFlags) =>
     (await import('./commands/recovery/backup.ts')).backupCommand(kind, flags, io),
+  );
+
+program
+  .command('restore-platform')
+  .usage('-- --to <folder> [options]')
+  .description('write the state of Pulumi and the secrets out of a backup into a folder; needs no database')
+  .addOption(new Option('--to <folder>', 'where; it must be empty, or not there yet').makeOptionMandatory())
+  .addOption(new Option('--backup <key>', 'which backup of the platform (default: the newest)'))
+  .addOption(new Option('--from <folder>', 'where the backups are (default: BACKUP_DIR)'))
+  .action(async (flags: RestorePlatformFlags) =>
+    (await import('./commands/recovery/restore-platform.ts')).restorePlatformCommand(flags, io),
   );
 
 program

@@ -150,6 +150,17 @@ describe('readSettings', () => {
     );
   });
 
+  it('copies neither state nor secrets to nowhere, nor in plain sight', () => {
+    const secrets = { BACKUP_VALUES: 'projects/acme/secrets/cursor-secret' };
+    expect(refused('all', secrets)).toContain('BACKUP_DIR is missing, expected because BACKUP_VALUES is set');
+    expect(refused('all', { BACKUP_STATE: 'gs://state', BACKUP_DIR: '/backups' })).toContain(
+      'BACKUP_KEY is missing, expected because BACKUP_STATE is set',
+    );
+    expect(refused('all', { BACKUP_VALUES: 'cursor-secret' })).toContain(
+      'expected names like projects/PROJECT/secrets',
+    );
+  });
+
   it('refuses to expect a lock of a folder, which has none', () => {
     for (const others of [{}, { BACKUP_DIR: '/backups' }])
       expect(refused('all', { BACKUP_LOCK_DAYS: '30', ...others })).toContain('a folder can lock nothing');

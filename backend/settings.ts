@@ -457,6 +457,25 @@ export const variables = {
     description:
       'For how long the bucket of BACKUP_DIR must keep everybody from taking away what was stored there. The bucket does it by its retention; this says what is expected of it, and BackupUnlocked fires where it is not so.',
   }),
+  BACKUP_STATE: variable({
+    kind: text('gs://BUCKET', /^gs:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/),
+    default: null,
+    unset: 'the state of Pulumi is not backed up',
+    readers: ['worker', 'all', 'backup'],
+    description:
+      'The bucket in which Pulumi keeps its state, which is copied into BACKUP_DIR once a day. The account needs to read it, and nothing else there.',
+  }),
+  BACKUP_VALUES: variable({
+    kind: text(
+      'names like projects/PROJECT/secrets/NAME with commas between them',
+      /^projects\/[a-z0-9-]+\/secrets\/[\w-]+(,projects\/[a-z0-9-]+\/secrets\/[\w-]+)*$/,
+    ),
+    default: null,
+    unset: 'no secrets are backed up',
+    readers: ['worker', 'all', 'backup'],
+    description:
+      'Secrets of Secret Manager whose newest values are copied into BACKUP_DIR once a day: those that nobody could give us again. Never BACKUP_KEY, which they are encrypted with.',
+  }),
   POLL_INTERVAL_MS: variable({
     kind: integer(250, 1_000),
     default: 500,
@@ -668,7 +687,7 @@ function contradictions(values: Partial<Settings<'all'>>): string[] {
   if (values.ENVIRONMENT === 'staging' && values.DEVELOPMENT_PRINCIPAL === true) {
     found.push('DEVELOPMENT_PRINCIPAL is "true", expected false when ENVIRONMENT is staging');
   }
-  found.push(...halfConfigured(values));
+  found.push(...halfConfigured(values), ...ofBackups(values));
   if (values.PORT !== undefined && values.PORT === values.INTERNAL_PORT) {
     found.push(`INTERNAL_PORT is "${values.INTERNAL_PORT}", expected another port than PORT`);
   }
@@ -688,12 +707,6 @@ function contradictions(values: Partial<Settings<'all'>>): string[] {
   if (values.REDIS_CA && values.REDIS_URL?.startsWith('rediss://') !== true) {
     found.push('REDIS_URL is no address that begins with rediss://, and REDIS_CA is set: nothing would look at it');
   }
-  if (values.ENVIRONMENT === 'production' && typeof values.BACKUP_DIR === 'string' && values.BACKUP_KEY === null) {
-    found.push('BACKUP_KEY is missing, expected 64 hexadecimal digits because BACKUP_DIR is set in production');
-  }
-  if (typeof values.BACKUP_LOCK_DAYS === 'number' && values.BACKUP_DIR?.startsWith('gs://') !== true) {
-    found.push('BACKUP_DIR is no gs://BUCKET, and BACKUP_LOCK_DAYS is set: a folder can lock nothing');
-  }
   if (
     values.QUERY_MAX_COST !== undefined &&
     values.RATE_LIMIT_BURST !== undefined &&
@@ -703,6 +716,20 @@ function contradictions(values: Partial<Settings<'all'>>): string[] {
   }
   if (values.DATABASE_OWNER_URL && values.DATABASE_URL === null && values.ENVIRONMENT !== 'production') {
     found.push(`DATABASE_URL is missing, expected ${postgresUrl.expected} because DATABASE_OWNER_URL is set`);
+  }
+  return found;
+}
+
+function ofBackups(values: Partial<Settings<'all'>>): string[] {
+  const found: string[] = [];
+  if (values.ENVIRONMENT === 'production' && typeof values.BACKUP_DIR === 'string' && values.BACKUP_KEY === null) {
+    found.push('BACKUP_KEY is missing, expected 64 hexadecimal digits because BACKUP_DIR is set in production');
+  }
+  for (const name of ['BACKUP_STATE', 'BACKUP_VALUES'] as const)
+    for (const needed of ['BACKUP_DIR', 'BACKUP_KEY'] as const)
+      if (values[name] && values[needed] === null) found.push(`${needed} is missing, expected because ${name} is set`);
+  if (typeof values.BACKUP_LOCK_DAYS === 'number' && values.BACKUP_DIR?.startsWith('gs://') !== true) {
+    found.push('BACKUP_DIR is no gs://BUCKET, and BACKUP_LOCK_DAYS is set: a folder can lock nothing');
   }
   return found;
 }

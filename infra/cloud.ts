@@ -42,7 +42,12 @@ export function cloud(config: Config) {
     options,
   );
   const writers = { pipeline: identity.member('pipeline'), worker: identity.member('worker') };
-  const storage = new Storage('storage', { stack, project, region, key: keys.storage, writers, locked }, options);
+  const keeper = config.keepsPlatform ? 'worker' : undefined;
+  const storage = new Storage(
+    'storage',
+    { stack, project, region, key: keys.storage, writers, keeper: keeper && identity.member(keeper), locked },
+    options,
+  );
   const secrets = new Secrets(
     'secrets',
     {
@@ -50,6 +55,7 @@ export function cloud(config: Config) {
       replicas: replicasOf(config, keys.secrets, keysElsewhere.secrets),
       needed: secretsOf(config),
       mounted: alertmanagerConfig(config).secrets,
+      keeper,
       members: (workload) => identity.member(workload),
       locked,
     },

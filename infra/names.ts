@@ -17,6 +17,9 @@ export function nameOf(stack: string, ...parts: readonly string[]): string {
   return [product, stack, ...parts].join('-');
 }
 
+/** The bucket in which the program's state is, of all stacks of a project. */
+export const stateBucket = (project: string) => `${product}-state-${project}`;
+
 /** The id of a Google service account may have 30 characters. */
 export function accountId(stack: string, workload: string): string {
   return nameOf(shortStack(stack), workload).replace(`${product}-`, 'hg-');

@@ -28,7 +28,7 @@ const SLOWEST = 2 * HOUR;
 const MOST_UNUSUAL = 0.4;
 const target = 'folder' as const;
 
-type Kind = 'full' | 'wal' | 'export' | 'export_rest';
+type Kind = 'full' | 'wal' | 'export' | 'export_rest' | 'platform';
 const done = (kind: Kind, values: string) => given(metric('backupLastSuccess', { kind, target }), values);
 const planned = (kind: Kind) => given(metric('backupInterval', { kind, target }), flat(HOUR));
 const size = (kind: Kind, values: string) => given(metric('backupSize', { kind, target }), values);
@@ -76,6 +76,12 @@ export const recoveryAlerts: readonly Alert[] = [
   stale('export_rest', DAILY_OLDEST, '20m', 'ticket', {
     losing: 'bars, which can be fetched again',
     reason: 'It is daily, and what it holds comes again from the feed: it can wait until morning.',
+    every: '10m',
+    firesAt: '1590m',
+  }),
+  stale('platform', DAILY_OLDEST, '20m', 'ticket', {
+    losing: 'what was made of the platform since, and must find it out by hand',
+    reason: 'It is daily, and the platform changes seldom; what it holds is kept elsewhere too, so it can wait.',
     every: '10m',
     firesAt: '1590m',
   }),

@@ -1,6 +1,6 @@
 import * as gcp from '@pulumi/gcp';
 import { interpolate } from '@pulumi/pulumi';
-import { product } from '../names.ts';
+import { product, stateBucket } from '../names.ts';
 import { type BootstrapConfig, locations } from './config.ts';
 
 /** What the program calls before it can turn on the rest by itself. */
@@ -48,7 +48,7 @@ export function bootstrap({ project, projectNumber, location }: BootstrapConfig)
   const bucket = new gcp.storage.Bucket(
     'state',
     {
-      name: `${product}-state-${project}`,
+      name: stateBucket(project),
       location,
       storageClass: 'STANDARD',
       uniformBucketLevelAccess: true,

@@ -10,7 +10,7 @@ const pages = readdirSync(folder)
 
 /** What ends a command; what comes after it is a name. */
 const verbs =
-  /^(list|describe|restart|failover|patch|create|delete|clone|promote-replica|switchover|add|ls|enable|disable|update|read|get-.*)$/;
+  /^(list|describe|restart|failover|patch|create|delete|clone|promote-replica|switchover|add|cp|ls|enable|disable|update|read|get-.*)$/;
 
 /** Words up to the first that is a name, a text or an option. */
 const commands = new Set(

@@ -51,5 +51,5 @@ export const operatorPermissions = {
   'cloudsql.instances.promoteReplica': ['sql instances promote-replica'],
 } as const satisfies Record<string, readonly string[]>;
 
-/** What only the owner of the platform does, who holds roles/cloudsql.admin: it takes data away, or swaps two regions. */
-export const ownersCommands = ['sql instances delete', 'sql instances switchover'] as const;
+/** What only the owner of the platform does, who holds roles/cloudsql.admin and roles/storage.admin: it takes data away, swaps two regions, or reads backups and writes the state. */
+export const ownersCommands = ['sql instances delete', 'sql instances switchover', 'storage cp'] as const;

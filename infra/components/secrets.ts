@@ -15,6 +15,12 @@ export const secrets = {
   SYNTHETIC_API_KEY: { readers: ['synthetic'], renewDays: 90 },
 } as const satisfies Record<string, { readers: readonly (Workload | Watcher)[]; renewDays: number }>;
 
+/**
+ * Those that are copied into the backups, encrypted: what nobody could give us again. Keys of venues and of channels their owners issue anew,
+ * and a copy would only be one more place to lose them from; BACKUP_KEY is kept apart from what it encrypts.
+ */
+export const backedUp = ['CURSOR_SECRET'] as const satisfies readonly SecretName[];
+
 export type SecretName = keyof typeof secrets;
 
 /** A secret that a pod of Alertmanager finds in a file of this name. */
@@ -31,6 +37,8 @@ export type SecretsArgs = {
   readonly needed: readonly SecretName[];
   /** The files that Alertmanager reads. */
   readonly mounted: readonly string[];
+  /** Who copies those that are backed up; undefined where nobody does. */
+  readonly keeper: Workload | undefined;
   readonly members: (workload: Workload | Watcher) => Output<string>;
   readonly locked: boolean;
 };
@@ -57,6 +65,10 @@ export function replicasOf(
 
 const DAY = 86_400;
 const ALERTS_RENEW_DAYS = 365;
+
+/** What Secret Manager calls it. */
+export const secretPath = (project: string, stack: string, variable: SecretName) =>
+  `projects/${project}/secrets/${secretId(stack, variable)}`;
 
 const secretId = (stack: string, variable: string) => nameOf(stack, variable.toLowerCase().replaceAll('_', '-'));
 
@@ -97,7 +109,9 @@ export class Secrets extends ComponentResource {
     };
     this.places = args.needed.map((variable) => {
       const { readers, renewDays } = secrets[variable];
-      return { id: keep(variable, secretId(args.stack, variable), renewDays, readers), variable };
+      const isCopied = backedUp.some((one) => one === variable) && args.keeper !== undefined;
+      const all = isCopied ? [...readers, args.keeper] : readers;
+      return { id: keep(variable, secretId(args.stack, variable), renewDays, all), variable };
     });
     this.mounted = args.mounted.map((file) => {
       const id = keep(`alerts-${file}`, nameOf(args.stack, 'alerts', file), ALERTS_RENEW_DAYS, ['alertmanager']);

@@ -1,6 +1,6 @@
 import * as gcp from '@pulumi/gcp';
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi';
-import { nameOf } from '../names.ts';
+import { nameOf, stateBucket } from '../names.ts';
 import { guarded, within } from './options.ts';
 
 /** For how long nobody can take a backup away, in a stack that is locked. */
@@ -21,6 +21,8 @@ export type StorageArgs = {
   readonly key: Input<string> | undefined;
   /** Who writes backups, by name: `serviceAccount:ADDRESS`. What they have written they can neither change nor take away. */
   readonly writers: Readonly<Record<string, Output<string>>>;
+  /** Who copies the program's state into the backups; undefined where nobody does. */
+  readonly keeper: Output<string> | undefined;
   readonly locked: boolean;
 };
 
@@ -32,7 +34,7 @@ export class Storage extends ComponentResource {
 
   constructor(name: string, args: StorageArgs, options: ComponentResourceOptions) {
     super('heliograph:google:Storage', name, {}, options);
-    const { stack, project, region, key, writers, locked } = args;
+    const { stack, project, region, key, writers, keeper, locked } = args;
     const bucket = (kind: BucketName) => {
       const { keepDays } = kinds[kind];
       const settings = {
@@ -65,6 +67,15 @@ export class Storage extends ComponentResource {
         const grant = { bucket: backups.name, role: `roles/storage.${right}`, member };
         new gcp.storage.BucketIAMMember(`${name}-${writer}-${right}`, grant, within({ parent: this }, backups));
       }
+    if (keeper !== undefined) {
+      // The bucket is not of this program, so the right is one of the project that holds for that bucket alone.
+      const condition = {
+        title: 'The state of Pulumi',
+        expression: `resource.name.startsWith("projects/_/buckets/${stateBucket(project)}")`,
+      };
+      const grant = { project, role: 'roles/storage.objectViewer', member: keeper, condition };
+      new gcp.projects.IAMMember(`${name}-state`, grant, { parent: this });
+    }
     this.buckets = { models: models.name, backups: backups.name };
     this.registerOutputs({ ...this.buckets });
   }

@@ -12,6 +12,8 @@ export type Config = Omit<Profile, 'description'> & {
   readonly region: string;
   readonly zones: readonly string[];
   readonly recoveryRegion: string | undefined;
+  /** Whether the state of the program and its secrets are worth a backup, locked or not at this moment. */
+  readonly keepsPlatform: boolean;
   readonly domain: string;
   readonly image: string | undefined;
   readonly proxyImage: string | undefined;

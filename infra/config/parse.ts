@@ -44,6 +44,7 @@ function merge(stack: string, name: ProfileName, given: Given): Config {
     profile: name,
     sizes: sizesOf(profile.sizes, given),
     locked: profile.locked && given.unlock !== true,
+    keepsPlatform: profile.locked,
     project: given.project ?? '',
     projectNumber,
     region,

@@ -93,6 +93,19 @@ it('whoever takes backups is told for how long the bucket must keep them, where 
   expect(told()).toEqual([]);
 });
 
+it('the worker alone is told what of the platform goes into the backups, where that is wanted', () => {
+  const platform = { state: 'heliograph-state-acme', secrets: 'projects/acme/secrets/cursor-secret' };
+  const told = (more: Partial<typeof made & { platform: typeof platform }>) =>
+    roles.filter((role) => {
+      const place = onGoogle('hg-api@acme.iam', { ...made, ...more });
+      const environment = environmentOf(role, { ...profiles.production, auth }, place);
+      expect(() => readSettings(role, resolved(environment))).not.toThrow();
+      return environment['BACKUP_STATE'] === 'gs://heliograph-state-acme';
+    });
+  expect(told({ platform })).toEqual(['worker']);
+  expect(told({})).toEqual([]);
+});
+
 it('what is followed is told to the feed that follows it, and to no other', () => {
   const told = (feed: 'alpaca' | 'coinbase' | 'simulated', symbols: string) =>
     environmentOf('pipeline', { ...profiles.staging, auth, feed, symbols }, onGoogle('p@acme.iam', made));

@@ -29,6 +29,8 @@ export type Place = {
   readonly cache?: Pick<Environment<'worker'>, 'REDIS_URL' | 'REDIS_AUTH' | 'REDIS_CA'>;
   /** Where backups go. */
   readonly backups?: string;
+  /** What of the platform goes there, too: a bucket, and secrets with commas between them. */
+  readonly platform?: { readonly state: string; readonly secrets: string } | undefined;
   /** For how many days that place keeps them from everybody, where it does. */
   readonly backupDays?: number | undefined;
   /** Whoever adds to X-Forwarded-For before a request arrives. */
@@ -45,16 +47,18 @@ type Made = {
   readonly cache: { readonly url: string; readonly authorities: string };
   /** Name of the bucket for backups. */
   readonly backups: string;
+  readonly platform?: Place['platform'];
   readonly backupDays?: Place['backupDays'];
 };
 
 /** `user` is the user of the database, who has no password: the proxy beside it proves who it is. Neither has the cache, nor the bucket. */
-export function onGoogle(user: string, { edge, domain, cache, backups, backupDays }: Made): Place {
+export function onGoogle(user: string, { edge, domain, cache, backups, platform, backupDays }: Made): Place {
   return {
     database: databaseUrl(user),
     endpoint: `https://${domain}${GRAPHQL}`,
     cache: { REDIS_URL: cache.url, REDIS_AUTH: 'google', REDIS_CA: cache.authorities },
     backups: `gs://${backups}`,
+    platform,
     backupDays,
     // The load balancer adds the address of the client, and then its own.
     proxies: [edge, ...google.healthChecks].join(','),
@@ -96,7 +100,7 @@ export function environmentOf(role: DeployedRole, stack: Stack, place: Place): R
         ...backupsOf(place),
       } satisfies Environment<'pipeline'>;
     case 'worker':
-      return { ...common, ...backupsOf(place) } satisfies Environment<'worker'>;
+      return { ...common, ...backupsOf(place), ...platformOf(place) } satisfies Environment<'worker'>;
   }
 }
 
@@ -134,6 +138,10 @@ function backupsOf({ backups, backupDays }: Place) {
   if (backups === undefined) return {};
   const locked = backupDays === undefined ? {} : { BACKUP_LOCK_DAYS: String(backupDays) };
   return { BACKUP_DIR: backups, BACKUP_KEY: { secret: 'BACKUP_KEY' }, ...locked };
+}
+
+function platformOf({ platform }: Place) {
+  return platform === undefined ? {} : { BACKUP_STATE: `gs://${platform.state}`, BACKUP_VALUES: platform.secrets };
 }
 
 function tracesOf({ tracesUrl }: Stack) {

@@ -6,11 +6,11 @@ import type { Cluster } from '../components/cluster.ts';
 import { userOf } from '../components/database.ts';
 import type { Edge } from '../components/edge.ts';
 import type { Workload as Identified, Identity } from '../components/identity.ts';
-import type { MountedSecret, SecretPlace } from '../components/secrets.ts';
+import { backedUp, type MountedSecret, type SecretPlace, secretPath } from '../components/secrets.ts';
 import { BACKUPS_KEPT_DAYS } from '../components/storage.ts';
 import type { Config } from '../config/config.ts';
 import type { Upstream } from '../config/images.ts';
-import { dashboardsHost, followed, namespaces } from '../names.ts';
+import { dashboardsHost, followed, namespaces, stateBucket } from '../names.ts';
 import { AdmissionPolicy } from './admission-policy.ts';
 import { environmentOf, migrationEnvironment, onGoogle, preparationEnvironment } from './environment.ts';
 import { Gateway } from './gateway.ts';
@@ -111,7 +111,7 @@ export function service(config: Config, args: ServiceArgs): void {
     },
     { ...options, dependsOn: preparation },
   );
-  const backupDays = config.locked ? BACKUPS_KEPT_DAYS : undefined;
+  const kept = keptOf(config);
   for (const role of deployedIn(config)) {
     new Workload(
       role,
@@ -128,7 +128,7 @@ export function service(config: Config, args: ServiceArgs): void {
           environmentOf(
             role,
             config,
-            onGoogle(role === 'synthetic' ? '' : of[role], { ...there, domain: config.domain, backupDays }),
+            onGoogle(role === 'synthetic' ? '' : of[role], { ...there, ...kept, domain: config.domain }),
           ),
         ),
       },
@@ -140,4 +140,13 @@ export function service(config: Config, args: ServiceArgs): void {
 function usersOf(emails: Readonly<Record<Identified, string>>): Readonly<Record<Identified, string>> {
   const users = Object.entries(emails).map(([workload, email]) => [workload, userOf(email)]);
   return Object.fromEntries(users) as Record<Identified, string>;
+}
+
+/** What a stack keeps besides its rows, and for how long nobody can take any of it away. */
+function keptOf({ locked, keepsPlatform, project, stack }: Config) {
+  const secrets = backedUp.map((variable) => secretPath(project, stack, variable)).join(',');
+  return {
+    backupDays: locked ? BACKUPS_KEPT_DAYS : undefined,
+    platform: keepsPlatform ? { state: stateBucket(project), secrets } : undefined,
+  };
 }

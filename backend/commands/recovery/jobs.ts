@@ -1,22 +1,29 @@
 import { type JobName, type JobSpec, jobs } from '../../jobs.ts';
 import type { Vault } from '../../operations/backup/objects.ts';
 import { Observer } from '../../operations/backup/observe.ts';
+import type { PlatformSource } from '../../operations/backup/platform.ts';
 import { wallClock } from '../../platform/clock.ts';
 import type { JobHandler, JobQueue } from '../../platform/job-queue/job-queue.ts';
 import { runningServer, type ServerAccess } from '../../platform/postgres/running.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { drillFault, runBase, runDrills, runExport, runLog } from './run.ts';
+import { drillFault, runBase, runDrills, runExport, runLog, runPlatform } from './run.ts';
 
 export type RecoveryJob = Extract<JobName, `backup-${string}` | 'restore-drill'>;
 
-/** Whether what a job needs is configured here. */
-export function isConfigured({ needs }: JobSpec, runtime: Runtime, vault: Vault | null): boolean {
-  if (needs === undefined) return true;
-  return vault !== null && (needs === 'backups' || runtime.database.folder !== null);
+/** Where backups go, and what of the platform is among them. */
+export type Backups = { readonly vault: Vault; readonly sources: readonly PlatformSource[] };
+
+/** Whether what a job needs is configured here, where backups are taken. */
+export function isConfigured({ needs }: JobSpec, runtime: Runtime, { sources }: Backups): boolean {
+  if (needs === 'platform') return sources.length > 0;
+  return needs !== 'server files' || runtime.database.folder !== null;
 }
 
 /** What the jobs of backups and drills do. */
-export function recoveryHandlers(runtime: Runtime, vault: Vault): Readonly<Record<RecoveryJob, JobHandler>> {
+export function recoveryHandlers(
+  runtime: Runtime,
+  { vault, sources }: Backups,
+): Readonly<Record<RecoveryJob, JobHandler>> {
   const pool = runtime.pools.work;
   const count = (job_name: RecoveryJob, items: number) =>
     runtime.metrics.jobItems.inc({ job_name, result: 'done' }, items);
@@ -34,6 +41,10 @@ export function recoveryHandlers(runtime: Runtime, vault: Vault): Readonly<Recor
     },
     'backup-export': exporting('backup-export', 'export'),
     'backup-export-rest': exporting('backup-export-rest', 'export-rest'),
+    'backup-platform': async () => {
+      const { files } = await runPlatform({ pool, vault }, sources);
+      count('backup-platform', files.length);
+    },
     'restore-drill': async () => {
       const results = await runDrills({ pool, vault, production: runtime.database.folder, scratch: null });
       for (const { ok } of results)
@@ -44,14 +55,19 @@ export function recoveryHandlers(runtime: Runtime, vault: Vault): Readonly<Recor
   };
 }
 
-const FIRST = { 'backup-base': 'full', 'backup-export': 'export', 'backup-export-rest': 'exportRest' } as const;
+const FIRST = {
+  'backup-base': 'full',
+  'backup-export': 'export',
+  'backup-export-rest': 'exportRest',
+  'backup-platform': 'platform',
+} as const;
 
 /** Adds a backup of each kind that there is none of: the next one by its cron may be a day away. */
-export async function addFirstBackups(queue: JobQueue, runtime: Runtime, vault: Vault): Promise<void> {
-  const seen = await new Observer(vault).look();
+export async function addFirstBackups(queue: JobQueue, runtime: Runtime, backups: Backups): Promise<void> {
+  const seen = await new Observer(backups.vault).look();
   const today = new Date(wallClock.now()).toISOString().slice(0, 10);
   for (const [name, kind] of Object.entries(FIRST) as [keyof typeof FIRST, (typeof FIRST)[keyof typeof FIRST]][])
-    if (seen[kind] === null && isConfigured(jobs[name], runtime, vault))
+    if (seen[kind] === null && isConfigured(jobs[name], runtime, backups))
       await queue.add(name, `the first, on ${today}`, {});
 }
 

@@ -1,13 +1,12 @@
 import { type JobName, type JobSpec, jobs } from '../../jobs.ts';
 import type { Metrics } from '../../metrics/registry.ts';
-import type { Vault } from '../../operations/backup/objects.ts';
 import { type Observed, Observer } from '../../operations/backup/observe.ts';
 import { type RunState, readRuns } from '../../operations/backup/runs.ts';
 import type { Stored } from '../../operations/backup/storage.ts';
 import type { DrillPhase, DrillResult, Scenario } from '../../operations/restore/drill.ts';
 import type { Queryable } from '../../platform/database/pool.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { isConfigured, type RecoveryJob } from './jobs.ts';
+import { type Backups, isConfigured, type RecoveryJob } from './jobs.ts';
 import { TARGET } from './run.ts';
 
 const LOOK_EVERY_MS = 30_000;
@@ -19,12 +18,14 @@ const PLANNED = {
   'backup-base': { kind: 'full', seconds: DAY },
   'backup-export': { kind: 'export', seconds: HOUR },
   'backup-export-rest': { kind: 'export_rest', seconds: DAY },
+  'backup-platform': { kind: 'platform', seconds: DAY },
 } as const satisfies Partial<Record<RecoveryJob, object>>;
 
 /** Shows what there is to be recovered from, looked up anew each half minute. */
-export async function showRecovery(runtime: Runtime, vault: Vault): Promise<void> {
+export async function showRecovery(runtime: Runtime, backups: Backups): Promise<void> {
   const { metrics, log, pools, lifecycle } = runtime;
-  showPlans(runtime, vault);
+  const { vault } = backups;
+  showPlans(runtime, backups);
   const observer = new Observer(vault);
   const look = async (): Promise<void> => {
     try {
@@ -47,12 +48,12 @@ export type Looking = {
 
 /** One look, at the storage and at the table of what was tried. */
 export async function lookOnce(metrics: Metrics, { observer, database, lockDays }: Looking): Promise<void> {
-  const { full, export: hourly, exportRest, wal, latestRecovery } = await observer.look();
-  const kinds = { full, export: hourly, export_rest: exportRest, wal } as const satisfies Record<
+  const { full, export: hourly, exportRest, platform, wal, latestRecovery } = await observer.look();
+  const kinds = { full, export: hourly, export_rest: exportRest, platform, wal } as const satisfies Record<
     string,
     Observed | null
   >;
-  for (const kind of ['full', 'export', 'export_rest', 'wal'] as const) {
+  for (const kind of ['full', 'export', 'export_rest', 'platform', 'wal'] as const) {
     const observed = kinds[kind];
     if (observed === null) continue;
     metrics.backupLastSuccess.set({ kind, target: TARGET }, observed.reaches / 1_000);
@@ -78,8 +79,8 @@ function isLocked({ lockedUntil, storedAt }: Stored, days: number): boolean {
   return typeof lockedUntil === 'number' && lockedUntil >= storedAt + days * DAY * 1_000;
 }
 
-function showPlans(runtime: Runtime, vault: Vault): void {
-  const isPlanned = (name: JobName) => isConfigured(jobs[name] as JobSpec, runtime, vault);
+function showPlans(runtime: Runtime, backups: Backups): void {
+  const isPlanned = (name: JobName) => isConfigured(jobs[name] as JobSpec, runtime, backups);
   for (const [name, { kind, seconds }] of Object.entries(PLANNED))
     if (isPlanned(name as JobName)) runtime.metrics.backupInterval.set({ kind, target: TARGET }, seconds);
   if (isPlanned('restore-drill')) runtime.metrics.drillInterval.set({ scenario: 'newest' }, 7 * DAY);

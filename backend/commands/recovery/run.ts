@@ -4,6 +4,8 @@ import { takeBase } from '../../operations/backup/base.ts';
 import { takeExport } from '../../operations/backup/export.ts';
 import type { Manifest } from '../../operations/backup/manifest.ts';
 import type { Vault } from '../../operations/backup/objects.ts';
+import type { PlatformSource } from '../../operations/backup/platform.ts';
+import { takePlatform } from '../../operations/backup/platform-backup.ts';
 import { type RunKind, recorded } from '../../operations/backup/runs.ts';
 import { endSegment, shipWal } from '../../operations/backup/wal.ts';
 import {
@@ -39,6 +41,11 @@ export async function runLog({ vault }: Pick<BackupRun, 'vault'>, server: Server
 export function runExport({ pool, vault }: BackupRun, kind: 'export' | 'export-rest', url: string) {
   const runKind = kind === 'export' ? 'export' : 'export_rest';
   return recordedBackup(pool, runKind, () => takeExport({ kind, url, vault, clock: wallClock, random: fewLetters }));
+}
+
+/** Copies what the platform is made anew with, and writes down that it did. */
+export function runPlatform({ pool, vault }: BackupRun, sources: readonly PlatformSource[]) {
+  return recordedBackup(pool, 'platform', () => takePlatform({ sources, vault, clock: wallClock, random: fewLetters }));
 }
 
 function recordedBackup<M extends Manifest>(pool: Pool, kind: RunKind, take: () => Promise<M>): Promise<M> {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { BucketStorage } from '../../operations/backup/bucket-storage.ts';
 import { FolderStorage } from '../../operations/backup/folder-storage.ts';
 import type { Vault } from '../../operations/backup/objects.ts';
+import { type PlatformSource, secretsOf, stateOf } from '../../operations/backup/platform.ts';
 import type { BackupStorage } from '../../operations/backup/storage.ts';
 import { wallClock } from '../../platform/clock.ts';
 import { UserError } from '../../platform/errors.ts';
@@ -45,6 +46,26 @@ export function neededVault(settings: VaultSettings, from?: string): Vault {
     'NO_BACKUP_DIR',
     'BACKUP_DIR is missing, expected the folder or the gs://BUCKET where backups are',
   );
+}
+
+export type PlatformSettings = {
+  readonly BACKUP_STATE: string | null;
+  readonly BACKUP_VALUES: string | null;
+  readonly GCE_METADATA_HOST: string;
+};
+
+/** What the platform is made anew with, as far as it is to be backed up. */
+export function configuredSources({
+  BACKUP_STATE: state,
+  BACKUP_VALUES: secrets,
+  GCE_METADATA_HOST: host,
+}: PlatformSettings): readonly PlatformSource[] {
+  const tokens = new AccessTokens({ host, clock: wallClock });
+  const token = () => tokens.get();
+  return [
+    ...(state === null ? [] : [stateOf({ name: state.slice('gs://'.length), token, random: Math.random })]),
+    ...(secrets === null ? [] : [secretsOf(secrets.split(','), { token })]),
+  ];
 }
 
 /** Tells apart what is made within one second. */

@@ -53,7 +53,7 @@ async function start(): Promise<void> {
     pools: { requests: store.pool, health: store.pool, tailer: store.pool, work: store.pool },
     em: () => store.em(),
   };
-  await startJobs(runtime, { role: 'pipeline', retentionDays: null, eventLog: null, vault: null });
+  await startJobs(runtime, { role: 'pipeline', retentionDays: null, eventLog: null, vault: null, sources: [] });
 }
 
 /** The session that closed last, whole or without its second half. */

@@ -4,12 +4,13 @@ import { archiveOldEvents, type EventLogRetention } from '../../log/retention.ts
 import { checkRealFeeds } from '../../market-data/ingestion-days/real-feeds.ts';
 import { dropOldBars } from '../../market-data/retention.ts';
 import type { Vault } from '../../operations/backup/objects.ts';
+import type { PlatformSource } from '../../operations/backup/platform.ts';
 import { wallClock } from '../../platform/clock.ts';
 import { outlastRestart } from '../../platform/database/pool.ts';
 import type { JobHandler, JobQueue } from '../../platform/job-queue/job-queue.ts';
 import type { Role } from '../../roles.ts';
 import { tellDay } from '../feed/tell-day.ts';
-import type { RecoveryJob } from '../recovery/jobs.ts';
+import type { Backups, RecoveryJob } from '../recovery/jobs.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { retraining } from '../training/retraining.ts';
 
@@ -25,12 +26,14 @@ export type JobOptions = {
   readonly eventLog: EventLogRetention | null;
   /** Where backups go; null where none are taken. */
   readonly vault: Vault | null;
+  /** What of the platform goes there, too. */
+  readonly sources: readonly PlatformSource[];
 };
 
 /** Begins to work on the scheduled jobs of a role, and ends it with the lifecycle. */
 export async function startJobs(runtime: Runtime, options: JobOptions): Promise<void> {
-  const { role, vault } = options;
-  const recovery = vault === null ? null : await openRecovery(runtime, vault);
+  const { role, vault, sources } = options;
+  const recovery = vault === null ? null : await openRecovery(runtime, { vault, sources });
   const handlers: Partial<Record<JobName, JobHandler>> = { ...handlersOf(runtime, options), ...recovery?.handlers };
   const own = Object.entries<JobSpec>(jobs).flatMap(([key, spec]) => {
     const name = key as JobName;
@@ -64,16 +67,16 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
 }
 
 /** Loaded where there are backups only. */
-async function openRecovery(runtime: Runtime, vault: Vault) {
+async function openRecovery(runtime: Runtime, backups: Backups) {
   const { addFirstBackups, isConfigured, recoveryHandlers } = await import('../recovery/jobs.ts');
   const { showRecovery } = await import('../recovery/metrics.ts');
   return {
-    handlers: recoveryHandlers(runtime, vault),
-    isConfigured: (spec: JobSpec) => isConfigured(spec, runtime, vault),
+    handlers: recoveryHandlers(runtime, backups),
+    isConfigured: (spec: JobSpec) => isConfigured(spec, runtime, backups),
     begin: async (queue: JobQueue): Promise<void> => {
-      await showRecovery(runtime, vault);
+      await showRecovery(runtime, backups);
       // Where backups go may be away; the service is there all the same.
-      await addFirstBackups(queue, runtime, vault).catch((error: unknown) =>
+      await addFirstBackups(queue, runtime, backups).catch((error: unknown) =>
         runtime.log.warn('it could not be seen whether there are backups', { error }),
       );
     },

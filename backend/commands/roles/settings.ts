@@ -1,9 +1,10 @@
 import type { EventLogRetention } from '../../log/retention.ts';
 import type { Vault } from '../../operations/backup/objects.ts';
+import type { PlatformSource } from '../../operations/backup/platform.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { type Role, roles } from '../../roles.ts';
 import { readSettings, type Settings, SettingsError } from '../../settings.ts';
-import { configuredVault } from '../recovery/vault.ts';
+import { configuredSources, configuredVault, type PlatformSettings, type VaultSettings } from '../recovery/vault.ts';
 
 /** The settings of a role, by the part of the service that reads them. A part that the role does not run has none. */
 export type RoleSettings = {
@@ -24,6 +25,8 @@ export type RoleSettings = {
   readonly eventLog: EventLogRetention | null;
   /** Where backups go; null where none are taken, and where no jobs run. */
   readonly vault: Vault | null;
+  /** What of the platform goes there, too. */
+  readonly sources: readonly PlatformSource[];
 };
 
 type PipelineOnly = Exclude<keyof Settings<'pipeline'>, keyof Settings<'api'>>;
@@ -50,6 +53,7 @@ export function roleSettings(role: RoleSettings['role']): RoleSettings {
       api: null,
       pipeline,
       ...jobsOf(pipeline),
+      sources: [],
     };
   }
   if (role === 'worker') {
@@ -61,15 +65,26 @@ export function roleSettings(role: RoleSettings['role']): RoleSettings {
       api: null,
       pipeline: null,
       ...jobsOf(worker),
+      sources: configuredSources(worker),
     };
   }
   const all = readSettings('all');
-  return { role, common: all, drainSeconds: drainTime(role, all), api: all, pipeline: all, ...jobsOf(all) };
+  return {
+    role,
+    common: all,
+    drainSeconds: drainTime(role, all),
+    api: all,
+    pipeline: all,
+    ...jobsOf(all),
+    sources: configuredSources(all),
+  };
 }
 
-const NO_JOBS = { retentionDays: null, eventLog: null, vault: null } as const;
+const NO_JOBS = { retentionDays: null, eventLog: null, vault: null, sources: [] } as const;
 
-function jobsOf(settings: Settings<'worker'>): Pick<RoleSettings, 'retentionDays' | 'eventLog' | 'vault'> {
+function jobsOf(
+  settings: Omit<Settings<'worker'>, keyof PlatformSettings> & VaultSettings,
+): Pick<RoleSettings, 'retentionDays' | 'eventLog' | 'vault'> {
   const { EVENT_LOG_RETENTION_DAYS: days, EVENT_LOG_ARCHIVE_DIR: directory } = settings;
   const eventLog = days === null || directory === null ? null : { days, directory };
   return { retentionDays: settings.BARS_RETENTION_DAYS, eventLog, vault: configuredVault(settings) };

@@ -8,15 +8,16 @@ import { inventorySchema } from './inventory.ts';
 import { objectSchema, type Vault } from './objects.ts';
 import type { BackupStorage } from './storage.ts';
 
-const common = {
+const moments = {
   /** Under which everything of this backup is stored. */
   key: z.string(),
   /** The moment that it shows, or began to be taken; ms. */
   takenAt: z.number(),
   finishedAt: z.number(),
-  serverVersion: z.string(),
-  inventory: inventorySchema,
 } as const;
+
+/** Of a backup of the database. */
+const common = { ...moments, serverVersion: z.string(), inventory: inventorySchema } as const;
 
 const baseSchema = z.object({
   kind: z.literal('base'),
@@ -37,9 +38,17 @@ const exportSchema = z.object({
   tables: z.array(z.object({ table: z.string(), columns: z.array(z.string()), rows: z.int(), object: objectSchema })),
 });
 
-const manifestSchema = z.discriminatedUnion('kind', [baseSchema, exportSchema]);
+const platformSchema = z.object({
+  kind: z.literal('platform'),
+  ...moments,
+  /** Each by the name that it has where it was. */
+  files: z.array(z.object({ name: z.string(), object: objectSchema })),
+});
+
+const manifestSchema = z.discriminatedUnion('kind', [baseSchema, exportSchema, platformSchema]);
 export type BaseManifest = z.infer<typeof baseSchema>;
 export type ExportManifest = z.infer<typeof exportSchema>;
+export type PlatformManifest = z.infer<typeof platformSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 export type BackupKind = Manifest['kind'];
 

@@ -13,6 +13,7 @@ export type Observation = {
   readonly full: Observed | null;
   readonly export: Observed | null;
   readonly exportRest: Observed | null;
+  readonly platform: Observed | null;
   readonly wal: Observed | null;
   /** The latest moment that could be recovered, ms. */
   readonly latestRecovery: number | null;
@@ -32,13 +33,14 @@ export class Observer {
   }
 
   async look(): Promise<Observation> {
-    const [full, hourly, daily] = [
+    const [full, hourly, daily, platform] = [
       await this.#newest('base'),
       await this.#newest('export'),
       await this.#newest('export-rest'),
+      await this.#newest('platform'),
     ];
     const log = await this.#log(full?.manifest ?? null);
-    return { full: seen(full), export: seen(hourly), exportRest: seen(daily), ...log };
+    return { full: seen(full), export: seen(hourly), exportRest: seen(daily), platform: seen(platform), ...log };
   }
 
   async #newest(kind: Manifest['kind']): Promise<Whole | null> {
@@ -89,5 +91,12 @@ function seen(whole: Whole | null): Observed | null {
 }
 
 function objectsOf(manifest: Manifest): readonly StoredObject[] {
-  return manifest.kind === 'base' ? [manifest.archive] : manifest.tables.map(({ object }) => object);
+  switch (manifest.kind) {
+    case 'base':
+      return [manifest.archive];
+    case 'platform':
+      return manifest.files.map(({ object }) => object);
+    default:
+      return manifest.tables.map(({ object }) => object);
+  }
 }

@@ -1,6 +1,6 @@
 import { type Pool, type Queryable, transaction } from '../../platform/database/pool.ts';
 
-export type RunKind = 'full' | 'export' | 'export_rest' | 'drill';
+export type RunKind = 'full' | 'export' | 'export_rest' | 'platform' | 'drill';
 
 /** The newest attempts of one kind and target. */
 export type RunState = {
