@@ -92,7 +92,7 @@ const provider = {
 
 async function refusedDestroy(program: Project, cloud: Cloud, stack: string): Promise<string[]> {
   const before = cloud.resources.size;
-  const { exitCode, output } = await program.run('destroy', { stack });
+  const { exitCode, output } = await program.run('destroy', { stack, previewFirst: true });
   const said = /protect/.test(output) ? [] : [`it did not say why: ${output.slice(-500)}`];
   const held = cloud.resources.size === before ? [] : [`${before - cloud.resources.size} resources are gone`];
   return exitCode === 0 ? ['it went', ...held] : [...said, ...held];
