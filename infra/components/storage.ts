@@ -36,7 +36,7 @@ export class Storage extends ComponentResource {
     super('heliograph:google:Storage', name, {}, options);
     const { stack, project, region, key, writers, keeper, locked } = args;
     const bucket = (kind: BucketName) => {
-      const { keepDays } = kinds[kind];
+      const keepDays = locked ? kinds[kind].keepDays : 0;
       const settings = {
         // Names of buckets are unique in the world: the project's id makes ours so.
         name: nameOf(stack, kind, project),
@@ -45,7 +45,8 @@ export class Storage extends ComponentResource {
         uniformBucketLevelAccess: true,
         publicAccessPrevention: 'enforced',
         forceDestroy: false,
-        versioning: { enabled: true },
+        // Google takes a period in which nothing can be overwritten, or versions of what was, and not both.
+        versioning: { enabled: keepDays === 0 },
         softDeletePolicy: { retentionDurationSeconds: 30 * DAY },
         lifecycleRules: [
           {
@@ -54,9 +55,7 @@ export class Storage extends ComponentResource {
           },
         ],
         // Not locked: that could never be undone, not even by the owner of the project.
-        ...(keepDays > 0 && locked
-          ? { retentionPolicy: { retentionPeriod: String(keepDays * DAY), isLocked: false } }
-          : {}),
+        ...(keepDays > 0 ? { retentionPolicy: { retentionPeriod: String(keepDays * DAY), isLocked: false } } : {}),
         ...(key === undefined ? {} : { encryption: { defaultKmsKeyName: key } }),
       };
       return new gcp.storage.Bucket(`${name}-${kind}`, settings, guarded({ parent: this }, locked));

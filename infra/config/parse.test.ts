@@ -105,6 +105,21 @@ describe('what cannot be is refused', () => {
       'database.tier is "db-custom-3-16384", expected 1 or an even number of cores',
     ],
     [
+      'a machine whose disk is of another kind',
+      { database: '{"tier":"db-c4a-highmem-4"}' },
+      'database.tier is "db-c4a-highmem-4", expected one of edition ENTERPRISE_PLUS, such as db-perf-optimized-N-4',
+    ],
+    [
+      'more memory than cores',
+      { database: '{"edition":"ENTERPRISE","tier":"db-custom-2-16384","logDays":7}' },
+      'database.tier is "db-custom-2-16384", expected 3840 MB at least, and between 0.9 and 6.5 GB a core',
+    ],
+    [
+      'too little memory',
+      { database: '{"edition":"ENTERPRISE","tier":"db-custom-1-2048","logDays":7}' },
+      'database.tier is "db-custom-1-2048", expected 3840 MB at least',
+    ],
+    [
       'a disk larger than it may grow',
       { database: '{"disk":3000}' },
       'database.disk is 3000, expected at most maxDisk, which is 2000',

@@ -201,7 +201,12 @@ const everywhere: readonly Rule[] = [
 
 const editions = {
   ENTERPRISE: { tier: /^db-custom-\d+-\d+$/, example: 'db-custom-2-8192', logDays: 7 },
-  ENTERPRISE_PLUS: { tier: /^db-(perf-optimized-N|c4a-highmem)-\d+$/, example: 'db-perf-optimized-N-4', logDays: 35 },
+  // Those of C4A take disks of another kind than the one that the instance is made with.
+  ENTERPRISE_PLUS: {
+    tier: /^db-perf-optimized-N-(2|4|8|16|32|48|64|80|96|128)$/,
+    example: 'db-perf-optimized-N-4',
+    logDays: 35,
+  },
 } as const;
 
 const database: Rule = ({ sizes: { database: size }, recovery, topology }) => {
@@ -215,6 +220,10 @@ const database: Rule = ({ sizes: { database: size }, recovery, topology }) => {
       cores % 2 === 1 &&
       `database.tier is "${size.tier}", expected 1 or an even number of cores`,
     memory !== undefined && memory % 256 !== 0 && `database.tier is "${size.tier}", expected memory in steps of 256 MB`,
+    cores !== undefined &&
+      memory !== undefined &&
+      (memory < 3840 || memory < 0.9 * 1024 * cores || memory > 6.5 * 1024 * cores) &&
+      `database.tier is "${size.tier}", expected 3840 MB at least, and between 0.9 and 6.5 GB a core`,
     size.logDays > logDays && `database.logDays is ${size.logDays}, edition ${size.edition} keeps at most ${logDays}`,
     size.backups <= size.logDays &&
       `database.backups is ${size.backups}, expected more than logDays, which is ${size.logDays}`,

@@ -87,7 +87,7 @@ export const kubernetesEngine: readonly Guarded[] = [
   item('5.8.1', 'There are no client certificates', rule('cluster-no-legacy-access')),
   item('5.8.2', 'Users of the cluster are groups of Google', byHand),
   item('5.8.3', 'There is no access by attributes', rule('cluster-no-legacy-access')),
-  item('5.9.1', 'Volumes are encrypted with keys of ours', nothing('No stack on Google Cloud has a volume.')),
+  item('5.9.1', 'Volumes are encrypted with keys of ours', rule('disk-of-a-class-of-ours'), reviewed),
   item('5.9.2', 'Disks of nodes are encrypted with keys of ours', rule('data-own-keys-altogether')),
   item('5.10.1', 'There is no dashboard of Kubernetes', nothing('No version of GKE that can still be had brings it.')),
   item('5.10.2', 'The cluster has no alpha features', reviewed),

@@ -19,7 +19,7 @@ const stacks = 'infra/testing/stacks.test.ts';
 const parse = 'infra/config/parse.test.ts';
 const level1 = 'infra/testing/kubernetes/run.ts';
 const guard = 'infra/testing/policy/replace-guard.test.ts';
-const engine = 'infra/testing/engine/run.test.ts';
+const crashes = 'infra/testing/level2/crashes.ts';
 
 const replaceGuard = test(guard, 'a preview that replaces or deletes a %s is refused');
 const ownProviders = test(stacks, 'every provider is its own');
@@ -175,6 +175,7 @@ export const pitfalls: readonly Guarded[] = [
       rule('secret-in-no-variable'),
       rule('database-users-are-identities'),
       test(stacks, 'holds no secret and nothing that was left undefined'),
+      test('infra/testing/canaries.test.ts', 'no resource, option, output or message has one of them'),
     ],
   },
   {
@@ -204,9 +205,9 @@ export const pitfalls: readonly Guarded[] = [
     what: 'A lock of the state is left behind by what crashed',
     source: 'pulumi#8973, #9148, #9033, #3600, #4939',
     guards: [
-      nothing(
-        'It is between the engine and the bucket of the state: only a run of the real engine that is killed shows it.',
-      ),
+      test(crashes, 'made, killed after every '),
+      test('infra/state/adopt.test.ts', 'takes for made, by its id, what was begun to be made'),
+      nothing('A lock in the bucket itself needs Google: what is killed here keeps its state in files.'),
     ],
   },
   {
@@ -217,7 +218,10 @@ export const pitfalls: readonly Guarded[] = [
   {
     what: 'The compiler takes more memory and time than the program',
     source: 'pulumi#11558, TypeScript#50809',
-    guards: [test(engine, 'a program run as the engine runs it')],
+    guards: [
+      test('Pulumi.yaml', 'typescript: false'),
+      test('infra/testing/verify/run.ts', 'a preview of production: '),
+    ],
   },
   {
     what: 'What authenticates to the cache is an output, and was set as an input',

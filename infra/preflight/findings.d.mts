@@ -14,5 +14,8 @@ export type Machine = {
 
 export type Finding = { readonly what: string; readonly fix: string };
 
+/** The stack that is begun with. */
+export const FIRST: string;
+
 /** All that is missing, each with what to do about it. A program that is not there has said null. */
 export function findings(machine: Machine): Finding[];

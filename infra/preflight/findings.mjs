@@ -4,6 +4,8 @@
 
 const PULUMI = [3, 260, 0];
 const NODE = [24, 0, 0];
+/** The stack that is begun with: what its file lacks is told before it is there. */
+export const FIRST = 'dev';
 const needed = ['project', 'region', 'domain'];
 
 /** All that is missing, each with what to do about it. @type {(machine: Machine) => Finding[]} */
@@ -45,12 +47,11 @@ const runsProgram = ({ node, nodeOfPackages }) =>
 
 /** @type {(machine: Machine) => (Finding | false)[]} */
 function pulumi({ pulumi: version, login }) {
-  if (version === null) return [{ what: 'pulumi', fix: 'https://www.pulumi.com/docs/iac/download-install/' }];
+  const fix = 'https://www.pulumi.com/docs/iac/download-install/';
   return [
-    !atLeast(version, PULUMI) && {
-      what: `pulumi ${PULUMI.join('.')} or later: this one is ${version}`,
-      fix: 'https://www.pulumi.com/docs/iac/download-install/',
-    },
+    version === null
+      ? { what: 'pulumi', fix }
+      : !atLeast(version, PULUMI) && { what: `pulumi ${PULUMI.join('.')} or later: this one is ${version}`, fix },
     login === null && { what: 'a place for the state', fix: 'pulumi login gs://BUCKET' },
   ];
 }
@@ -58,16 +59,21 @@ function pulumi({ pulumi: version, login }) {
 /** @type {(machine: Machine) => (Finding | false)[]} */
 function configuration(machine) {
   const { stack, stackFile } = machine;
-  if (stack === null) return [{ what: 'a stack', fix: 'pulumi stack init dev' }];
-  if (stackFile === null)
-    return [{ what: `Pulumi.${stack}.yaml`, fix: `cp Pulumi.dev.yaml Pulumi.${stack}.yaml, and fill it in` }];
-  return (onGoogle(machine) ? needed : []).map(
-    (key) =>
-      !new RegExp(`^\\s+heliograph:${key}:\\s*\\S`, 'm').test(stackFile) && {
-        what: `heliograph:${key} in Pulumi.${stack}.yaml`,
-        fix: `pulumi config set ${key} VALUE`,
-      },
-  );
+  const name = stack ?? FIRST;
+  return [
+    stack === null && { what: 'a stack', fix: `pulumi stack init ${FIRST}` },
+    stackFile === null && {
+      what: `Pulumi.${name}.yaml`,
+      fix: `cp Pulumi.dev.yaml Pulumi.${name}.yaml, and fill it in`,
+    },
+    ...(stackFile === null || !onGoogle(machine) ? [] : needed).map(
+      (key) =>
+        !new RegExp(`^\\s+heliograph:${key}:\\s*\\S`, 'm').test(stackFile ?? '') && {
+          what: `heliograph:${key} in Pulumi.${name}.yaml`,
+          fix: `pulumi config set ${key} VALUE`,
+        },
+    ),
+  ];
 }
 
 /** @type {(version: string, least: readonly number[]) => boolean} */

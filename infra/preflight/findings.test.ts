@@ -42,14 +42,18 @@ it('names all that a new machine lacks at once, each with what to do', () => {
     gcloud: null,
     plugin: null,
   };
-  const found = findings({ ...nothing, credentials: false, stack: null, stackFile: null });
+  const found = findings({ ...nothing, credentials: false, stack: null, stackFile: dev });
   expect(found.map(({ what }) => what)).toEqual([
     'the packages of this repository',
     'pulumi',
+    'a place for the state',
     'gcloud',
     'gke-gcloud-auth-plugin, without which nothing in the cluster can be reached',
     'credentials of Google Cloud for programs',
     'a stack',
+    'heliograph:project in Pulumi.dev.yaml',
+    'heliograph:region in Pulumi.dev.yaml',
+    'heliograph:domain in Pulumi.dev.yaml',
   ]);
   expect(found.every(({ fix }) => fix !== '')).toBe(true);
 });
@@ -71,13 +75,26 @@ it.each([
   expect(findings({ ...whole, ...given }).map((finding) => finding.what)).toEqual([what]);
 });
 
-it('says so on a machine that has nothing, and ends with 1', () => {
-  const { status, stdout } = spawnSync(process.execPath, ['infra/preflight/run.mjs', '-s', 'dev'], {
+function preflight(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return spawnSync(process.execPath, ['infra/preflight/run.mjs', ...args], {
     cwd: repository,
-    env: { PATH: '/nowhere', HOME: '/nowhere' },
+    env: { PATH: '/nowhere', HOME: '/nowhere', ...env },
     encoding: 'utf8',
   });
+}
+
+it.each([[[]], [['-s', 'dev']]])('says so on a machine that has nothing, and ends with 1 (%j)', (args) => {
+  const { status, stdout } = preflight(args);
   expect(status).toBe(1);
   expect(stdout).toContain('missing: pulumi\n    https://');
   expect(stdout).toContain('missing: heliograph:project in Pulumi.dev.yaml\n    pulumi config set project VALUE\n');
+});
+
+it('takes credentials of Google from where its programs do', () => {
+  const lacks = 'missing: credentials of Google Cloud for programs';
+  const file = join(repository, 'package.json');
+  expect(preflight([]).stdout).toContain(lacks);
+  expect(preflight([], { GOOGLE_APPLICATION_CREDENTIALS: '/nowhere/key.json' }).stdout).toContain(lacks);
+  expect(preflight([], { GOOGLE_APPLICATION_CREDENTIALS: file }).stdout).not.toContain(lacks);
+  expect(preflight([], { GOOGLE_OAUTH_ACCESS_TOKEN: 'a token' }).stdout).not.toContain(lacks);
 });

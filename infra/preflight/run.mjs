@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { findings } from './findings.mjs';
+import { FIRST, findings } from './findings.mjs';
 
 const repository = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
 
@@ -13,10 +13,15 @@ const said = (command, ...args) => {
   return error !== undefined || status !== 0 ? null : stdout.trim();
 };
 
-const cloudFolder = process.platform === 'win32' ? 'AppData/Roaming/gcloud' : '.config/gcloud';
+const cloudFolder =
+  process.env.CLOUDSDK_CONFIG ??
+  join(homedir(), process.platform === 'win32' ? 'AppData/Roaming/gcloud' : '.config/gcloud');
+// A token or a file by its name, as CI has them, stand in for what somebody signed in with.
+const credentials =
+  process.env.GOOGLE_APPLICATION_CREDENTIALS ?? join(cloudFolder, 'application_default_credentials.json');
 const stack = process.argv[process.argv.indexOf('-s') + 1];
 const name = process.argv.includes('-s') && stack !== undefined ? stack : said('pulumi', 'stack', '--show-name');
-const file = join(repository, `Pulumi.${name}.yaml`);
+const file = join(repository, `Pulumi.${name ?? FIRST}.yaml`);
 
 const found = findings({
   node: process.versions.node,
@@ -26,7 +31,7 @@ const found = findings({
   login: said('pulumi', 'whoami'),
   gcloud: said('gcloud', '--version'),
   plugin: said('gke-gcloud-auth-plugin', '--version'),
-  credentials: existsSync(join(homedir(), cloudFolder, 'application_default_credentials.json')),
+  credentials: process.env.GOOGLE_OAUTH_ACCESS_TOKEN !== undefined || existsSync(credentials),
   stack: name,
   stackFile: existsSync(file) ? readFileSync(file, 'utf8') : null,
 });

@@ -133,10 +133,20 @@ export const stores: readonly Rule[] = [
     what: 'What is overwritten or deleted can be brought back for a week at least.',
     why: 'A backup that a mistake overwrites was none.',
     source: 'CKV_GCP_78, cloud.google.com/storage/docs/soft-delete',
-    fix: 'versioning.enabled: true, softDeletePolicy.retentionDurationSeconds',
+    fix: 'versioning.enabled: true or a retentionPolicy, softDeletePolicy.retentionDurationSeconds',
     holds: (seen, stack) =>
-      is('versioning.enabled', true)(seen, stack) &&
+      (is('versioning.enabled', true)(seen, stack) || isSet('retentionPolicy')(seen, stack)) &&
       seconds(seen, 'softDeletePolicy.retentionDurationSeconds') >= 7 * DAY,
+  },
+  {
+    name: 'bucket-versions-or-retention',
+    on: BUCKET,
+    what: 'A bucket keeps versions, or lets nothing be overwritten for a time, and not both.',
+    why: 'Where both are asked for the API refuses the bucket; neither types nor the check of the provider say so.',
+    source:
+      'terraform-google-modules/terraform-example-foundation#898, google/exposure-notifications-verification-server#877',
+    fix: 'versioning.enabled: false where there is a retentionPolicy',
+    holds: when(isSet('retentionPolicy'), is('versioning.enabled', false, undefined)),
   },
   {
     name: 'bucket-is-not-emptied',

@@ -22,7 +22,10 @@ export function page(stack: string, lines: readonly Line[]): string {
     ...leftOut.map((one) => `  ${one}`),
     '',
     'Prices:',
-    ...used.map(([name, { dollars, per, basis, source }]) => `  ${name}: ${dollars} a ${per} (${basis}: ${source})`),
+    ...used.map(
+      ([name, { dollars, per, basis, source }]) =>
+        `  ${name}: ${dollars} ${/^[aeiou]|^hour/.test(per) ? 'an' : 'a'} ${per} (${basis}: ${source})`,
+    ),
   ].join('\n');
 }
 

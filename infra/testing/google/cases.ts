@@ -226,6 +226,12 @@ export const cases: Readonly<Record<string, Case>> = {
     [`POST storage.googleapis.com/storage/v1/b?project=x`, { name: 'b', encryption: { defaultKmsKeyName: KEY } }],
     'gs-project-accounts',
   ),
+  'a bucket keeps versions or a period, and not both': {
+    given: [[`POST storage.googleapis.com/storage/v1/b?project=x`, { name: 'b', versioning: { enabled: true } }]],
+    asked: [`PATCH storage.googleapis.com/storage/v1/b/b`, { retentionPolicy: { retentionPeriod: '60' } }],
+    says: /mutually exclusive/,
+    until: [[`PATCH storage.googleapis.com/storage/v1/b/b`, { versioning: { enabled: false } }]],
+  },
   'a repository is encrypted by a key that its service may use': encrypted(
     [`POST artifactregistry.googleapis.com/v1/${HOME}/repositories?repository_id=r`, { kmsKeyName: KEY }],
     'gcp-sa-artifactregistry',

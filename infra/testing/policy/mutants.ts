@@ -139,9 +139,10 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     on(BUCKET, { uniformBucketLevelAccess: false }),
   ],
   'bucket-keeps-what-was-overwritten': [
-    on(BUCKET, { 'versioning.enabled': false }),
+    on('gcp:storage/bucket:Bucket storage-models', { 'versioning.enabled': false }),
     on(BUCKET, { 'softDeletePolicy.retentionDurationSeconds': 0 }),
   ],
+  'bucket-versions-or-retention': [on(BUCKET, { 'versioning.enabled': true })],
   'bucket-is-not-emptied': [on(BUCKET, { forceDestroy: true })],
   'bucket-lock-is-no-default': [on(BUCKET, { 'retentionPolicy.isLocked': true })],
   'secret-values-stay-out': [

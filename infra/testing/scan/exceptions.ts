@@ -31,6 +31,8 @@ export const exceptions: Readonly<Record<string, string>> = {
   CKV_GCP_69: 'It is said for each node pool: rule pool-hides-its-account; Autopilot always has it.',
   CKV_GCP_73:
     'The rule cve-canary is there, with its sensitivity, in which form the check does not look: rule armor-has-the-known-attacks.',
+  CKV_GCP_78:
+    'Where nothing can be overwritten or taken away for thirty days there are no versions to keep: rule bucket-versions-or-retention.',
   CKV_GCP_83: 'Where there are no keys of our own Google encrypts with its own: rule data-own-keys-altogether.',
   CKV_GCP_84: 'As CKV_GCP_83.',
 };

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../engine/values.ts';
 import { fullName, read } from '../engine.ts';
+import { at } from '../paths.ts';
 import { policyOf, setPolicy } from '../policies.ts';
 import type { Attempt, Call, Collection, Product } from '../product.ts';
 import { mayEncrypt } from '../rules.ts';
@@ -17,6 +18,14 @@ const buckets: Collection = {
       'encryption.defaultKmsKeyName',
       ['gs-project-accounts'],
     ),
+    'a bucket keeps versions or a period, and not both': {
+      on: ['create', 'update'],
+      source: 'https://github.com/terraform-google-modules/terraform-example-foundation/pull/898',
+      refuses: ({ resource }) =>
+        at(resource, 'versioning.enabled') === true && Number(at(resource, 'retentionPolicy.retentionPeriod') ?? 0) > 0
+          ? 'Object Versioning and a retention policy are mutually exclusive.'
+          : null,
+    },
   },
 };
 
