@@ -34,6 +34,23 @@ export const waiting: readonly { readonly what: readonly string[]; readonly wait
   },
   { what: ['the page load of the console'], waitsFor: 'the console' },
   {
+    what: ['paper equity', 'drawdown'],
+    waitsFor: 'an account on paper; until then the results of signals in multiples of their risk stand for it',
+  },
+  {
+    what: ['the age of the backups and the latest moment of recovery of Cloud SQL', 'drills of its backups'],
+    waitsFor:
+      'somebody who asks Cloud SQL for them. There BackupMissing, BackupStale and BackupSizeAnomaly are about exports alone, and WalArchiveLag and the alerts about drills about a server whose files are here',
+  },
+  {
+    what: ['runbook_last_drilled_timestamp_seconds'],
+    waitsFor: 'nothing: the day stands in each page and in the list',
+  },
+  {
+    what: ['ClusterDown silences all of its cluster'],
+    waitsFor: 'an Alertmanager outside of the cluster: the one inside is gone with it',
+  },
+  {
     what: ['pages in session and tickets outside for queues'],
     waitsFor: 'queues that a user waits for: today they hold the jobs of the night',
   },

@@ -1,5 +1,5 @@
-import { flat } from '../inputs.ts';
-import { type Counter, metric, observations, observed, sum, vector } from '../promql/index.ts';
+import { flat, given } from '../inputs.ts';
+import { type Counter, max, metric, observations, observed, sum, vector } from '../promql/index.ts';
 import { bucketSeries } from '../promql/series.ts';
 import { type Recording, recording } from '../recording.ts';
 
@@ -9,8 +9,8 @@ const labels = { job: 'heliograph', instance: 'a', role: 'api', method: 'POST', 
 const KEPT = ['job', 'instance', 'role', 'method', 'endpoint'] as const;
 
 /**
- * The names by which others know the requests of the API, for dashboards that were made for those. One series a process, so that a rate over it
- * takes restarts into account. Nothing of ours asks for them.
+ * The names by which others know the requests of the API and the queues, for dashboards that were made for those. Of a counter one series a process, so
+ * that a rate over it takes restarts into account. Nothing of ours asks for them.
  */
 export const aliases: readonly Recording[] = [
   recording('api_requests_total', sum(asItIs(requests), ...KEPT), [
@@ -33,6 +33,18 @@ export const aliases: readonly Recording[] = [
   ]),
   alike('api_request_duration_seconds_count', observations(duration)),
   alike('api_request_duration_seconds_sum', observed(duration)),
+  recording('queue_oldest_age_seconds', max(metric('queueOldestJobAge'), 'queue'), [
+    {
+      name: 'is that of the process that sees the oldest',
+      input: [
+        given(metric('queueOldestJobAge', { instance: 'a', queue: 'retention' }), flat(7)),
+        given(metric('queueOldestJobAge', { instance: 'b', queue: 'retention' }), flat(3)),
+      ],
+      at: '2m',
+      value: 7,
+      labels: { queue: 'retention' },
+    },
+  ]),
 ];
 
 function alike(record: string, of: Counter<(typeof KEPT)[number]>): Recording {

@@ -163,6 +163,28 @@ export const recoveryAlerts: readonly Alert[] = [
     firesAt: '56m',
   }),
   {
+    name: 'WalArchiveLag',
+    about: 'nothing',
+    summary: 'The log is taken away, and no base backup can be recovered along it: what is lost now is lost for good.',
+    expr: without(max(metric('backupInterval', { kind: 'wal' })), max(metric('backupLatestRecovery'))),
+    for: '2h',
+    severity: 'page',
+    service: 'recovery',
+    reason:
+      'An age alone says nothing of what cannot be at all: there is no whole base backup, or the log that it needs itself has a gap. The first is taken at once, so two hours are one attempt and all that follow it.',
+    panel: 'recovery/log',
+    tests: {
+      every: '10m',
+      over: [planned('wal')],
+      firesAt: '2h',
+      under: {
+        'there is a moment': [planned('wal'), given(metric('backupLatestRecovery', { target }), flat(0))],
+        'none is planned': [given(metric('backupLatestRecovery', { target }), flat(0))],
+        'only exports are planned': [planned('export')],
+      },
+    },
+  },
+  {
     name: 'RestoreDrillOverdue',
     about: 'never',
     summary: 'Drills are planned, and no backup was ever restored: whether there is one that can be is not known.',

@@ -32,7 +32,7 @@ const operations = metric('graphqlRequests', named);
 
 export const api: Board = {
   name: 'api',
-  title: 'API',
+  title: 'API performance',
   purpose:
     'For whoever asks how requests fare: how many, how long, which fail, who is turned away, and whether the processes keep up.',
   span: '3h',
@@ -46,7 +46,7 @@ export const api: Board = {
       panels: [
         {
           id: 'requests',
-          title: 'Requests',
+          title: 'Request rate',
           description: 'Of users, by status: probes are not in it. Status 499 is a client that went away first.',
           as: 'bars',
           unit: 'requests a second',
@@ -54,7 +54,7 @@ export const api: Board = {
         },
         {
           id: 'duration',
-          title: 'Duration of requests',
+          title: 'Request duration (p50, p95, p99)',
           description:
             'Half of the requests, one in twenty and one in a hundred take at least so long. The lines are those of the ladder.',
           as: 'lines',
@@ -68,7 +68,7 @@ export const api: Board = {
         },
         {
           id: 'errors',
-          title: 'Requests that fail',
+          title: 'Error rate',
           description: 'The share of answers 5xx, where there are at least 20 requests in five minutes.',
           as: 'lines',
           unit: 'ratio',
@@ -180,10 +180,10 @@ export const api: Board = {
       panels: [
         {
           id: 'processor',
-          title: 'Processor',
-          description: 'Cores that each process uses; one is all that its event loop can have.',
+          title: 'Backend CPU',
+          description: 'Of each process. 100 % is one core, which is all that its event loop can have.',
           as: 'lines',
-          unit: 'cores',
+          unit: 'ratio',
           helps: ['ApiLatencyBudgetBurnFast', 'HpaMaxedOut'],
           queries: [
             query(
@@ -194,7 +194,7 @@ export const api: Board = {
         },
         {
           id: 'memory',
-          title: 'Memory',
+          title: 'Backend memory',
           description: 'Memory of each process that is resident.',
           as: 'lines',
           unit: 'bytes',

@@ -55,9 +55,13 @@ async function missingLog(service: Service): Promise<Spoilt> {
     alert: 'RestoreDrillFailed, WalArchiveLag',
   });
   const isEarlier = (after.latestRecovery ?? 0) < (before.latestRecovery ?? 0);
+  const change =
+    after.latestRecovery === null
+      ? 'has no value'
+      : `goes back by ${(((before.latestRecovery ?? 0) - after.latestRecovery) / 1_000).toFixed(0)} s`;
   return {
     ...shown,
-    told: `${shown.told}; backup_latest_recovery_time_seconds goes back by ${(((before.latestRecovery ?? 0) - (after.latestRecovery ?? 0)) / 1_000).toFixed(0)} s`,
+    told: `${shown.told}; backup_latest_recovery_time_seconds ${change}`,
     faults: [...shown.faults, ...(isEarlier ? [] : ['the latest moment that could be recovered did not go back'])],
   };
 }

@@ -90,6 +90,13 @@ describe('fails by', () => {
     ],
     ['an unknown label', 'ApiDown', 'up{job=', 'up{jop=', 'up has no label jop'],
     [
+      'a label to group by that only other series have',
+      'QueueDepthHigh',
+      'max by (queue) (queue_depth)',
+      'max by (job_name) (queue_depth)',
+      'no series of the query has the label job_name',
+    ],
+    [
       'a query that cannot be read',
       'RedisDown',
       'max by (instance, connection) (redis_up)',

@@ -20,18 +20,24 @@ export function queriesOf(page: Page, part?: string): { readonly line: number; r
 
 function wrongIn(query: string, series: World['series']): string[] {
   const wrong: string[] = [];
-  const labels = new Set([...series.values()].flatMap((names) => [...names]));
+  const labels = labelsIn(query, series);
   parser.parse(query).iterate({
     enter: (node) => {
       if (node.type.isError) wrong.push(`the query cannot be read at column ${node.from + 1}: ${query.slice(0, 80)}`);
       if (node.name === 'VectorSelector') wrong.push(...selector(node.node, query, series));
       if (node.name === 'LabelName' && node.node.parent?.name === 'GroupingLabels') {
         const label = query.slice(node.from, node.to);
-        if (!labels.has(label)) wrong.push(`no series has the label ${label}`);
+        if (!labels.has(label)) wrong.push(`no series of the query has the label ${label}`);
       }
     },
   });
   return wrong;
+}
+
+/** Those of all series that the query asks for, and those that it makes itself. */
+function labelsIn(query: string, series: World['series']): ReadonlySet<string> {
+  const made = [...query.matchAll(/label_(?:replace|join)\(.*?, "([a-z_]+)", "/g)].flatMap(([, label = '']) => label);
+  return new Set([...metricsIn(query).flatMap((metric) => [...(series.get(metric) ?? [])]), ...made]);
 }
 
 function selector(node: SyntaxNode, query: string, series: World['series']): string[] {
