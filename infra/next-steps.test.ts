@@ -27,7 +27,7 @@ it('says how images and secrets get where they are looked for, while there are n
   expect(steps).toContain(
     'printf %s "$(openssl rand -hex 32)" | gcloud secrets versions add heliograph-dev-cursor-secret --project acme-signals --data-file=-',
   );
-  expect(steps.at(-1)).toBe('npx pulumi up');
+  expect(steps.at(-1)).toBe('npm run --silent pulumi -- up');
 });
 
 it('says nothing once there are', () => {
@@ -51,6 +51,6 @@ it('says how what watches gets its image and its secrets, and nothing of what is
     'printf %s VALUE | gcloud secrets versions add heliograph-dev-alerts-slack-url --project acme-signals --data-file=-',
     'docker pull QUAY/prometheus/alertmanager:v0.31.1',
     `pulumi config set --path 'images.alertmanager' "$(docker inspect --format '{{index .RepoDigests 0}}' QUAY/prometheus/alertmanager:v0.31.1 | cut -d@ -f2)"`,
-    'npx pulumi up',
+    'npm run --silent pulumi -- up',
   ]);
 });

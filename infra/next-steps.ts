@@ -22,7 +22,9 @@ const proxy = 'cloud-sql-connectors/cloud-sql-proxy';
 export function nextSteps(stack: Stack, { images, copies, secrets }: Addresses): readonly string[] {
   const steps = [...service(stack, { images, copies, secrets }), ...watching(stack, copies)];
   const { region } = stack;
-  return steps.length === 0 ? [] : [`gcloud auth configure-docker ${region}-docker.pkg.dev`, ...steps, 'npx pulumi up'];
+  return steps.length === 0
+    ? []
+    : [`gcloud auth configure-docker ${region}-docker.pkg.dev`, ...steps, 'npm run --silent pulumi -- up'];
 }
 
 function service(stack: Stack, { images, copies, secrets }: Addresses): readonly string[] {
@@ -95,6 +97,6 @@ export function localSteps({
       ];
     }),
     'pulumi config set image IMAGE@sha256:DIGEST',
-    'npx pulumi up',
+    'npm run --silent pulumi -- up',
   ];
 }

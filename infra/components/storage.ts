@@ -6,6 +6,16 @@ import { guarded, within } from './options.ts';
 /** For how long nobody can take a backup away, in a stack that is locked. */
 export const BACKUPS_KEPT_DAYS = 30;
 
+/** When the bucket takes backups away by itself. What else is in it, such as anchors of the event log, stays. */
+const BACKUPS_GO_DAYS = 90;
+const outdated = {
+  action: { type: 'Delete' },
+  condition: {
+    age: BACKUPS_GO_DAYS,
+    matchesPrefixes: ['base/', 'wal/', 'export/', 'export-rest/', 'platform/'],
+  },
+};
+
 /** What is kept in files, and for how long at least. */
 const kinds = {
   models: { description: 'Model versions and their reports.', keepDays: 0 },
@@ -53,6 +63,7 @@ export class Storage extends ComponentResource {
             action: { type: 'Delete' },
             condition: { numNewerVersions: 3, daysSinceNoncurrentTime: 30, withState: 'ARCHIVED' },
           },
+          ...(kind === 'backups' ? [outdated] : []),
         ],
         // Not locked: that could never be undone, not even by the owner of the project.
         ...(keepDays > 0 ? { retentionPolicy: { retentionPeriod: String(keepDays * DAY), isLocked: false } } : {}),
@@ -67,10 +78,11 @@ export class Storage extends ComponentResource {
         new gcp.storage.BucketIAMMember(`${name}-${writer}-${right}`, grant, within({ parent: this }, backups));
       }
     if (keeper !== undefined) {
+      const state = `projects/_/buckets/${stateBucket(project)}`;
       // The bucket is not of this program, so the right is one of the project that holds for that bucket alone.
       const condition = {
         title: 'The state of Pulumi',
-        expression: `resource.name.startsWith("projects/_/buckets/${stateBucket(project)}")`,
+        expression: `resource.name == "${state}" || resource.name.startsWith("${state}/")`,
       };
       const grant = { project, role: 'roles/storage.objectViewer', member: keeper, condition };
       new gcp.projects.IAMMember(`${name}-state`, grant, { parent: this });

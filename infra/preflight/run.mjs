@@ -39,7 +39,7 @@ const found = findings({
 for (const { what, fix } of found) process.stdout.write(`missing: ${what}\n    ${fix}\n`);
 process.stdout.write(
   found.length === 0
-    ? 'Nothing is missing: npx pulumi preview\n'
-    : `${found.length} missing. Then: npx pulumi preview\n`,
+    ? 'Nothing is missing: npm run --silent pulumi -- preview\n'
+    : `${found.length} missing. Then: npm run --silent pulumi -- preview\n`,
 );
 process.exitCode = found.length === 0 ? 0 : 1;

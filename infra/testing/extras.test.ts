@@ -70,7 +70,7 @@ it('a restored instance is the same resource by another name, with all that is i
 it('without an image only the platform is made, and what to do next is told', () => {
   expect(extended.exitCode).toBe(0);
   expect(extended.resources.filter(({ type }) => /apps\/v1|batch\/v1/.test(type))).toEqual([]);
-  expect(extended.outputs['next']).toContain('npx pulumi up');
+  expect(extended.outputs['next']).toContain('npm run --silent pulumi -- up');
   expect(JSON.stringify(extended.outputs['next'])).toContain('docker push');
 });
 

@@ -58,7 +58,7 @@ async function turned(project: Project, topology: 'primary' | 'replica', first: 
 /** What the runbook has the engine do before anything else. */
 function firstTargets(): string[] {
   const page = readFileSync(join(import.meta.dirname, '../../../runbooks/region-failover.md'), 'utf8');
-  const command = /^npx pulumi up --stack dr (--target .*)$/m.exec(page)?.[1] ?? '';
+  const command = /^npm run --silent pulumi -- up --stack dr (--target .*)$/m.exec(page)?.[1] ?? '';
   return command.replaceAll("'", '').split(' ');
 }
 

@@ -31,8 +31,7 @@ function wrongIn(command: Command, local: string, world: World): string[] {
   if (!known.has(program) && !local.includes(`${program}() {`)) return [`${program} is no program that a page may use`];
   if (program === 'kubectl') return kubernetes(rest, world);
   if (program === 'npm') return script(rest, world);
-  if (program === 'npx') return rest[0] === 'pulumi' ? pulumi(rest.slice(1)) : [`npx ${rest[0]} is not used on pages`];
-  return [];
+  return program === 'npx' ? [`npx ${rest[0]} is not used on pages`] : [];
 }
 
 function script(words: readonly string[], { scripts }: World): string[] {
@@ -42,6 +41,8 @@ function script(words: readonly string[], { scripts }: World): string[] {
   const name = plain[0] === 'run' ? (plain[1] ?? '') : (plain[0] ?? '');
   if (name === 'ci') return [];
   const after = words.includes('--') ? words.slice(words.indexOf('--') + 1) : [];
+  // The program of that name, with the Node of this repository before others.
+  if (name === 'pulumi') return pulumi(after);
   // What stands behind a task are its own options.
   const options = scripts.get(name === 'task' ? (after[0] ?? '') : name);
   if (options === undefined) return [`there is no npm script ${name}`];
