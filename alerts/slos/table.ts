@@ -365,7 +365,7 @@ export const slos: readonly Slo[] = [
     windows: onlySlow,
     fewestBad: 20,
     reason:
-      'An hourly export is an hour old when the next one begins, and the five minutes more are what that one takes. BackupStale pages for one that was missed; this is for many that are late.',
+      'An hourly export is an hour old when the next one begins, and the five minutes more are what that one takes. BackupTooOld pages for one that was missed; this is for many that are late.',
     kind: 'minutes',
     bad: sum(isAbove(since(exported), EXPORT_OLDEST)),
     all: count(exported),

@@ -292,7 +292,7 @@ function stale(
 ): Alert {
   const other = kind === 'export' ? 'full' : 'export';
   return {
-    name: 'BackupStale',
+    name: 'BackupTooOld',
     about: kind,
     summary: `The newest backup of kind ${kind} is {{ $value | humanizeDuration }} old: whoever loses the database loses ${words.losing}.`,
     expr: above(since(max(metric('backupLastSuccess', { kind }))), oldest),

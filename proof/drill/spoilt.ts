@@ -81,7 +81,7 @@ async function halfExport(service: Service): Promise<Spoilt> {
   return {
     name: 'an export that was killed half-way',
     told: `it is not counted: backup_last_success_timestamp_seconds{kind="export"} stays at ${((after.export?.reaches ?? 0) / 1_000).toFixed(0)}`,
-    alert: 'BackupStale, an hour and a half after the last whole one; BackupMissing where there is none',
+    alert: 'BackupTooOld, an hour and a half after the last whole one; BackupMissing where there is none',
     faults: [
       ...(isWhole ? ['the export was whole before it could be killed'] : []),
       ...(isSame ? [] : ['the half export was counted']),

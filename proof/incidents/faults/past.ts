@@ -23,12 +23,11 @@ export const pastIncidents: readonly PastIncident[] = [
   {
     name: 'failed backup',
     what: 'the exports of the last two hours are not there, the next one fails, and nobody plans another',
-    fires: ['BackupStale', 'RecoveryBudgetBurnSlow'],
+    fires: ['BackupTooOld', 'RecoveryBudgetBurnSlow'],
     // The promise is counted once a second here, and has to be broken for twenty before that is told.
     minutes: 40,
     inject: loseExports,
-    undo: { what: 'an export by hand', work: (stage) => exportTo(stage.backups, stage) },
-    drill: 'BackupStale',
+    drill: 'BackupTooOld',
   },
   {
     name: 'model that degrades',
