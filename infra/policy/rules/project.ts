@@ -96,7 +96,7 @@ export const project: readonly Rule[] = [
     fix: 'match.srcIpRanges: 35.235.240.0/20',
     holds: when(is('action', 'allow'), ({ props }) => {
       const opens = listAt(props, 'match.layer4Configs').some((layer) =>
-        [...listAt(layer, 'ports')].some((port) => String(port) === '22'),
+        listAt(layer, 'ports').some((ports) => hasShell(String(ports))),
       );
       const ranges = listAt(props, 'match.srcIpRanges').map(String);
       return (
@@ -229,3 +229,9 @@ export const project: readonly Rule[] = [
     holds: ({ provider }) => provider !== undefined && !/::default(_|$|::)/.test(provider),
   },
 ];
+
+/** Whether a port, or a range such as 20-25, has that of a shell. */
+function hasShell(ports: string): boolean {
+  const [from, to = from] = ports.split('-').map(Number);
+  return from !== undefined && to !== undefined && from <= 22 && 22 <= to;
+}

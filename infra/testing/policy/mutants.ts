@@ -236,7 +236,13 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     on(SHELL, { 'match.srcIpRanges': ['0.0.0.0/0'] }),
     on(SHELL, { 'match.srcIpRanges': undefined }),
   ],
-  'firewall-shell-through-google': [on(SHELL, { 'match.srcIpRanges': ['203.0.113.0/24'] })],
+  'firewall-shell-through-google': [
+    on(SHELL, { 'match.srcIpRanges': ['203.0.113.0/24'] }),
+    on(SHELL, {
+      'match.srcIpRanges': ['10.0.0.0/8'],
+      'match.layer4Configs': [{ ipProtocol: 'tcp', ports: ['20-25'] }],
+    }),
+  ],
   'firewall-ends-with-no': [
     { without: 'gcp:compute/networkFirewallPolicyRule:NetworkFirewallPolicyRule network-firewall-everything-else' },
   ],
