@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import {
   BOUNDARIES,
   CLOSED_AT,
@@ -36,20 +37,37 @@ export async function testCalendarMutants(folder: string): Promise<Counts> {
   });
 }
 
-/** Each rule by itself, those that it asks being as they are. Labels play no part in one market. */
+type Mutant = { readonly name: string; readonly questions: Iterable<Question> };
+
+/** As many at once as there are processors. */
 async function testMutants(address: string, rules: Rules): Promise<{ total: number; survivors: string[] }> {
-  const survivors: string[] = [];
-  let total = 0;
-  for (const [record, rule] of rules) {
-    for (const { kind, what, node } of changes(rule.expr.node)) {
-      if (kind === 'label' || equivalents.some(({ rule, change }) => rule.test(record) && change.test(what))) continue;
-      total += 1;
-      const mutated = new Map(rules).set(record, { ...rule, expr: { ...rule.expr, node } });
-      const { differ } = await difference(address, questionsOf(mutated, record), 'first');
-      if (differ.length === 0) survivors.push(`${record}  ${kind}  ${what}`);
+  const all = mutantsOf(rules);
+  const survivors = new Set<Mutant>();
+  const left = all.values();
+  const work = async (): Promise<void> => {
+    for (const mutant of left) {
+      const { differ } = await difference(address, mutant.questions, 'first');
+      if (differ.length === 0) survivors.add(mutant);
     }
-  }
-  return { total, survivors };
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return { total: all.length, survivors: all.filter((one) => survivors.has(one)).map(({ name }) => name) };
+}
+
+/** Each rule by itself, those that it asks being as they are. Labels play no part in one market. */
+function mutantsOf(rules: Rules): readonly Mutant[] {
+  return [...rules].flatMap(([record, rule]) =>
+    changes(rule.expr.node)
+      .filter(({ kind, what }) => kind !== 'label' && !isEquivalent(record, what))
+      .map(({ kind, what, node }) => {
+        const mutated = new Map(rules).set(record, { ...rule, expr: { ...rule.expr, node } });
+        return { name: `${record}  ${kind}  ${what}`, questions: questionsOf(mutated, record) };
+      }),
+  );
+}
+
+function isEquivalent(record: string, what: string): boolean {
+  return equivalents.some(({ rule, change }) => rule.test(record) && change.test(what));
 }
 
 function questionsOf(rules: Rules, record: string): Iterable<Question> {
