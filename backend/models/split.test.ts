@@ -50,6 +50,25 @@ describe('splitByTime', () => {
     expect(split.purged.training).toBeGreaterThan(50);
   });
 
+  it('splits by time where the newest session has only begun', () => {
+    // An hour and a half of the fourth day: less than the embargo and the horizon of its decisions.
+    const first = Date.parse('2018-04-04T00:00:00Z');
+    const decisionTime = Float64Array.from({ length: 3 * 1_440 + 90 }, (_, i) => first + i * MINUTE);
+    const input = {
+      decisionTime,
+      horizonEnd: decisionTime.map((instant) => instant + 60 * MINUTE),
+      calendar: around,
+      horizonMinutes: 60,
+      historyEnd: at(decisionTime, decisionTime.length - 1) + MINUTE,
+    };
+    const split = splitByTime(input);
+    expect(split).toMatchObject({ by: 'TIME', sessions: 4 });
+    for (const name of WINDOW_NAMES) expect(split.rows[name].length).toBeGreaterThan(700);
+    // As soon as it can hold a decision, it is the window.
+    const later = first + (3 * 1_440 + 180) * MINUTE;
+    expect(splitByTime({ ...input, historyEnd: later })).toMatchObject({ by: 'SESSIONS', sessions: 4 });
+  });
+
   it('keeps no sample whose label can reach the next window, and drops no other', () => {
     for (let seed = 0; seed < 20; seed++) {
       const random = randomOf(String(seed));

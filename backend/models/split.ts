@@ -45,7 +45,7 @@ const SHORTEST_HISTORY_SESSIONS = 3;
 
 /**
  * Splits history into training (60 %), calibration (20 %) and test (20 %) by whole sessions, or by trading time where there are fewer
- * than three. Purge and embargo after Lopez de Prado, Advances in Financial Machine Learning (2018), 7.4.
+ * than three or the newest has only begun, so that a window of sessions would hold no decision. Purge and embargo after Lopez de Prado, Advances in Financial Machine Learning (2018), 7.4.
  *
  * PURGE: a sample leaves its window when its label's vertical barrier lies beyond the window's end. That drops every sample whose
  * label overlaps the next window, and also the few whose label ended early: keeping only those would favour quick outcomes.
@@ -54,11 +54,22 @@ const SHORTEST_HISTORY_SESSIONS = 3;
  * @throws UserError TOO_LITTLE_HISTORY when there is no decision, or the embargo swallows a window.
  */
 export function splitByTime(input: SplitInput): Split {
+  if (input.decisionTime.length === 0)
+    throw tooLittleHistory('0 labelled decisions, expected some in each of three windows');
+  const opens = sessionOpens(input.calendar, input.decisionTime);
+  const bySession = opens.length < SHORTEST_HISTORY_SESSIONS ? null : splitAt('SESSIONS', input, opens);
+  const split = bySession !== null && emptyWindow(bySession) === null ? bySession : splitAt('TIME', input, opens);
+  const empty = emptyWindow(split);
+  if (empty === null) return split;
+  throw tooLittleHistory(
+    `the ${empty} window holds 0 decisions after purge and an embargo of ${split.embargoMinutes} trading minutes ` +
+      `(${split.sessions} sessions in all), expected at least 1`,
+  );
+}
+
+function splitAt(by: Split['by'], input: SplitInput, opens: readonly number[]): Split {
   const { decisionTime, calendar, historyEnd } = input;
-  if (decisionTime.length === 0) throw tooLittleHistory('0 labelled decisions, expected some in each of three windows');
-  const opens = sessionOpens(calendar, decisionTime);
   const embargoMinutes = embargoFor(input, opens);
-  const by = opens.length >= SHORTEST_HISTORY_SESSIONS ? 'SESSIONS' : 'TIME';
   const [first, second] = by === 'SESSIONS' ? boundariesBySession(opens) : boundariesByTime(input);
   const windows = {
     training: { from: at(decisionTime, 0), until: first },
@@ -68,7 +79,7 @@ export function splitByTime(input: SplitInput): Split {
   const training = select(input, windows.training);
   const calibration = select(input, windows.calibration);
   const test = select(input, windows.test);
-  const split: Split = {
+  return {
     by,
     sessions: opens.length,
     embargoMinutes,
@@ -81,8 +92,10 @@ export function splitByTime(input: SplitInput): Split {
     },
     eligibleFrom: calendar.addTradingMinutes(historyEnd, embargoMinutes),
   };
-  refuseEmptyWindow(split);
-  return split;
+}
+
+function emptyWindow({ rows }: Split): WindowName | null {
+  return WINDOW_NAMES.find((name) => rows[name].length === 0) ?? null;
 }
 
 /** The opens of the sessions that hold a decision. A bar known after the close still belongs to the session that closed. */
@@ -146,16 +159,6 @@ function firstAtOrAfter(ascending: Float64Array, instant: number): number {
     else high = middle;
   }
   return low;
-}
-
-function refuseEmptyWindow(split: Split): void {
-  for (const name of WINDOW_NAMES) {
-    if (split.rows[name].length > 0) continue;
-    throw tooLittleHistory(
-      `the ${name} window holds 0 decisions after purge and an embargo of ${split.embargoMinutes} trading minutes ` +
-        `(${split.sessions} sessions in all), expected at least 1`,
-    );
-  }
 }
 
 export function tooLittleHistory(what: string): UserError {
