@@ -66,6 +66,26 @@ it('shows what lies in the storage, whatever the jobs have said', async () => {
   expect(await shown('backup_last_attempt_timestamp_seconds{kind="full",target="folder"}')).toBeGreaterThan(1.7e9);
 });
 
+it('shows nothing any more of what is no longer there', async () => {
+  await exported(inFolder());
+  await look(inFolder());
+  const labels = '{kind="export",target="folder"}';
+  expect(await shown(`backup_size_bytes${labels}`)).toBeGreaterThan(0);
+  await rm(join(folder, 'export'), { recursive: true });
+  await look(inFolder());
+  expect(await shown(`backup_size_bytes${labels}`)).toBeUndefined();
+  expect(await shown(`backup_last_success_timestamp_seconds${labels}`)).toBeUndefined();
+
+  const none = await new Observer({ storage: inFolder(), key: null }).look();
+  const moment = 'backup_latest_recovery_time_seconds{target="folder"}';
+  const lookAt = (latestRecovery: number | null) =>
+    lookOnce(metrics, { observer: { look: async () => ({ ...none, latestRecovery }) }, database: store.pool });
+  await lookAt(1_795_000_000_000);
+  expect(await shown(moment)).toBe(1_795_000_000);
+  await lookAt(null);
+  expect(await shown(moment)).toBeUndefined();
+});
+
 it('shows when a backup was last tried and how long that took, failed or not', async () => {
   await recorded(store.pool, { kind: 'export', target: 'folder' }, async () => ({ ok: true, detail: {}, value: null }));
   const between = Date.now() / 1_000;

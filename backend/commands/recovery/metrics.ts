@@ -40,7 +40,7 @@ export async function showRecovery(runtime: Runtime, backups: Backups): Promise<
 }
 
 export type Looking = {
-  readonly observer: Observer;
+  readonly observer: Pick<Observer, 'look'>;
   readonly database: Queryable;
   /** Undefined: nothing is expected to be locked. */
   readonly lockDays?: number | undefined;
@@ -54,16 +54,19 @@ export async function lookOnce(metrics: Metrics, { observer, database, lockDays 
     Observed | null
   >;
   for (const kind of ['full', 'export', 'export_rest', 'platform', 'wal'] as const) {
-    const observed = kinds[kind];
+    const [observed, labels] = [kinds[kind], { kind, target: TARGET } as const];
+    // What is gone is not shown as it was: BackupMissing asks for a series that is not there.
+    for (const gauge of ofStored(metrics)) gauge.remove(labels);
     if (observed === null) continue;
-    metrics.backupLastSuccess.set({ kind, target: TARGET }, observed.reaches / 1_000);
-    metrics.backupSize.set({ kind, target: TARGET }, observed.bytes);
+    metrics.backupLastSuccess.set(labels, observed.reaches / 1_000);
+    metrics.backupSize.set(labels, observed.bytes);
     if (lockDays === undefined || observed.objects.length === 0) continue;
     const locked = observed.objects.filter((object) => isLocked(object, lockDays));
-    metrics.backupObjects.set({ kind, target: TARGET }, observed.objects.length);
-    metrics.backupObjectsLocked.set({ kind, target: TARGET }, locked.length);
+    metrics.backupObjects.set(labels, observed.objects.length);
+    metrics.backupObjectsLocked.set(labels, locked.length);
   }
-  if (latestRecovery !== null) metrics.backupLatestRecovery.set({ target: TARGET }, latestRecovery / 1_000);
+  if (latestRecovery === null) metrics.backupLatestRecovery.remove({ target: TARGET });
+  else metrics.backupLatestRecovery.set({ target: TARGET }, latestRecovery / 1_000);
   for (const run of await readRuns(database)) {
     if (run.kind === 'drill') showDrill(metrics, run);
     else {
@@ -73,6 +76,13 @@ export async function lookOnce(metrics: Metrics, { observer, database, lockDays 
     }
   }
 }
+
+const ofStored = ({ backupLastSuccess, backupSize, backupObjects, backupObjectsLocked }: Metrics) => [
+  backupLastSuccess,
+  backupSize,
+  backupObjects,
+  backupObjectsLocked,
+];
 
 /** Whether it is locked for as long as it is to be, counted from when it was stored. */
 function isLocked({ lockedUntil, storedAt }: Stored, days: number): boolean {
