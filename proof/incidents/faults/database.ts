@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { outlastRestart } from '../../../backend/platform/database/pool.ts';
 import { postmasterOf, sendKill } from '../../common/processes.ts';
 import type { MarketIncident } from '../incident.ts';
 import type { MarketStage } from '../stage/market.ts';
 
 const LOOK_MS = 2;
-const AGAIN_MS = 200;
 const LIMIT_MS = 30_000;
 
 /** The server that was started in place of the killed one. */
@@ -44,16 +44,12 @@ export const databaseIncidents: readonly MarketIncident[] = [
 ];
 
 /** Until it has gone through its log: before that it answers nobody. */
-async function isUp(url: string): Promise<void> {
-  for (const end = performance.now() + LIMIT_MS; ; await sleep(AGAIN_MS)) {
+function isUp(url: string): Promise<void> {
+  return outlastRestart(LIMIT_MS, async () => {
     const client = new pg.Client({ connectionString: url });
-    const fault = await client.connect().then(
-      () => client.end().then(() => null),
-      (error: Error) => error,
-    );
-    if (fault === null) return;
-    if (performance.now() > end) throw fault;
-  }
+    await client.connect();
+    await client.end();
+  });
 }
 
 async function kill({ service }: MarketStage): Promise<void> {
