@@ -10,7 +10,7 @@ Usage: pulumi stack export | npm run --silent infra:adopt -- [--id URN=ID]... > 
 An object of Kubernetes needs no --id, since its id is its name. Whatever else there is is named, with its inputs, until it has one; an empty ID
 says that it was not made.
 
-Exit code: 0 nothing that was begun is left, 1 the id of something is missing, 2 what came is no state.`;
+Exit code: 0 nothing that was begun is left, 1 the id of something is missing, 2 what came is no state or an --id no pair.`;
 
 type Values = { readonly [key: string]: unknown };
 
@@ -42,6 +42,8 @@ function main(args: string[], input: string): 0 | 1 | 2 {
   const state = stateOf(input);
   if (state === null)
     return said('What came is no state: expected the output of pulumi stack export\n', process.stderr, 2);
+  const wrong = (values.id ?? []).find((pair) => !pair.includes('='));
+  if (wrong !== undefined) return said(`--id is ${JSON.stringify(wrong)}, expected URN=ID\n`, process.stderr, 2);
   const ids = new Map(
     (values.id ?? []).map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
   );

@@ -44,6 +44,13 @@ export const stackNames = Object.keys(profiles) as ProfileName[];
 /** Whether a stack makes a cluster of its own; the other finds one. */
 export const onGoogle = (stack: string) => !(stack in profiles) || profiles[stack as ProfileName].place === 'google';
 
+/** What is wrong with stacks on Google Cloud that somebody asked for by their names; null when nothing is. */
+export function noStack(names: readonly string[]): string | null {
+  const known = stackNames.filter(onGoogle);
+  const stranger = names.find((name) => !known.some((one) => one === name));
+  return stranger === undefined ? null : `--stack is ${JSON.stringify(stranger)}, expected one of ${known.join(', ')}`;
+}
+
 type Values = Readonly<Record<string, string | undefined>>;
 
 /** The configuration of an example of a stack; `over` changes what its operator filled in, and undefined takes it away. */

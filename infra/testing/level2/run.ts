@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { missingPrograms } from '../kubernetes/run.ts';
 import { Tally } from '../kubernetes/tally.ts';
-import { onGoogle, stackNames } from '../stacks.ts';
+import { noStack, onGoogle, stackNames } from '../stacks.ts';
 import { exitCode, type Row, table } from '../verify/table.ts';
 import { crashMatrix, devKilled } from './crashes.ts';
 import { disasters } from './disaster.ts';
@@ -79,6 +79,11 @@ async function main(args: string[], write: Write): Promise<0 | 1 | 2> {
   const unknown = names.filter((name) => !(name in parts));
   if (unknown.length > 0) {
     write(`There is no part ${unknown.join(', ')}.\n\n${help}`);
+    return 1;
+  }
+  const wrong = noStack(values.stack ?? []);
+  if (wrong !== null) {
+    write(wrong);
     return 1;
   }
   const engine = missing(['pulumi', 'pulumi-language-nodejs'])[0];

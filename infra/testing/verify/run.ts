@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { pinned } from '../kubernetes/programs.ts';
 import { levelTwo } from '../level2/rows.ts';
 import { engineVersions } from '../level2/versions.ts';
-import { onGoogle, runStack, stackNames } from '../stacks.ts';
+import { noStack, onGoogle, runStack, stackNames } from '../stacks.ts';
 import { levelOne, levelZero, policiesOf, type Report, scanned } from './levels.ts';
 import { exitCode, table } from './table.ts';
 import { type Circumstances, verified } from './verified.ts';
@@ -35,6 +35,11 @@ async function main(args: string[]): Promise<0 | 1 | 2> {
   if (values.help) {
     process.stdout.write(`${HELP}\n`);
     return 0;
+  }
+  const wrong = noStack(values.stack ?? []);
+  if (wrong !== null) {
+    tell(wrong);
+    return 1;
   }
   // By itself, before anything else makes the machine slow.
   const { resources, seconds, peakMiB } = await runStack('production', {}, true);
