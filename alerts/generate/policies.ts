@@ -79,11 +79,10 @@ function ownOf(metric: string): Matcher[] {
 
 /** Cloud Monitoring fills in no numbers: in their place stands the line that was crossed. */
 function withoutTemplates({ name, summary, limit }: Alert): string {
-  const text = summary.replaceAll(/ ?\{\{ \$labels\.\w+ \}\}/g, '').replaceAll(/\{\{ \$value[^}]*\}\}/g, () => {
+  return summary.replaceAll(/ ?\{\{ \$labels\.\w+ \}\}/g, '').replaceAll(/\{\{ \$value[^}]*\}\}/g, () => {
     if (limit === undefined) throw new Error(`${name} shows its value and has no limit to show in its place`);
     return `more than ${limit.unit === 'ratio' ? `${limit.value * 100} %` : spoken(limit.value)}`;
   });
-  return text;
 }
 
 function spoken(amount: number): string {
