@@ -61,7 +61,7 @@ export type Collection = {
   readonly list?: string;
   /** After it was made or taken away. */
   readonly after?: (what: 'create' | 'update' | 'delete', attempt: Attempt) => void;
-  /** How long a name cannot be had again; 'forever' when it never goes. */
+  /** How long a name cannot be had again. */
   readonly nameKept?: { readonly days: number; readonly source: string };
 };
 
