@@ -51,7 +51,7 @@ describe('splitByTime', () => {
   });
 
   it('splits by time where the newest session has only begun', () => {
-    // An hour and a half of the fourth day: less than the embargo and the horizon of its decisions.
+    // An hour and a half of the fourth day: less than the embargo and the horizon of its decisions leave anything of.
     const first = Date.parse('2018-04-04T00:00:00Z');
     const decisionTime = Float64Array.from({ length: 3 * 1_440 + 90 }, (_, i) => first + i * MINUTE);
     const input = {
@@ -64,9 +64,12 @@ describe('splitByTime', () => {
     const split = splitByTime(input);
     expect(split).toMatchObject({ by: 'TIME', sessions: 4 });
     for (const name of WINDOW_NAMES) expect(split.rows[name].length).toBeGreaterThan(700);
-    // As soon as it can hold a decision, it is the window.
-    const later = first + (3 * 1_440 + 180) * MINUTE;
-    expect(splitByTime({ ...input, historyEnd: later })).toMatchObject({ by: 'SESSIONS', sessions: 4 });
+    // As soon as enough of its decisions count, it is the window.
+    const until = (minutes: number) => ({ ...input, historyEnd: first + (3 * 1_440 + minutes) * MINUTE });
+    expect(splitByTime(until(148))).toMatchObject({ by: 'TIME' });
+    const enough = splitByTime(until(149));
+    expect(enough).toMatchObject({ by: 'SESSIONS', sessions: 4 });
+    expect(enough.rows.test).toHaveLength(30);
   });
 
   it('keeps no sample whose label can reach the next window, and drops no other', () => {

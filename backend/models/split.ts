@@ -37,6 +37,9 @@ export type SplitInput = {
   readonly historyEnd: number;
 };
 
+/** Samples that training needs of each window: with fewer the fit would be noise. */
+export const LEAST_SAMPLES: Readonly<Record<WindowName, number>> = { training: 200, calibration: 50, test: 30 };
+
 const CALIBRATION_SHARE = 0.2;
 const TEST_SHARE = 0.2;
 /** From so many sessions of history on a whole session is added to the embargo. */
@@ -45,7 +48,7 @@ const SHORTEST_HISTORY_SESSIONS = 3;
 
 /**
  * Splits history into training (60 %), calibration (20 %) and test (20 %) by whole sessions, or by trading time where there are fewer
- * than three or the newest has only begun, so that a window of sessions would hold no decision. Purge and embargo after Lopez de Prado, Advances in Financial Machine Learning (2018), 7.4.
+ * than three, or where only that gives each window enough, since the newest session has just begun. Purge and embargo after Lopez de Prado, Advances in Financial Machine Learning (2018), 7.4.
  *
  * PURGE: a sample leaves its window when its label's vertical barrier lies beyond the window's end. That drops every sample whose
  * label overlaps the next window, and also the few whose label ended early: keeping only those would favour quick outcomes.
@@ -57,14 +60,25 @@ export function splitByTime(input: SplitInput): Split {
   if (input.decisionTime.length === 0)
     throw tooLittleHistory('0 labelled decisions, expected some in each of three windows');
   const opens = sessionOpens(input.calendar, input.decisionTime);
-  const bySession = opens.length < SHORTEST_HISTORY_SESSIONS ? null : splitAt('SESSIONS', input, opens);
-  const split = bySession !== null && emptyWindow(bySession) === null ? bySession : splitAt('TIME', input, opens);
-  const empty = emptyWindow(split);
-  if (empty === null) return split;
+  const split = bestSplit(input, opens);
+  const empty = WINDOW_NAMES.find((name) => split.rows[name].length === 0);
+  if (empty === undefined) return split;
   throw tooLittleHistory(
     `the ${empty} window holds 0 decisions after purge and an embargo of ${split.embargoMinutes} trading minutes ` +
       `(${split.sessions} sessions in all), expected at least 1`,
   );
+}
+
+function bestSplit(input: SplitInput, opens: readonly number[]): Split {
+  if (opens.length < SHORTEST_HISTORY_SESSIONS) return splitAt('TIME', input, opens);
+  const bySession = splitAt('SESSIONS', input, opens);
+  if (isEnough(bySession)) return bySession;
+  const byTime = splitAt('TIME', input, opens);
+  return isEnough(byTime) ? byTime : bySession;
+}
+
+function isEnough({ rows }: Split): boolean {
+  return WINDOW_NAMES.every((name) => rows[name].length >= LEAST_SAMPLES[name]);
 }
 
 function splitAt(by: Split['by'], input: SplitInput, opens: readonly number[]): Split {
@@ -92,10 +106,6 @@ function splitAt(by: Split['by'], input: SplitInput, opens: readonly number[]): 
     },
     eligibleFrom: calendar.addTradingMinutes(historyEnd, embargoMinutes),
   };
-}
-
-function emptyWindow({ rows }: Split): WindowName | null {
-  return WINDOW_NAMES.find((name) => rows[name].length === 0) ?? null;
 }
 
 /** The opens of the sessions that hold a decision. A bar known after the close still belongs to the session that closed. */

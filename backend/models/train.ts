@@ -21,7 +21,7 @@ import { at } from './numeric.ts';
 import { choosePenalty } from './penalty.ts';
 import { loadModel, type PredictiveArtifact, predict } from './predict.ts';
 import { renderReport } from './report.ts';
-import { type Split, splitByTime, tooLittleHistory, WINDOW_NAMES, type WindowName } from './split.ts';
+import { LEAST_SAMPLES, type Split, splitByTime, tooLittleHistory, WINDOW_NAMES, type WindowName } from './split.ts';
 import { fitStandardisation, type Standardisation, standardise, Z_LIMIT } from './standardise.ts';
 import { averageUniqueness } from './uniqueness.ts';
 
@@ -55,12 +55,8 @@ export type TrainedModel = {
   readonly report: string;
 };
 
-/** Fewer samples than these are refused: the fit would be noise. Of each label at least `eachLabel`. */
-const MINIMUM: Readonly<Record<WindowName, { samples: number; eachLabel: number }>> = {
-  training: { samples: 200, eachLabel: 10 },
-  calibration: { samples: 50, eachLabel: 5 },
-  test: { samples: 30, eachLabel: 0 },
-};
+/** Of the rarer label, too: with fewer the fit would be noise. */
+const LEAST_OF_EACH_LABEL: Readonly<Record<WindowName, number>> = { training: 10, calibration: 5, test: 0 };
 
 const DRAWS = 2_000;
 
@@ -216,7 +212,7 @@ function splitRecord({ by, sessions, embargoMinutes, windows, rows, purged, emba
 function refuseTooLittle(dataset: Dataset, split: Split): void {
   for (const name of WINDOW_NAMES) {
     const rows = split.rows[name];
-    const { samples, eachLabel } = MINIMUM[name];
+    const [samples, eachLabel] = [LEAST_SAMPLES[name], LEAST_OF_EACH_LABEL[name]];
     if (rows.length < samples)
       throw tooLittleHistory(`the ${name} window holds ${rows.length} samples, expected at least ${samples}`);
     for (const side of SIDES) {
