@@ -63,14 +63,17 @@ export async function liveThroughEverything(): Promise<readonly Shown[]> {
   await Promise.all([useEverySurface(all), useEverySurface(api), breakVenue(venue, pipeline)]);
   await breakAll({ scene, all, api, pipeline, way, redis });
   await Promise.all([all, api].map(useEverySurface));
-  // They look at backups and jobs now and then.
-  await Promise.all(
-    [all, worker].flatMap((one) => [
+  // They look at backups and jobs now and then, and a model is trained before it says anything.
+  await Promise.all([
+    ...[all, worker].flatMap((one) => [
       one.shows('restore_drill_success'),
       one.shows('backup_latest_recovery_time_seconds'),
       one.shows('job_last_success_timestamp_seconds'),
     ]),
-  );
+    pipeline.shows('signals_published_total'),
+    pipeline.shows('event_log_head_seq'),
+    synthetic.shows('synthetic_events_total'),
+  ]);
   // Awaited here: what is returned unawaited is looked at when all of them have ended.
   return await Promise.all(
     [all, api, pipeline, worker, synthetic].map(async (one) => ({

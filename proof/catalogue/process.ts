@@ -54,7 +54,12 @@ export class RoleProcess {
   #refuseEnded(): void {
     const running = this.#running;
     if (running === null || running.end === null) return;
-    throw new Error(`role ${this.role}: ${running.end}\n${`${running.output()}${running.errors()}`.slice(-3_000)}`);
+    throw new Error(`role ${this.role}: ${running.end}\n${this.#lastWords()}`);
+  }
+
+  #lastWords(): string {
+    const running = this.#running;
+    return running === null ? '' : `${running.output()}${running.errors()}`.slice(-3_000);
   }
 
   async isReady(): Promise<boolean> {
@@ -84,7 +89,11 @@ export class RoleProcess {
   async shows(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
     const what = `${name}${JSON.stringify(labels)} of role ${this.role} is more than zero`;
     const isSo = async (): Promise<boolean> => (await this.value(name, labels).catch(() => 0)) > 0;
-    await until(what, isSo, { signal: this.#scene.signal, seconds: PATIENCE_S, everyMs: 200 });
+    try {
+      await until(what, isSo, { signal: this.#scene.signal, seconds: PATIENCE_S, everyMs: 200 });
+    } catch (error) {
+      throw new Error(`${error instanceof Error ? error.message : error}\n${this.#lastWords()}`, { cause: error });
+    }
   }
 
   /** What the only field of an operation answers. Throws an Error with the whole answer when it is refused. */
