@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inventBars } from '../common/bars.ts';
 import { makeBase } from '../common/folder.ts';
+import { root } from '../common/repository.ts';
 import { database } from './database.ts';
 import { flows } from './flow.ts';
 import { container, node } from './processes.ts';
@@ -13,13 +14,14 @@ import type { Rehearsal } from './rehearsal.ts';
 import { type Facts, line, resultsPage } from './report.ts';
 import { Service } from './service.ts';
 import { type Spoilt, spoiltBackups } from './spoilt.ts';
+import { withSummary } from './summary.ts';
 
 const HELP = `Rehearses what may be lost, for real, with signals being written: the service killed, the machine killed, rows deleted by mistake, everything
 gone but the backups; each time what came back is compared and a reader must go on. Then backups are spoilt, and somebody must say so.
 
 Usage: npm run drill -- [options]
 
-  --write-results  write RESULTS.md beside this program
+  --write-results  write RESULTS.md beside this program, and its figures into the README
   --keep           leave the folder with the data, the backups and what every process said
   --help           this text
 
@@ -31,6 +33,7 @@ type Write = (line: string) => void;
 
 const LIMIT_MS = 20 * 60_000;
 const RESULTS = join(import.meta.dirname, 'RESULTS.md');
+const README = join(root, 'README.md');
 
 process.exitCode = await main(process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
 
@@ -48,8 +51,7 @@ async function main(args: string[], write: Write): Promise<number> {
     const begin = performance.now();
     const done = await rehearse(base, write);
     const { faults } = done;
-    if (values['write-results'])
-      writeFileSync(RESULTS, resultsPage(factsOf(done, begin), done.rehearsals, done.spoilt));
+    if (values['write-results']) writeResults(done, begin);
     for (const fault of faults.slice(0, 20)) write(`  ${fault}`);
     write(faults.length === 0 ? 'all held' : `${faults.length} did not hold`);
     return faults.length === 0 ? 0 : 1;
@@ -57,6 +59,12 @@ async function main(args: string[], write: Write): Promise<number> {
     if (values.keep) write(`the folder: ${base}`);
     else rmSync(base, { recursive: true, force: true, maxRetries: 10 });
   }
+}
+
+function writeResults(done: Rehearsed, begin: number): void {
+  const page = resultsPage(factsOf(done, begin), done.rehearsals, done.spoilt);
+  writeFileSync(RESULTS, page);
+  if (done.faults.length === 0) writeFileSync(README, withSummary(readFileSync(README, 'utf8'), page));
 }
 
 type Rehearsed = {
