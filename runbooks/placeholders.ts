@@ -2,6 +2,7 @@
 export const placeholders = {
   POD: { sample: 'api-6d5f7c9b8-x2x7k', from: 'the label pod of the alert' },
   NODE: { sample: 'gke-heliograph-production-service-1a2b', from: 'the label node of the alert' },
+  PID: { sample: '4711', from: 'the session that the command before names' },
   ROLE: { sample: 'api', from: 'the role that the first query names: api, pipeline or worker' },
   KEY: {
     sample: 'hg_0123456789ab_secret',

@@ -1,6 +1,7 @@
 import type { Gateway } from '../delivery/gateway/gateway.ts';
 import { Operations } from '../delivery/transports/operations.ts';
 import type { Outbox } from '../delivery/transports/outbox.ts';
+import type { OnTooSlow } from '../delivery/transports/ports.ts';
 import type { SubscriptionCap } from '../delivery/transports/subscription-cap.ts';
 import type { Catalogue } from '../metrics/catalogue.ts';
 import type { ClientAddress } from '../platform/http/client-address.ts';
@@ -11,6 +12,7 @@ import type { GraphqlOptions } from './http.ts';
 export type LiveOptions = GraphqlOptions & {
   readonly gateway: Gateway;
   readonly outbox: Outbox;
+  readonly onTooSlow: OnTooSlow;
   /** Aborted when the process begins to drain. */
   readonly draining: AbortSignal;
   /** Origins whose pages may open a socket or a stream, besides the service's own. */

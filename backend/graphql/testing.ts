@@ -99,6 +99,7 @@ export async function openGraphql({
     cap,
     caps,
     allowedOrigins: [],
+    onTooSlow: () => undefined,
     clientAddress: new ClientAddress([]),
     draining,
   };

@@ -6,9 +6,9 @@ import { createOperations, type LiveOptions } from './operations.ts';
 
 /** Operations over graphql-transport-ws. Answers what closes every socket, spread over the time, after its subscriptions were told. */
 export function serveWebSocket(server: FastifyInstance, options: LiveOptions): (spreadMs: number) => Promise<void> {
-  const { access, outbox, formatError, draining, caps, allowedOrigins, clientAddress } = options;
+  const { access, outbox, formatError, onTooSlow, draining, caps, allowedOrigins, clientAddress } = options;
   const transport = new WebSocketTransport(server.server, {
-    ...{ access, outbox, formatError, draining, path: GRAPHQL_PATH, random: Math.random },
+    ...{ access, outbox, formatError, onTooSlow, draining, path: GRAPHQL_PATH, random: Math.random },
     operations: createOperations(options, 'websocket'),
     maxOperations: caps.perConnection,
     maxUnknownPerAddress: caps.unknownPerAddress,

@@ -27,7 +27,7 @@ const NO_ACCESS: AccessSettings = {
   DEVELOPMENT_PRINCIPAL: null,
 };
 
-type Options = Pick<ApiOptions, 'caps' | 'drainSpreadMs' | 'allowedOrigins' | 'trustedProxies'> & {
+type Options = Pick<ApiOptions, 'log' | 'caps' | 'drainSpreadMs' | 'allowedOrigins' | 'trustedProxies'> & {
   /** Any that is free when it is not said. */
   readonly port: number;
 };
@@ -36,9 +36,8 @@ type Options = Pick<ApiOptions, 'caps' | 'drainSpreadMs' | 'allowedOrigins' | 't
 export async function startTestApi(
   store: TestStore,
   access: Partial<AccessSettings> = {},
-  { port: wanted = 0, ...limits }: Partial<Options> = {},
+  { port: wanted = 0, log = silentLogger, ...limits }: Partial<Options> = {},
 ): Promise<TestApi> {
-  const log = silentLogger;
   const metrics = createMetrics({ withProcess: false });
   const wakeUp = new InProcessWakeUp();
   const health = { ready: async () => ({ ready: true }) } as Partial<HealthPort> as HealthPort;

@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../backend/platform/postgres/testing.ts';
 import { main } from './run.ts';
@@ -13,6 +14,16 @@ async function said(args: readonly string[], to: string | undefined = address) {
   const lines: string[] = [];
   const code = await main(args, to, (line) => lines.push(line));
   return { code, lines };
+}
+
+async function sessionOf(connectionString: string) {
+  const client = new Client({ connectionString, application_name: 'other' });
+  client.on('error', () => undefined);
+  const hasEnded = new Promise<void>((resolve) => {
+    client.once('end', resolve);
+  });
+  await client.connect();
+  return { hasEnded, [Symbol.asyncDispose]: () => client.end() };
 }
 
 describe('npm run sql', () => {
@@ -33,6 +44,15 @@ describe('npm run sql', () => {
       lines: ['1 rows, committed'],
     });
     expect((await said(['SELECT text FROM note'])).lines[1]).toBe('kept');
+  });
+
+  it('asks as the user that logged in, whose sessions it may then see and end', async () => {
+    const asAnother = `${address}?options=${encodeURIComponent('-c role=pg_database_owner')}`;
+    await using other = await sessionOf(asAnother);
+    const ends =
+      'SELECT current_user = session_user AS itself, pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND state IS NOT NULL AND application_name = $$other$$';
+    expect((await said([ends], asAnother)).lines[1]).toMatch(/^true +true$/);
+    await other.hasEnded;
   });
 
   it('writes comma-separated values, quoted where they must be', async () => {

@@ -65,6 +65,8 @@ async function answer(address: string, { statement, changes, csv }: Asked, write
   });
   await client.connect();
   try {
+    // As the user itself: only so it sees what its own sessions do, and may end them. The rights of its role it has all the same.
+    await client.query('set role none');
     await client.query(changes ? 'begin' : 'begin read only');
     const { rows, rowCount } = await client.query<Record<string, unknown>>(statement);
     await client.query('commit');

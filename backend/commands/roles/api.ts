@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { AccessResolver } from '../../access/access.resolver.ts';
 import type { ApiKeys } from '../../access/api-keys.ts';
+import type { Principal } from '../../access/principal.ts';
 import { AcknowledgementResolver } from '../../delivery/acknowledgement.resolver.ts';
 import { Acknowledgements } from '../../delivery/acknowledgements.ts';
 import { BarStreamResolver } from '../../delivery/bar-stream.resolver.ts';
@@ -133,6 +134,8 @@ export async function serveApi(server: FastifyInstance, options: ApiOptions): Pr
     ...graphql,
     gateway,
     outbox,
+    onTooSlow: ({ id, tenant }: Principal) =>
+      options.log.warn('a client was cut off as too slow', { actor: id, tenant }),
     draining: options.draining,
     cap: new SubscriptionCap(options.caps.perPrincipal),
     caps: options.caps,

@@ -35,6 +35,7 @@ beforeEach(async () => {
   const context = {
     outbox,
     formatError: (error: unknown) => ({ message: 'told', extensions: { code: String(error) } }),
+    onTooSlow: () => undefined,
     random: () => 0.5,
     onBegin: () => {
       begun += 1;

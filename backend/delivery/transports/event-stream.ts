@@ -5,11 +5,12 @@ import type { Leaver } from './drain.ts';
 import { COMPLETE, eventOf, HEARTBEAT, retryAfter } from './event-frames.ts';
 import type { Outbox, Sender } from './outbox.ts';
 import { comeBackMs, FAREWELL_MS, GRACE_MS } from './patience.ts';
-import type { FormatError, Running } from './ports.ts';
+import type { FormatError, OnTooSlow, Running } from './ports.ts';
 
 export type EventStreamContext = {
   readonly outbox: Outbox;
   readonly formatError: FormatError;
+  readonly onTooSlow: OnTooSlow;
   /** Uniform, 0 to 1: spreads the return of clients. */
   readonly random: () => number;
   /** Told when the head of an answer has been sent. */
@@ -35,6 +36,7 @@ export class EventStream implements Outlet, Sender, Leaver {
   readonly #response: ServerResponse;
   readonly #headers: OutgoingHttpHeaders;
   #running: Running | null = null;
+  #session: Session | null = null;
   #chunks = NOTHING;
   #held = 0;
   #lastSentAt = performance.now();
@@ -50,6 +52,7 @@ export class EventStream implements Outlet, Sender, Leaver {
   /** What it tells of, and for whom; both end when the client leaves, which `onGone` is told of. */
   serve(running: Running, session: Session, onGone: () => void): void {
     this.#running = running;
+    this.#session = session;
     const gone = (): void => {
       this.#isOver = true;
       this.#chunks = NOTHING;
@@ -83,9 +86,8 @@ export class EventStream implements Outlet, Sender, Leaver {
   }
 
   tooSlow(): void {
-    this.#end();
-    // A client that does not read does not read the end either.
-    setTimeout(() => this.terminate(), GRACE_MS).unref();
+    if (!this.#isOver && this.#session !== null) this.#context.onTooSlow(this.#session.principal);
+    this.#cut();
   }
 
   onDrained(run: () => void): void {
@@ -118,11 +120,17 @@ export class EventStream implements Outlet, Sender, Leaver {
   async dismiss(why: 'REAUTHENTICATE' | 'SHUTTING_DOWN', comeBackAfterMs: number): Promise<void> {
     await this.#running?.farewell(why, comeBackAfterMs);
     if (why === 'SHUTTING_DOWN') this.#end();
-    else setTimeout(() => this.#end(), FAREWELL_MS).unref();
+    else setTimeout(() => this.#cut(), FAREWELL_MS).unref();
   }
 
   terminate(): void {
     this.#response.destroy();
+  }
+
+  #cut(): void {
+    this.#end();
+    // A client that does not read does not read the end either.
+    setTimeout(() => this.terminate(), GRACE_MS).unref();
   }
 
   /** Takes what leaves with the next flush of all. */

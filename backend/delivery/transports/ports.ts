@@ -1,5 +1,6 @@
 import type { DocumentNode, GraphQLError, GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import type { AccessContext } from '../../access/access.ts';
+import type { Principal } from '../../access/principal.ts';
 import type { Farewell } from '../gateway/group.ts';
 
 /** Who asks, and from where. */
@@ -34,6 +35,9 @@ export interface OperationGate {
 
 /** The one place where an error becomes an answer. */
 export type FormatError = (error: unknown) => GraphQLFormattedError;
+
+/** Told whose connection is cut off because it did not take what it was sent, once for each connection. */
+export type OnTooSlow = (principal: Principal) => void;
 
 /** A subscription or a query that is under way. */
 export interface Running {

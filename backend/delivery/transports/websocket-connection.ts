@@ -12,7 +12,7 @@ import type { Operations } from './operations.ts';
 import type { Outbox } from './outbox.ts';
 import type { OwnedSocket, SocketOwner } from './owned-socket.ts';
 import { FAREWELL_MS, GRACE_MS } from './patience.ts';
-import type { FormatError } from './ports.ts';
+import type { FormatError, OnTooSlow } from './ports.ts';
 import { type Channel, WebSocketOutlet } from './websocket-outlet.ts';
 
 /** What all connections have in common. */
@@ -21,6 +21,7 @@ export type ConnectionContext = {
   readonly operations: Operations;
   readonly outbox: Outbox;
   readonly formatError: FormatError;
+  readonly onTooSlow: OnTooSlow;
   /** Most operations of one connection at once. */
   readonly maxOperations: number;
 };
@@ -95,9 +96,9 @@ export class WebSocketConnection implements Channel, SocketOwner {
   }
 
   tooSlow(): void {
-    this.close(CLOSE.tryAgainLater, 'slow consumer: come back with your cursor');
-    // A client that does not read does not read its close frame either.
-    setTimeout(() => this.terminate(), GRACE_MS).unref();
+    // Each of its subscriptions may find that out.
+    if (this.writer.isOpen && this.#session !== null) this.#context.onTooSlow(this.#session.principal);
+    this.#cut(CLOSE.tryAgainLater, 'slow consumer: come back with your cursor');
   }
 
   /** Tells every subscription why it ends, then closes. */
@@ -107,7 +108,7 @@ export class WebSocketConnection implements Channel, SocketOwner {
       this.close(CLOSE.restart, `restart: come back after ${comeBackAfterMs} ms`);
       return;
     }
-    setTimeout(() => this.close(CLOSE.forbidden, why), FAREWELL_MS).unref();
+    setTimeout(() => this.#cut(CLOSE.forbidden, why), FAREWELL_MS).unref();
   }
 
   close(code: number, reason: string): void {
@@ -154,6 +155,12 @@ export class WebSocketConnection implements Channel, SocketOwner {
     for (const { running } of this.#operations) running?.leave();
     this.#operations = NONE;
     this.writer.end();
+  }
+
+  #cut(code: number, reason: string): void {
+    this.close(code, reason);
+    // A client that does not read does not read its close frame either.
+    setTimeout(() => this.terminate(), GRACE_MS).unref();
   }
 
   #mayGoOn(): boolean {

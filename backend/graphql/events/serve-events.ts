@@ -26,9 +26,9 @@ export type ServedEvents = {
  * EventSource of a browser can send. Call before the server listens.
  */
 export function serveEvents(server: FastifyInstance, options: LiveOptions): ServedEvents {
-  const { access, outbox, formatError } = options;
+  const { access, outbox, formatError, onTooSlow } = options;
   const streams = new EventStreams({
-    ...{ access, outbox, formatError, random: Math.random, onBegin: countStream },
+    ...{ access, outbox, formatError, onTooSlow, random: Math.random, onBegin: countStream },
     operations: createOperations(options, 'sse'),
   });
   const answer = answerWith(streams, options);

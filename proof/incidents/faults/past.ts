@@ -35,7 +35,10 @@ export const pastIncidents: readonly PastIncident[] = [
     fires: ['ModelAccuracyBelow60'],
     minutes: 10,
     inject: (stage) => stage.fill(['true', 'false'].map((correct) => resolved(correct))),
-    undo: { what: 'the five days are taken out', work: (stage) => stage.forget(`${RESOLVED}{instance="past"}`) },
+    undo: {
+      what: 'the five days pass (they are taken out)',
+      work: (stage) => stage.forget(`${RESOLVED}{instance="past"}`),
+    },
   },
 ];
 

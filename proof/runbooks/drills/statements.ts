@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import type { Page } from '../../../runbooks/page/page.ts';
+import { withSamples } from '../checks/samples.ts';
 import { shellBlocks } from '../checks/shell.ts';
 import { commandsOf } from '../checks/words.ts';
 import { at, type Finding } from '../world.ts';
@@ -13,7 +14,7 @@ export async function statementsHold(
     shellBlocks(page).flatMap((block) =>
       commandsOf(block.text, block.line)
         .filter(({ words: [program, run, ...rest] }) => program === 'npm' && run === 'run' && rest.includes('sql'))
-        .map(({ line, words }) => ({ page, line, text: (words.at(-1) ?? '').replaceAll('\\"', '"') })),
+        .map(({ line, words }) => ({ page, line, text: withSamples((words.at(-1) ?? '').replaceAll('\\"', '"')) })),
     ),
   );
   const client = new Client({ connectionString: address });
