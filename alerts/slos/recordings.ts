@@ -150,6 +150,5 @@ function eventTests(slo: Slo, window: Duration): RecordingTest[] {
 
 function notLessThanNone(slo: Slo, window: Duration, value: number): RecordingTest[] {
   if (slo.kind !== 'events' || slo.untouched === undefined) return [];
-  const { every, at, labels } = halfway(slo, window);
-  return [{ every, at, labels, input: slo.untouched, name: 'does not count fewer than none as bad', value }];
+  return [{ ...halfway(slo, window), input: slo.untouched, name: 'does not count fewer than none as bad', value }];
 }
