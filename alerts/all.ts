@@ -5,7 +5,7 @@ import { sloAlerts } from './slos/burn.ts';
 import { sloRecordings } from './slos/recordings.ts';
 import { aliases } from './subjects/aliases.ts';
 import { apiAlerts } from './subjects/api.ts';
-import { cacheAlerts } from './subjects/cache.ts';
+import { cacheAlerts, cacheRecordings } from './subjects/cache.ts';
 import { cloudAlerts } from './subjects/cloud.ts';
 import { databaseAlerts } from './subjects/database.ts';
 import { deploymentAlerts } from './subjects/deployments.ts';
@@ -36,7 +36,7 @@ export const groups: readonly Group[] = [
   { name: 'market-data', interval: '30s', recordings: [], alerts: marketDataAlerts },
   { name: 'models', interval: '30s', recordings: modelRecordings, alerts: modelAlerts },
   { name: 'database', interval: '30s', recordings: [], alerts: databaseAlerts },
-  { name: 'cache', interval: '30s', recordings: [], alerts: cacheAlerts },
+  { name: 'cache', interval: '30s', recordings: cacheRecordings, alerts: cacheAlerts },
   { name: 'jobs', interval: '30s', recordings: [], alerts: jobAlerts },
   { name: 'recovery', interval: '1m', recordings: [], alerts: recoveryAlerts },
   { name: 'deployments', interval: '30s', recordings: [], alerts: deploymentAlerts },

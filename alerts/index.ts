@@ -9,5 +9,6 @@ export * as promql from './promql/index.ts';
 export { secretNames } from './routing/receivers.ts';
 export { allowed, badEvents, badRatio, budgetLeft } from './slos/recordings.ts';
 export { slos } from './slos/table.ts';
+export { cacheHitRatio } from './subjects/cache.ts';
 export { predictionAccuracy, resolvedPredictions } from './subjects/models.ts';
 export { OF_USERS, OWN_NAMESPACE, SCRAPE_JOB, TARGET_LABELS } from './targets.ts';

@@ -9,9 +9,9 @@ export function inSession<L extends string>(of: Vector<L | 'market'>, seconds: n
   return both(of, above(openForSeconds, seconds), { on: ['market'] });
 }
 
-/** Only while a market from which we take bars has been open for longer. */
-export function inAnySession<L extends string>(of: Vector<L>, seconds: number): Vector<L> {
-  return both(of, both(above(openForSeconds, seconds), followed, { on: ['market'] }), { on: [] });
+/** The same, and only of markets from which we take bars. */
+export function inFollowedSession<L extends string>(of: Vector<L | 'market'>, seconds: number): Vector<L | 'market'> {
+  return both(of, both(above(openForSeconds, seconds), followed, { on: ['market'] }), { on: ['market'] });
 }
 
 /** The markets that a feed of this service has ever brought a bar of. A replay tells of its own days, not of today. */

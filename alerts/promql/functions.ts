@@ -99,6 +99,11 @@ export function each<L extends string>(name: 'floor' | 'abs' | 'sqrt' | 'sgn', o
   return vector(call(name, of.node), of.labels);
 }
 
+/** What is smaller becomes that. */
+export function noLessThan<L extends string>(least: number, of: Vector<L>): Vector<L> {
+  return vector(call('clamp_min', of.node, number(least)), of.labels);
+}
+
 export function vector<L extends string>(node: Node, labels: readonly L[]): Vector<L> {
   return { is: 'vector', node, labels };
 }

@@ -16,11 +16,16 @@ export const inhibitions: readonly Inhibition[] = [
     equal: [...here, 'service', 'slo'],
   },
   {
-    reason: 'Without bars nothing is decided and nothing is due.',
+    reason:
+      'Without bars of a market nothing of it is decided and nothing is due. What is lost of another one is heard, and so are the budgets of signals: they count what came, and without bars nothing does.',
     source: ['alertname="MarketDataStale"'],
-    target: [
-      'alertname=~"SignalsSilent|SignalDeliveryIncomplete|(SignalFreshness|SignalCompleteness|DataFreshness)BudgetBurn(Fast|Slow)"',
-    ],
+    target: ['alertname=~"SignalsSilent|SignalDeliveryIncomplete"'],
+    equal: [...here, 'market'],
+  },
+  {
+    reason: 'The budget is spent by the markets that are stale, whichever they are.',
+    source: ['alertname="MarketDataStale"'],
+    target: ['alertname=~"DataFreshnessBudgetBurn(Fast|Slow)"'],
     equal: here,
   },
   {

@@ -1,3 +1,5 @@
+import { panelThen } from './range.ts';
+
 /** Where Alertmanager finds a secret: a file each, mounted from Secret Manager. The text is no secret. */
 const SECRETS = '/etc/alertmanager/secrets';
 const secret = (name: string): string => `${SECRETS}/${name}`;
@@ -15,8 +17,8 @@ export const secretNames = [
 ] as const;
 
 const title = '{{ .CommonLabels.alertname }} ({{ .CommonLabels.severity }})';
-const text =
-  '{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.runbook_url }}\n{{ .Annotations.dashboard_url }}\n{{ end }}';
+/** What whoever is told reads: of each alert what is lost, the page and the panel. */
+export const text = `{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.runbook_url }}\n${panelThen}\n{{ end }}`;
 
 const slack = {
   api_url_file: secret('slack-url'),
@@ -37,7 +39,7 @@ export const receivers = [
         description: '{{ .CommonLabels.alertname }}: {{ (index .Alerts 0).Annotations.summary }}',
         details: {
           runbook: '{{ (index .Alerts 0).Annotations.runbook_url }}',
-          dashboard: '{{ (index .Alerts 0).Annotations.dashboard_url }}',
+          dashboard: `{{ with index .Alerts 0 }}${panelThen}{{ end }}`,
           reason: '{{ (index .Alerts 0).Annotations.reason }}',
         },
       },
@@ -58,7 +60,10 @@ export const receivers = [
   },
   {
     name: 'ticket',
-    email_configs: [{ to: 'on-call@heliograph.invalid', send_resolved: true, headers: { subject: title } }],
+    // Without html, whose template shows the annotations as they are: a ticket is read on another day.
+    email_configs: [
+      { to: 'on-call@heliograph.invalid', send_resolved: true, headers: { subject: title }, html: '', text },
+    ],
     webhook_configs: [{ url_file: secret('ticket-url'), send_resolved: true }],
   },
   { name: 'info', slack_configs: [{ ...slack, send_resolved: false }] },

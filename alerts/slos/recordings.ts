@@ -69,6 +69,7 @@ function recordingsOf(slo: Slo): Recording[] {
           value: 1 - SHARE / allowed(slo),
         },
         { ...untouched(slo), name: 'is all of it while none is bad', value: 1 },
+        ...notLessThanNone(slo, PERIOD, 1),
       ],
       { slo: slo.name },
     ),
@@ -136,9 +137,18 @@ function ratioTests(slo: Slo, window: Duration): RecordingTest[] {
   return [
     { ...halfway(slo, window), name: 'is the share of the bad ones in the window', value: SHARE },
     { name: 'is nothing without any', every: '1m', at: '10m', input: [], value: null },
+    ...notLessThanNone(slo, window, 0),
   ];
 }
 
 function eventTests(slo: Slo, window: Duration): RecordingTest[] {
-  return [{ ...halfway(slo, window), name: 'counts the bad ones in the window', value: BAD }];
+  return [
+    { ...halfway(slo, window), name: 'counts the bad ones in the window', value: BAD },
+    ...notLessThanNone(slo, window, 0),
+  ];
+}
+
+function notLessThanNone(slo: Slo, window: Duration, value: number): RecordingTest[] {
+  if (slo.kind !== 'events' || slo.untouched === undefined) return [];
+  return [{ ...halfway(slo, window), input: slo.untouched, name: 'does not count fewer than none as bad', value }];
 }

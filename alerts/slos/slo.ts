@@ -28,6 +28,8 @@ type OfEvents = {
   readonly all: (window: Duration) => Vector<never>;
   /** Series in which so many are bad and so many are not. */
   readonly example: (bad: string, good: string) => readonly Input[];
+  /** Series in which none is bad though fewer than none seem to be; of 90 steps. */
+  readonly untouched?: readonly Input[];
 };
 
 /** Counted minute by minute, and only while a market is open: a window of a night holds no minute. */

@@ -12,6 +12,7 @@ import {
   max,
   metric,
   minus,
+  noLessThan,
   observations,
   recorded,
   since,
@@ -230,13 +231,22 @@ export const slos: readonly Slo[] = [
     reason:
       'Catches what a delay cannot: what never comes has none. One is enough, because signals are few and each was promised.',
     kind: 'events',
+    // Neither a window that begins between the two counts nor a counter that began later makes more of the budget than there is.
     bad: (window) =>
-      minus(sum(increase(metric('signalsDue'), window)), sum(increase(metric('signalsPublished'), window))),
+      noLessThan(
+        0,
+        minus(sum(increase(metric('signalsDue'), window)), sum(increase(metric('signalsPublished'), window))),
+      ),
     all: events(metric('signalsDue')),
     example: (bad, good) => [
-      given(metric('signalsDue', { instance: 'a' }), bad),
-      given(metric('signalsDue', { instance: 'b' }), good),
-      given(metric('signalsPublished', { model: 'trend', side: 'LONG' }), good),
+      given(metric('signalsDue', { market: '24x7', side: 'LONG' }), bad),
+      given(metric('signalsDue', { market: 'XNYS', side: 'LONG' }), good),
+      given(metric('signalsPublished', { market: 'XNYS', side: 'LONG' }), good),
+    ],
+    // Both the same, and the window stretched further for the one that began later: their last value is older than the moment of asking.
+    untouched: [
+      given(metric('signalsDue', { market: 'XNYS', side: 'LONG' }), '_x55 0x5 100+100x28'),
+      given(metric('signalsPublished', { market: 'XNYS', side: 'LONG' }), '_x60 0 100+100x28'),
     ],
   },
   {

@@ -1,6 +1,20 @@
 import type { Alert } from '../alert.ts';
 import { flat, given, rising, stepping, turning } from '../inputs.ts';
-import { above, atLeast, both, divided, equal, increase, max, metric, outside, plus, sum } from '../promql/index.ts';
+import {
+  above,
+  atLeast,
+  both,
+  divided,
+  equal,
+  increase,
+  max,
+  metric,
+  outside,
+  plus,
+  recorded,
+  sum,
+} from '../promql/index.ts';
+import { type Recording, recording } from '../recording.ts';
 
 const MOST_MEMORY = 0.8;
 const MOST_MISSED = 0.5;
@@ -10,10 +24,29 @@ const redis = (instance: string, connection: 'commands' | 'subscriber' = 'comman
   metric('redisUp', { instance, connection });
 const id = { instance_id: 'heliograph' };
 const labels = { cache: 'performance' } as const;
-const asked = plus(
-  sum(increase(metric('cacheHits'), '30m'), 'cache'),
-  sum(increase(metric('cacheMisses'), '30m'), 'cache'),
-);
+const found = sum(increase(metric('cacheHits'), '30m'), 'cache');
+const missed = sum(increase(metric('cacheMisses'), '30m'), 'cache');
+const asked = plus(found, missed);
+
+const hitRatio: Recording<'cache'> = recording('cache:hit_ratio:increase30m', divided(found, asked), [
+  {
+    name: 'is the share that was found, over half an hour',
+    input: [
+      given(metric('cacheHits', { ...labels, instance: 'a' }), turning(45, 1, 5)),
+      given(metric('cacheHits', { ...labels, instance: 'b' }), rising(1)),
+      given(metric('cacheMisses', labels), rising(2)),
+    ],
+    at: '60m',
+    // Of the 30 minutes 15 lie before the turn.
+    value: (15 * 2 + 15 * 6) / (15 * 2 + 15 * 6 + 30 * 2),
+    labels,
+  },
+  { name: 'is nothing of a cache that nobody asks', input: [], at: '60m', value: null },
+]);
+export const cacheRecordings: readonly Recording[] = [hitRatio];
+
+/** The share of what was asked of each cache in half an hour that was in it. */
+export const cacheHitRatio = recorded(hitRatio);
 
 export const cacheAlerts: readonly Alert[] = [
   {
@@ -57,7 +90,7 @@ export const cacheAlerts: readonly Alert[] = [
     name: 'CacheMissRatioHigh',
     summary: '{{ $value | humanizePercentage }} of what is asked of the cache {{ $labels.cache }} is not in it.',
     expr: both(
-      above(divided(sum(increase(metric('cacheMisses'), '30m'), 'cache'), asked), MOST_MISSED),
+      above(divided(missed, asked), MOST_MISSED),
       atLeast(asked, FEWEST),
     ),
     for: '30m',

@@ -127,14 +127,17 @@ export const databaseAlerts: readonly Alert[] = [
       },
     },
   },
-  share(
-    'DiskUsageHigh',
-    'The disk of the database is {{ $value | humanizePercentage }} full.',
-    outside('sqlDisk'),
-    outside('sqlDisk', id),
-    'database/disk',
-    'It grows by itself where that is switched on; four fifths leave time to find out why. DatabaseDiskFullSoon pages.',
-  ),
+  {
+    ...share(
+      'DiskUsageHigh',
+      'The disk of the database is {{ $value | humanizePercentage }} full.',
+      outside('sqlDisk'),
+      outside('sqlDisk', id),
+      'database/disk',
+      'It grows by itself where that is switched on; four fifths leave time to find out why. DatabaseDiskFullSoon pages.',
+    ),
+    about: 'database',
+  },
   filling({ name: 'DatabaseDiskFillingUp', window: '6h', ahead: '1d', severity: 'ticket', when: 'within a day' }),
   filling({ name: 'DatabaseDiskFullSoon', window: '1h', ahead: '4h', severity: 'page', when: 'within four hours' }),
   lag({

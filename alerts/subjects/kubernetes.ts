@@ -165,7 +165,8 @@ export const kubernetesAlerts: readonly Alert[] = [
     },
   },
   {
-    name: 'NodeDiskUsageHigh',
+    name: 'DiskUsageHigh',
+    about: 'node',
     summary: 'The disk of the node {{ $labels.node_name }} is {{ $value | humanizePercentage }} full.',
     expr: above(divided(max(outside('nodeDisk'), 'node_name'), max(outside('nodeDiskSize'), 'node_name')), MOST_DISK),
     for: '15m',

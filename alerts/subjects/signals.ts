@@ -1,23 +1,38 @@
 import type { Alert } from '../alert.ts';
 import { flat, given, rising, stepping, turning } from '../inputs.ts';
-import { inAnySession } from '../market/gate.ts';
+import { inFollowedSession } from '../market/gate.ts';
 import { above, equal, increase, metric, minus, plus, sum } from '../promql/index.ts';
 
-const bar = given(metric('lastBar', { feed: 'alpaca_sip', market: 'XNYS', timeframe: '1m' }), flat(1));
-const replayed = given(metric('lastBar', { feed: 'replay', market: '24x7', timeframe: '1m' }), flat(1));
+const place = { market: 'XNYS' } as const;
+const bar = given(metric('lastBar', { feed: 'alpaca_sip', ...place, timeframe: '1m' }), flat(1));
+const replayed = given(metric('lastBar', { feed: 'replay', ...place, timeframe: '1m' }), flat(1));
 const alwaysOpen = ['market:open_for_seconds{market="24x7"}', flat(100_000)] as const;
-const noise = [replayed, alwaysOpen];
 
-const due = metric('signalsDue', { instance: 'a' });
-const published = metric('signalsPublished', { model: 'trend', side: 'LONG', instance: 'a' });
-const withheld = metric('signalsWithheld', { reason: 'BELOW_THRESHOLD', instance: 'a' });
+const due = metric('signalsDue', dueIn('XNYS'));
+const published = metric('signalsPublished', dueIn('XNYS'));
+const withheld = metric('signalsWithheld', { ...place, reason: 'BELOW_THRESHOLD', instance: 'a' });
+/** What another market does: it is open, all that is due comes, and there is something for every bar. */
+const beside = [
+  alwaysOpen,
+  given(metric('lastBar', { feed: 'coinbase', market: '24x7', timeframe: '1m' }), flat(1)),
+  given(metric('signalsDue', dueIn('24x7')), rising(3)),
+  given(metric('signalsPublished', dueIn('24x7')), rising(3)),
+  given(metric('signalsWithheld', { market: '24x7', reason: 'BELOW_THRESHOLD', instance: 'a' }), rising(10)),
+];
 
 export const signalAlerts: readonly Alert[] = [
   {
     name: 'SignalDeliveryIncomplete',
-    summary: '{{ $value | humanize }} signals of the last five minutes were called for and are not published.',
-    expr: inAnySession(
-      above(minus(sum(increase(metric('signalsDue'), '5m')), sum(increase(metric('signalsPublished'), '5m'))), 0.5),
+    summary:
+      '{{ $value | humanize }} signals of the last five minutes for {{ $labels.market }} were called for and are not published.',
+    expr: inFollowedSession(
+      above(
+        minus(
+          sum(increase(metric('signalsDue'), '5m'), 'market'),
+          sum(increase(metric('signalsPublished'), '5m'), 'market'),
+        ),
+        0.5,
+      ),
       180,
     ),
     for: '2m',
@@ -30,20 +45,27 @@ export const signalAlerts: readonly Alert[] = [
     tests: {
       over: [bar, given(due, rising(1)), given(published, turning(10, 1, 0.894))],
       firesAt: '17m',
+      labels: place,
       under: {
         'just under half a signal': [bar, given(due, rising(1)), given(published, rising(0.904))],
         'half a signal': [bar, given(due, stepping(10, 0, 0.5)), given(published, flat(0))],
-        'a replay of other days': [given(due, rising(1)), given(published, flat(0))],
+        'a replay of other days': [replayed, given(due, rising(1)), given(published, flat(0))],
       },
-      noise,
+      noise: beside,
       gate: { market: 'XNYS', seconds: 180 },
     },
   },
   {
     name: 'SignalsSilent',
-    summary: 'Bars close and nothing is decided about any of them: no signal can come.',
-    expr: inAnySession(
-      equal(plus(sum(increase(metric('signalsWithheld'), '15m')), sum(increase(metric('signalsDue'), '15m'))), 0),
+    summary: 'Bars of {{ $labels.market }} close and nothing is decided about any of them: no signal can come.',
+    expr: inFollowedSession(
+      equal(
+        plus(
+          sum(increase(metric('signalsWithheld'), '15m'), 'market'),
+          sum(increase(metric('signalsDue'), '15m'), 'market'),
+        ),
+        0,
+      ),
       900,
     ),
     for: '5m',
@@ -56,20 +78,26 @@ export const signalAlerts: readonly Alert[] = [
     tests: {
       over: [bar, given(withheld, turning(20, 10, 0)), given(due, turning(18, 1, 0))],
       firesAt: '40m',
+      labels: place,
       under: {
         'one decision in twenty minutes': [bar, given(withheld, rising(0.05)), given(due, flat(0))],
         'signals and nothing withheld': [bar, given(withheld, flat(0)), given(due, rising(0.06))],
         'as many due as withheld': [bar, given(withheld, rising(1)), given(due, rising(1))],
-        'a replay of other days': [given(withheld, flat(0)), given(due, flat(0))],
+        'a replay of other days': [replayed, given(withheld, flat(0)), given(due, flat(0))],
       },
-      noise,
+      noise: beside,
       also: {
         'signals were the last': {
           over: [bar, given(withheld, turning(20, 10, 0)), given(due, turning(25, 1, 0))],
           firesAt: '45m',
+          labels: place,
         },
       },
       gate: { market: 'XNYS', seconds: 900 },
     },
   },
 ];
+
+function dueIn(market: string): { market: string; model: string; side: 'LONG'; instance: string } {
+  return { market, model: `logistic-1m-${market.toLowerCase()}`, side: 'LONG', instance: 'a' };
+}

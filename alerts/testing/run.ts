@@ -6,6 +6,7 @@ import { groups } from '../all.ts';
 import { testCalendar } from './calendar.ts';
 import { testCalendarMutants } from './calendar-mutants.ts';
 import { testInhibitions } from './inhibiting.ts';
+import { testMessages } from './messages.ts';
 import { run } from './program.ts';
 import { testRoutes } from './routing.ts';
 import { type Counts, testMutants, testRules } from './rules.ts';
@@ -16,7 +17,7 @@ const HELP = `Tests the rules and the routing of alerts with promtool, Prometheu
 Usage: npm run alerts:test -- [--only NAME] [--part PART]...
 
   --only NAME  rules whose name begins so (parts rules and mutants)
-  --part PART  check, rules, mutants, calendar, calendar-mutants, routes or inhibitions; may be given again
+  --part PART  check, rules, mutants, calendar, calendar-mutants, routes, messages or inhibitions; may be given again
   --help       this text
 
 Exit code: 0 all passed, 1 one failed or could not be run, 2 a wrong argument.`;
@@ -31,6 +32,7 @@ const parts: Readonly<Record<string, { readonly needs: () => Promise<string | nu
   calendar: { needs: prometheusMissing, work: testCalendar },
   'calendar-mutants': { needs: prometheusMissing, work: testCalendarMutants },
   routes: { needs: alertmanagerMissing, work: async (folder) => testRoutes(folder, await alertmanagerFolder()) },
+  messages: { needs: alertmanagerMissing, work: async (folder) => testMessages(folder, await alertmanagerFolder()) },
   inhibitions: {
     needs: alertmanagerMissing,
     work: async (folder) => testInhibitions(folder, await alertmanagerFolder()),

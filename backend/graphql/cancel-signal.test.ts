@@ -19,6 +19,7 @@ beforeAll(async () => {
   store = await openTestStore('cancel_graphql', (connections) => storeMarket(connections, market, model));
   const published = {
     ingestSeq: 1,
+    market: 'XNYS',
     changes: [],
     withheld: null,
     published: [signal],

@@ -426,7 +426,7 @@ export const catalogue = {
     type: 'counter',
     unit: 'signals',
     help: 'Signals that a closed bar called for, counted before they are written; what is missing among the published was lost.',
-    labels: {},
+    labels: { market, model, side },
     owner: 'signals',
   },
   signalsPublished: {
@@ -434,7 +434,7 @@ export const catalogue = {
     type: 'counter',
     unit: 'signals',
     help: 'Signals committed to the event log.',
-    labels: { model, side },
+    labels: { market, model, side },
     owner: 'signals',
   },
   signalsWithheld: {
@@ -443,6 +443,7 @@ export const catalogue = {
     unit: 'decisions',
     help: 'Decisions at the close of a bar that made no signal, by reason.',
     labels: {
+      market,
       reason: closed(
         'NO_MODEL',
         'INSIDE_TRAINING',

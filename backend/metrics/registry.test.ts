@@ -36,7 +36,7 @@ describe('createMetrics', () => {
     expect(page.match(/^market_data_bars_total\{.*\} 0$/gm)).toHaveLength(combinations);
     expect(page).toContain('graphql_requests_total{operation="other",kind="query",outcome="server_error"} 0\n');
     expect(page).toContain('signal_pipeline_stage_duration_seconds_count{stage="step"} 0\n');
-    expect(page).toContain('signals_due_total 0\n');
+    expect(page).toContain('event_log_appends_total 0\n');
   });
 
   it('says nothing about an instant, a version or a dependency that it does not know yet', async () => {
@@ -76,8 +76,8 @@ describe('createMetrics', () => {
 
   it('keeps two registries apart', async () => {
     const one = createMetrics();
-    one.signalsDue.inc();
-    expect(await createMetrics().render()).toContain('signals_due_total 0\n');
+    one.eventLogAppends.inc();
+    expect(await createMetrics().render()).toContain('event_log_appends_total 0\n');
   });
 
   it('does not compile with an unknown metric, label or label value, nor with a label left out', () => {
@@ -92,9 +92,9 @@ describe('createMetrics', () => {
       // @ts-expect-error a label is missing
       metrics.bars.inc({ feed: 'replay', timeframe: '1m' });
       // @ts-expect-error a counter does not go down
-      metrics.signalsDue.dec();
+      metrics.eventLogAppends.dec();
       // @ts-expect-error a family without labels takes none
-      metrics.signalsDue.inc({ model: 'trend' });
+      metrics.eventLogAppends.inc({ model: 'trend' });
     };
     expect(never).toBeTypeOf('function');
   });

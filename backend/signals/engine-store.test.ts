@@ -34,7 +34,7 @@ const write = async (results: readonly TickResult[], upToSeq = 99, fromSeq = 0) 
     noHooks,
   );
 const publishing = (one: Signal): TickResult => ({
-  ...{ ingestSeq: 5, changes: [], withheld: null },
+  ...{ ingestSeq: 5, market: 'XNYS', changes: [], withheld: null },
   published: [one],
   events: [publishedEvent(one)],
 });
@@ -130,6 +130,7 @@ describe('writeStep', () => {
       [
         {
           ingestSeq: 10,
+          market: 'XNYS',
           published: [],
           withheld: null,
           events: [],

@@ -10,6 +10,8 @@ import { changeEvent, factsOf, publishedEvent, type SignalFacts } from './signal
 export type TickResult = {
   /** Place of the bar in the input log. */
   readonly ingestSeq: number;
+  /** Calendar of the bar's instrument. */
+  readonly market: string;
   readonly events: readonly NewEvent[];
   readonly changes: readonly StateChange[];
   readonly published: readonly Signal[];
@@ -47,7 +49,15 @@ export function tick(state: TickState, bar: Bar): TickResult {
   const events = changes.map((change) => changeEvent(factsFor(state, change), change));
   for (const signal of decision.signals) events.push(publishedEvent(signal));
   for (const change of changes) if (change.type !== 'TRIGGERED') state.facts.delete(change.signalId);
-  return { ingestSeq: bar.ingestSeq, events, changes, published: decision.signals, withheld: decision.withheld };
+  const { id: market } = state.engine.context.calendarOf(bar.instrumentId);
+  return {
+    ingestSeq: bar.ingestSeq,
+    market,
+    events,
+    changes,
+    published: decision.signals,
+    withheld: decision.withheld,
+  };
 }
 
 /** Somebody has taken back a signal, after the last bar and before the next one. Its event is in the log already. */

@@ -1,8 +1,8 @@
 import { buckets, increase, max, metric, minus, quantile, rate, sum } from '../../alerts/promql/index.ts';
 import { type Board, query } from '../board.ts';
 
-const due = sum(increase(metric('signalsDue'), '5m'));
-const published = sum(increase(metric('signalsPublished'), '5m'));
+const due = increase(metric('signalsDue'), '5m');
+const published = increase(metric('signalsPublished'), '5m');
 const lag = metric('subscriptionLag');
 
 export const signals: Board = {
@@ -18,10 +18,14 @@ export const signals: Board = {
         {
           id: 'due-and-published',
           title: 'Signals due and published',
-          description: 'In five minutes. Missing is what was due and is not published; the line is for it.',
+          description: 'In five minutes. Missing is what was due in a market and is not published; the line is for it.',
           as: 'lines',
           unit: 'count',
-          queries: [query(minus(due, published), 'missing'), query(due, 'due'), query(published, 'published')],
+          queries: [
+            query(minus(sum(due, 'market'), sum(published, 'market')), ({ market }) => `missing of ${market}`),
+            query(sum(due), 'due'),
+            query(sum(published), 'published'),
+          ],
           helps: ['SignalCompletenessBudgetBurnFast', 'SignalCompletenessBudgetBurnSlow'],
         },
         {

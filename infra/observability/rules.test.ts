@@ -37,7 +37,7 @@ it('makes addresses of the links of every alert, and changes nothing else', () =
       if (alert === undefined) continue;
       expect(annotations?.['runbook_url']).toBe(`https://pages.example.com/main/runbooks/${alert}.md`);
       expect(annotations?.['dashboard_url']).toMatch(
-        /^https:\/\/dashboards[.]example[.]com\/d\/[a-z-]+[?]viewPanel=panel-\d+$/,
+        /^https:\/\/dashboards[.]example[.]com\/d\/[a-z-]+[?]viewPanel=panel-\d+&from=now-3h&to=now$/,
       );
     }
     const back = JSON.stringify(whole)

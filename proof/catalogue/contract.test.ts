@@ -70,7 +70,7 @@ describe('what is held against the catalogue', () => {
     if (pattern !== '' && other === page) throw new Error(`${pattern} is not on the page`);
     return breaches(readPage(other), role);
   }
-  const HEAD = '# HELP signals_due_total';
+  const HEAD = '# HELP event_log_appends_total';
 
   it.runIf(process.platform === 'linux')('holds where nothing is changed', async () => {
     expect(await changed('', '')).toEqual([]);
@@ -80,27 +80,27 @@ describe('what is held against the catalogue', () => {
     [
       'a family that nobody declared',
       HEAD,
-      '# HELP my_total Mine.\n# TYPE my_total counter\nmy_total 1\n# HELP signals_due_total',
+      '# HELP my_total Mine.\n# TYPE my_total counter\nmy_total 1\n# HELP event_log_appends_total',
       'my_total is shown and not declared',
     ],
     [
       'one that is gone',
-      /# HELP signals_due_total .*\n# TYPE .*\nsignals_due_total 0\n/,
+      /# HELP event_log_appends_total .*\n# TYPE .*\nevent_log_appends_total 0\n/,
       '',
-      'signals_due_total is declared and not shown',
+      'event_log_appends_total is declared and not shown',
     ],
     [
       'another type',
-      '# TYPE signals_due_total counter',
-      '# TYPE signals_due_total gauge',
-      'signals_due_total is shown as a gauge, declared as a counter',
+      '# TYPE event_log_appends_total counter',
+      '# TYPE event_log_appends_total gauge',
+      'event_log_appends_total is shown as a gauge, declared as a counter',
     ],
     ['another help', /(# HELP db_pool_max ).*/, '$1Something.', 'db_pool_max is shown with the help "Something."'],
     [
       'a label more',
-      'signals_due_total 0',
-      'signals_due_total{model="a"} 0',
-      'signals_due_total has the labels model, declared are none',
+      'event_log_appends_total 0',
+      'event_log_appends_total{model="a"} 0',
+      'event_log_appends_total has the labels model, declared are none',
     ],
     [
       'a value that is not listed',
@@ -122,9 +122,9 @@ describe('what is held against the catalogue', () => {
     ],
     [
       'a counter below zero',
-      'signals_due_total 0',
-      'signals_due_total -1',
-      'signals_due_total is -1, a counter is not',
+      'event_log_appends_total 0',
+      'event_log_appends_total -1',
+      'event_log_appends_total is -1, a counter is not',
     ],
     [
       'a label of the library more',
@@ -144,21 +144,29 @@ describe('what is held against the catalogue', () => {
   });
 
   it('notices a role that says what only another one can know', async () => {
-    expect(await changed('signals_due_total 0', 'signals_due_total 1', 'api')).toContain(
-      'signals_due_total says something in role api, declared are pipeline, all',
+    expect(await changed('event_log_appends_total 0', 'event_log_appends_total 1', 'api')).toContain(
+      'event_log_appends_total says something in role api, declared are pipeline, all',
     );
-    expect(await changed('signals_due_total 0', 'signals_due_total 1', 'pipeline')).toEqual([]);
+    expect(await changed('event_log_appends_total 0', 'event_log_appends_total 1', 'pipeline')).toEqual([]);
   });
 
   it.each([
-    ['a line of no format', 'signals_due_total zero point', '"signals_due_total zero point" is no line of the format'],
+    [
+      'a line of no format',
+      'event_log_appends_total zero point',
+      '"event_log_appends_total zero point" is no line of the format',
+    ],
     [
       'a sample without its family',
-      'signals_lost_total 1',
-      '"signals_lost_total 1" is of no family that was declared before it',
+      'event_log_lost_total 1',
+      '"event_log_lost_total 1" is of no family that was declared before it',
     ],
-    ['a sample twice', 'signals_due_total 0\nsignals_due_total 0', '"signals_due_total 0" comes twice'],
+    [
+      'a sample twice',
+      'event_log_appends_total 0\nevent_log_appends_total 0',
+      '"event_log_appends_total 0" comes twice',
+    ],
   ])('refuses to read %s', async (_, by, message) => {
-    await expect(changed(/^signals_due_total 0$/m, by)).rejects.toThrow(message);
+    await expect(changed(/^event_log_appends_total 0$/m, by)).rejects.toThrow(message);
   });
 });

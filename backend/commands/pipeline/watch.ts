@@ -7,8 +7,9 @@ import type { CheckedDay } from '../../market-data/ingestion-days/day.ts';
 import type { Instrument } from '../../market-data/instrument.ts';
 import type { QuarantinedRow, SourceDescription } from '../../market-data/source.ts';
 import { shardOf } from '../../market-data/store/ingest.ts';
+import { catalogue } from '../../metrics/catalogue.ts';
 import type { Metrics } from '../../metrics/registry.ts';
-import type { StoredModel } from '../../models/registry.ts';
+import { modelName, type StoredModel } from '../../models/registry.ts';
 import type { FeedState } from '../../operations/checks.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { quote } from '../../platform/errors.ts';
@@ -16,6 +17,7 @@ import type { Logger } from '../../platform/telemetry/logger.ts';
 import type { ChosenModel } from '../../signals/choose-models.ts';
 import type { DecisionModel } from '../../signals/decision-model.ts';
 import type { PipelineObserver } from '../../signals/pipeline.ts';
+import type { Signal } from '../../signals/signal.ts';
 import type { TickResult } from '../../signals/tick.ts';
 import { feedLabel } from '../feed/label.ts';
 
@@ -40,6 +42,7 @@ export type Totals = {
 const STALE_AFTER_MINUTES = 2;
 /** Where an instrument had no bar yet. ms */
 const LONG_AGO = 86_400_000;
+const SIDES = ['LONG', 'SHORT'] as const;
 
 export class PipelineWatch implements PipelineObserver {
   readonly totals: Totals = {
@@ -123,7 +126,20 @@ export class PipelineWatch implements PipelineObserver {
 
   described(source: SourceDescription): void {
     this.#source = source;
+    for (const market of this.#markets()) this.#countFromZero(market, source);
     this.#display.described(source);
+  }
+
+  /**
+   * A counter that begins with its first event has risen by none. What is due and what is published have the same labels and begin at once:
+   * whoever compares them over a window has one as long as the other.
+   */
+  #countFromZero(market: string, { timeframe, provenance }: SourceDescription): void {
+    const { signalsDue, signalsPublished, signalsWithheld } = this.#metrics;
+    const model = modelName(timeframe, market, provenance);
+    for (const side of SIDES)
+      for (const counter of [signalsDue, signalsPublished]) counter.inc({ market, model, side }, 0);
+    for (const reason of catalogue.signalsWithheld.labels.reason) signalsWithheld.inc({ market, reason }, 0);
   }
 
   stored(...[result, batches, seconds]: Parameters<PipelineObserver['stored']>): void {
@@ -237,14 +253,12 @@ export class PipelineWatch implements PipelineObserver {
       this.#metrics.modelVersion.set(labels, 1);
       // Not where training ended: what calibrated and judged it came later, and it has seen that.
       this.#metrics.modelTrained.set({ model: name }, artifact.split.windows.test.until / 1_000);
-      // A counter that begins with its first signal has risen by none: that one would count as due and lost.
-      for (const side of ['LONG', 'SHORT'] as const) this.#metrics.signalsPublished.inc({ model: name, side }, 0);
     }
     this.#display.modelsChosen(models);
   }
 
   #noticeEdge(calendar: string, { id, artifact }: StoredModel): void {
-    const shown = (['LONG', 'SHORT'] as const).filter((side) => artifact.metrics[side].edge === 'SHOWN');
+    const shown = SIDES.filter((side) => artifact.metrics[side].edge === 'SHOWN');
     this.#notices.delete(calendar);
     if (this.#requireEdge && shown.length === 0)
       this.#notices.set(
@@ -269,8 +283,9 @@ export class PipelineWatch implements PipelineObserver {
   }
 
   decided(ticks: readonly TickResult[]): void {
-    for (const { ingestSeq, published } of ticks) {
-      if (ingestSeq > this.#dueUpTo && published.length > 0) this.#metrics.signalsDue.inc(published.length);
+    for (const { ingestSeq, market, published } of ticks) {
+      if (ingestSeq <= this.#dueUpTo) continue;
+      for (const signal of published) this.#metrics.signalsDue.inc(labelsOf(market, signal));
     }
     this.#dueUpTo = Math.max(this.#dueUpTo, ticks.at(-1)?.ingestSeq ?? 0);
   }
@@ -294,12 +309,10 @@ export class PipelineWatch implements PipelineObserver {
     totals.published += tick.published.length;
     if (tick.withheld !== null) {
       totals.withheld.set(tick.withheld, (totals.withheld.get(tick.withheld) ?? 0) + 1);
-      metrics.signalsWithheld.inc({ reason: tick.withheld });
+      metrics.signalsWithheld.inc({ market: tick.market, reason: tick.withheld });
     }
     if (tick.events.length > 0) metrics.eventLogAppends.inc(tick.events.length);
-    for (const signal of tick.published) {
-      metrics.signalsPublished.inc({ model: signal.modelVersion.name, side: signal.side });
-    }
+    for (const signal of tick.published) metrics.signalsPublished.inc(labelsOf(tick.market, signal));
     for (const change of tick.changes) {
       totals.changes.set(change.type, (totals.changes.get(change.type) ?? 0) + 1);
       if (change.type !== 'TRIGGERED') metrics.signalOutcomes.inc({ result: change.type });
@@ -308,4 +321,11 @@ export class PipelineWatch implements PipelineObserver {
       metrics.predictionsResolved.inc({ correct: Number(change.outcome.grossR) > 0 ? 'true' : 'false' });
     }
   }
+}
+
+function labelsOf(
+  market: string,
+  { modelVersion, side }: Signal,
+): { readonly market: string; readonly model: string; readonly side: Signal['side'] } {
+  return { market, model: modelVersion.name, side };
 }

@@ -60,6 +60,7 @@ async function publish(): Promise<void> {
   const signal: Signal = { ...invented, provenance, publishedAt, expiresAt };
   const tick = {
     ingestSeq: position + 1,
+    market: 'XNYS',
     changes: [],
     withheld: null,
     published: [signal],

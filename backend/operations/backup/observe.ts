@@ -19,6 +19,9 @@ export type Observation = {
   readonly latestRecovery: number | null;
 };
 
+/** So many base backups are tried for the latest moment: with one a day, those of a week. */
+const BASES = 7;
+
 /**
  * Looks for the newest backup of each kind whose manifest is what was sealed and whose files have their sizes. That their content is right is
  * what a drill finds out. The bytes are those of the newest whole backup, and of all that is stored of the write-ahead log.
@@ -39,19 +42,24 @@ export class Observer {
       await this.#newest('export-rest'),
       await this.#newest('platform'),
     ];
-    const log = await this.#log(full?.manifest ?? null);
+    const log = await this.#log();
     return { full: seen(full), export: seen(hourly), exportRest: seen(daily), platform: seen(platform), ...log };
   }
 
   async #newest(kind: Manifest['kind']): Promise<Whole | null> {
+    for await (const whole of this.#wholes(kind)) return whole;
+    return null;
+  }
+
+  /** The newest first. */
+  async *#wholes(kind: Manifest['kind']): AsyncGenerator<Whole> {
     const keys = await finishedBackups(this.#vault.storage, kind);
     for (const key of [...keys].reverse()) {
       const manifest = await this.#manifest(key);
       if (manifest === null) continue;
       const stored = await this.#vault.storage.list(`${key}/`);
-      if (isWhole(manifest, stored)) return { manifest, stored };
+      if (isWhole(manifest, stored)) yield { manifest, stored };
     }
-    return null;
   }
 
   async #manifest(key: string): Promise<Manifest | null> {
@@ -60,14 +68,26 @@ export class Observer {
     return known;
   }
 
-  async #log(full: Manifest | null): Promise<Pick<Observation, 'wal' | 'latestRecovery'>> {
+  async #log(): Promise<Pick<Observation, 'wal' | 'latestRecovery'>> {
     const stored = await storedWal(this.#vault.storage);
     const bytes = (await this.#vault.storage.list('wal/')).reduce((sum, item) => sum + item.bytes, 0);
     const newest = await this.#writtenAt(stored.findLast(({ name }) => SEGMENT.test(name))?.name);
     const wal = newest === null ? null : { reaches: newest, bytes, objects: [] };
-    if (full?.kind !== 'base') return { wal, latestRecovery: null };
-    const reached = await reachOf(this.#vault, full);
-    return { wal, latestRecovery: await this.#writtenAt(reached) };
+    return { wal, latestRecovery: await this.#latestRecovery(stored.map(({ name }) => name)) };
+  }
+
+  /** Where the log of the newest backup has a hole, an older one may reach further. */
+  async #latestRecovery(log: readonly string[]): Promise<number | null> {
+    let latest: number | null = null;
+    let looked = 0;
+    for await (const { manifest } of this.#wholes('base')) {
+      if (manifest.kind !== 'base') continue;
+      const reached = await this.#writtenAt(await reachOf(this.#vault, manifest, log));
+      if (reached !== null) latest = Math.max(latest ?? reached, reached);
+      looked += 1;
+      if (looked === BASES) break;
+    }
+    return latest;
   }
 
   async #writtenAt(name: string | undefined): Promise<number | null> {

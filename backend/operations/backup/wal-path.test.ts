@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { branchesOf, segmentName, segmentNumber } from './wal-names.ts';
-import { pathAlong } from './wal-path.ts';
+import { pathAlong, type Reach } from './wal-path.ts';
 
 const MB16 = 16 * 1024 * 1024;
 const base = { startLsn: '0/3000028', stopLsn: '0/4000120', walSegmentBytes: MB16 };
 const first = [{ timeline: 1, from: 0n }];
 const names = (timeline: number, ...numbers: number[]) => numbers.map((number) => segmentName(timeline, number, MB16));
-const path = (held: readonly string[], reach: 'backup' | 'newest' = 'newest', branches = first) =>
+const path = (held: readonly string[], reach: Reach = 'newest', branches = first) =>
   pathAlong(branches, new Set(held), base, reach);
 
 describe('the names of segments', () => {
@@ -28,7 +28,7 @@ describe('the way along the log', () => {
 
   it.each([3, 4])('is none without segment %i, which the backup needs', (missing) => {
     const held = names(1, ...[3, 4, 5].filter((number) => number !== missing));
-    for (const reach of ['backup', 'newest'] as const)
+    for (const reach of ['backup', 'moment', 'newest'] as const)
       expect(() => path(held, reach)).toThrow('which the backup itself needs');
   });
 
@@ -36,6 +36,10 @@ describe('the way along the log', () => {
     expect(() => path(names(1, 3, 4, 6))).toThrow(
       `segment ${names(1, 5)[0]} of the write-ahead log is missing, and ${names(1, 6)[0]} comes after it`,
     );
+  });
+
+  it('ends before the gap where a moment is looked for', () => {
+    expect(path(names(1, 3, 4, 5, 7), 'moment')).toEqual(names(1, 3, 4, 5));
   });
 
   it('goes over to the branch that was begun, in the segment in which it was', () => {

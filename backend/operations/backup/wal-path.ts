@@ -18,8 +18,14 @@ import {
 /** The files of the write-ahead log that lead from a base backup to as far as one can get. */
 export type WalPath = { readonly segments: readonly string[]; readonly histories: readonly string[] };
 
-/** Throws Damaged when one is missing that the backup needs, or that others come after: what they hold would be lost in silence. */
-export async function findWalPath(vault: Vault, base: BaseManifest, reach: 'backup' | 'newest'): Promise<WalPath> {
+/** To the end of the backup, to a moment that the server looks for, or to the newest that there is. */
+export type Reach = 'backup' | 'moment' | 'newest';
+
+/**
+ * Throws Damaged when one is missing that the backup needs. Before others that come after a gap it ends for a moment, which the server refuses
+ * if it is not on the way; for the newest it throws, because what they hold would be lost in silence.
+ */
+export async function findWalPath(vault: Vault, base: BaseManifest, reach: Reach): Promise<WalPath> {
   const names = (await storedWal(vault.storage)).map(({ name }) => name);
   const histories = names.filter((name) => HISTORY.test(name));
   const branches = reach === 'backup' ? [only(base)] : await newestBranches(vault, histories, base);
@@ -27,8 +33,7 @@ export async function findWalPath(vault: Vault, base: BaseManifest, reach: 'back
 }
 
 /** The last segment before the first gap, from the start of a backup on; undefined where even that is missing. */
-export async function reachOf(vault: Vault, base: BaseManifest): Promise<string | undefined> {
-  const names = (await storedWal(vault.storage)).map(({ name }) => name);
+export async function reachOf(vault: Vault, base: BaseManifest, names: readonly string[]): Promise<string | undefined> {
   const branches = await newestBranches(
     vault,
     names.filter((name) => HISTORY.test(name)),
@@ -46,12 +51,12 @@ export function pathAlong(
   branches: readonly Branch[],
   names: ReadonlySet<string>,
   { startLsn, stopLsn, walSegmentBytes: bytes }: Pick<BaseManifest, 'startLsn' | 'stopLsn' | 'walSegmentBytes'>,
-  reach: 'backup' | 'newest',
+  reach: Reach,
 ): string[] {
   const [first, last] = [segmentOf(lsnOf(startLsn), bytes), segmentOf(lsnOf(stopLsn) - 1n, bytes)];
   const segments = walk(branches, names, { startLsn, walSegmentBytes: bytes }, reach === 'backup' ? last : null);
   const number = first + segments.length;
-  const isOver = reach === 'backup' && number > last;
+  const isOver = reach !== 'newest' && number > last;
   if (!isOver) refuseGap({ name: nameOf(branches, number, bytes), number, last, names, branches, bytes });
   return segments;
 }
@@ -93,7 +98,9 @@ function refuseGap({ name, number, last, names, branches, bytes }: Gap): void {
     return timelineOf(other) === branchAt(branches, segmentNumber(other, bytes), bytes);
   });
   if (later !== undefined)
-    throw new Damaged(`segment ${name} of the write-ahead log is missing, and ${later} comes after it`);
+    throw new Damaged(
+      `segment ${name} of the write-ahead log is missing, and ${later} comes after it: only a moment before it can be restored`,
+    );
 }
 
 function only({ timeline }: BaseManifest): Branch {

@@ -16,6 +16,7 @@ import { FolderStorage } from '../backup/folder-storage.ts';
 import type { Vault } from '../backup/objects.ts';
 import { Observer } from '../backup/observe.ts';
 import { endSegment, shipWal } from '../backup/wal.ts';
+import { lsnOf, segmentName, segmentOf } from '../backup/wal-names.ts';
 import { compare } from './checks.ts';
 import { chooseBase, restoreBase } from './restore.ts';
 
@@ -141,4 +142,33 @@ it('is seen by looking, and an export without its manifest is not', async () => 
   const [newest] = (await vault.storage.list('export/')).filter(({ key }) => key.endsWith('manifest.json')).slice(-1);
   await rm(join(folder, 'backups', newest?.key ?? ''));
   expect((await observer.look()).export).toBeNull();
+});
+
+it('brings back a moment before a hole in the log, by an older backup where the newest lies in the hole', {
+  timeout: 120_000,
+}, async () => {
+  await takeBase(parts());
+  await addSource('third');
+  await endSegment(access);
+  await shipWal(access.walOut, vault, letters);
+  const observer = new Observer(vault);
+  const before = (await observer.look()).latestRecovery ?? 0;
+  const older = await chooseBase(vault, between);
+  const { startLsn, timeline, walSegmentBytes, key } = await chooseBase(vault);
+  expect(key).not.toBe(older.key);
+
+  const gone = segmentName(timeline, segmentOf(lsnOf(startLsn), walSegmentBytes), walSegmentBytes);
+  for (const { key: file } of await vault.storage.list('wal/'))
+    if (file.includes(gone)) await rm(join(folder, 'backups', file));
+  await expect(restored('hole', 'newest')).rejects.toThrow(`segment ${gone} of the write-ahead log is missing`);
+  await expect(
+    restoreBase({ vault, base: older, dataDirectory: join(folder, 'older'), target: 'newest' }),
+  ).rejects.toThrow('only a moment before it can be restored');
+
+  const after = (await observer.look()).latestRecovery ?? 0;
+  expect(after).toBeGreaterThan(between);
+  expect(after).toBeLessThan(before);
+  const dataDirectory = join(folder, 'before-the-hole');
+  await restoreBase({ vault, base: await chooseBase(vault, between), dataDirectory, target: between });
+  expect(await sourcesOf(dataDirectory)).toEqual(['first']);
 });

@@ -56,7 +56,7 @@ async function fill(options: RestoreOptions, folder: Folder): Promise<void> {
   onPhase('files');
   await unpack(vault, base, folder.cluster);
   onPhase('log');
-  const path = await findWalPath(vault, base, target === 'backup' ? 'backup' : 'newest');
+  const path = await findWalPath(vault, base, typeof target === 'number' ? 'moment' : target);
   for (const name of [...path.histories, ...path.segments]) {
     const file = await findWal(vault.storage, name);
     if (file === null) throw new Damaged(`${name} was there a moment ago, and is missing`);

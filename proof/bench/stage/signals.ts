@@ -77,6 +77,7 @@ function of(signal: Signal, instrument: Instrument | undefined): Signal {
 async function write(em: EntityManager, shard: string, fromSeq: number, published: readonly Signal[]): Promise<number> {
   const tick = {
     ingestSeq: fromSeq + 1,
+    market: 'XNYS',
     changes: [],
     withheld: null,
     published,
