@@ -38,11 +38,6 @@ export const waiting: readonly { readonly what: readonly string[]; readonly wait
     waitsFor: 'an account on paper; until then the results of signals in multiples of their risk stand for it',
   },
   {
-    what: ['the age of the backups and the latest moment of recovery of Cloud SQL', 'drills of its backups'],
-    waitsFor:
-      'somebody who asks Cloud SQL for them. There BackupMissing, BackupTooOld and BackupSizeAnomaly are about exports alone, and WalArchiveLag and the alerts about drills about a server whose files are here',
-  },
-  {
     what: ['runbook_last_drilled_timestamp_seconds'],
     waitsFor: 'nothing: the day stands in each page and in the list',
   },

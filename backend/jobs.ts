@@ -9,8 +9,8 @@ export type JobSpec = {
   /** How often an occurrence is tried again: after so many seconds, then twice as many, up to the most. */
   readonly retries: { readonly limit: number; readonly delaySeconds: number; readonly mostSeconds: number };
   readonly roles: readonly Role[];
-  /** What must be configured before it is worked on: a place for backups, and besides it a server whose files are here, or what the platform is made anew with. */
-  readonly needs?: 'backups' | 'server files' | 'platform';
+  /** What must be configured before it is worked on: a place for backups, and besides it a server whose files are here, what the platform is made anew with, or an instance of Cloud SQL. */
+  readonly needs?: 'backups' | 'server files' | 'platform' | 'cloud sql';
 };
 
 /** Five fields, UTC. What came due while nothing ran is made up for once. */
@@ -104,6 +104,15 @@ export const jobs = {
     retries: { limit: 1, delaySeconds: 600, mostSeconds: 600 },
     roles: workers,
     needs: 'server files',
+  },
+  'restore-drill-cloudsql': {
+    description:
+      'Makes a new instance of Cloud SQL out of what it keeps of ours (CLOUDSQL_INSTANCE), compares it with the database in use, and takes it away.',
+    trigger: { cron: '0 9 * * 0' },
+    timeLimitSeconds: 21_600,
+    retries: { limit: 1, delaySeconds: 600, mostSeconds: 600 },
+    roles: ['worker', 'all'],
+    needs: 'cloud sql',
   },
   // One a calendar: a market that is open on every day must not hide that the other has been without data for days.
   'daily-ingestion-xnys': dailyIngestion('XNYS'),

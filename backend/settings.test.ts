@@ -161,6 +161,14 @@ describe('readSettings', () => {
     );
   });
 
+  it('refuses what is no instance of Cloud SQL, and one whose backups are all that there is', () => {
+    expect(refused('all', { CLOUDSQL_INSTANCE: 'heliograph-production-database' })).toContain(
+      'expected project:region:instance',
+    );
+    const instance = { CLOUDSQL_INSTANCE: 'acme:europe-west3:heliograph-production-database' };
+    expect(refused('all', instance)).toContain('BACKUP_DIR is missing, expected because CLOUDSQL_INSTANCE is set');
+  });
+
   it('refuses to expect a lock of a folder, which has none', () => {
     for (const others of [{}, { BACKUP_DIR: '/backups' }])
       expect(refused('all', { BACKUP_LOCK_DAYS: '30', ...others })).toContain('a folder can lock nothing');

@@ -476,6 +476,14 @@ export const variables = {
     description:
       'Secrets of Secret Manager whose newest values are copied into BACKUP_DIR once a day: those that nobody could give us again. Never BACKUP_KEY, which they are encrypted with.',
   }),
+  CLOUDSQL_INSTANCE: variable({
+    kind: text('project:region:instance', /^([a-z0-9.-]+:)?[a-z][a-z0-9-]+:[a-z][a-z0-9-]+:[a-z][a-z0-9-]+$/),
+    default: null,
+    unset: 'the database is none of Cloud SQL',
+    readers: ['worker', 'all', 'restore-drill'],
+    description:
+      'The instance of Cloud SQL that the database runs on. Its own backups and its latest moment of recovery are asked for and shown, and once a week a new instance is made of them for a drill, and taken away.',
+  }),
   POLL_INTERVAL_MS: variable({
     kind: integer(250, 1_000),
     default: 500,
@@ -725,6 +733,10 @@ function ofBackups(values: Partial<Settings<'all'>>): string[] {
   if (values.ENVIRONMENT === 'production' && typeof values.BACKUP_DIR === 'string' && values.BACKUP_KEY === null) {
     found.push('BACKUP_KEY is missing, expected 64 hexadecimal digits because BACKUP_DIR is set in production');
   }
+  if (values.CLOUDSQL_INSTANCE && values.BACKUP_DIR === null)
+    found.push(
+      'BACKUP_DIR is missing, expected because CLOUDSQL_INSTANCE is set: what Cloud SQL keeps goes with its project',
+    );
   for (const name of ['BACKUP_STATE', 'BACKUP_VALUES'] as const)
     for (const needed of ['BACKUP_DIR', 'BACKUP_KEY'] as const)
       if (values[name] && values[needed] === null) found.push(`${needed} is missing, expected because ${name} is set`);

@@ -4,6 +4,7 @@ import { Backups } from './components/backups.ts';
 import { Cache } from './components/cache.ts';
 import { Cluster } from './components/cluster.ts';
 import { Database } from './components/database.ts';
+import { DatabaseDrills } from './components/database-drills.ts';
 import { Edge } from './components/edge.ts';
 import { Events } from './components/events.ts';
 import { federation } from './components/federation.ts';
@@ -130,6 +131,12 @@ export function cloud(config: Config) {
     },
     options,
   );
+  if (served)
+    new DatabaseDrills(
+      'database-drills',
+      { stack, project, instance: database.instance.name, member: identity.member('worker') },
+      options,
+    );
   const cache = new Cache(
     'cache',
     { stack, project, region, size: sizes.cache, network: id, serviceConnections, key: keys.cache, locked },

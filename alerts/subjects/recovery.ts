@@ -19,6 +19,8 @@ import {
 const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400] as const;
 const EXPORT_OLDEST = 90 * MINUTE;
 const DAILY_OLDEST = 26 * HOUR;
+/** Cloud SQL begins its own at any moment of four hours: from one to the next may be 28 of them. */
+const MANAGED_OLDEST = 30 * HOUR;
 const LOG_LATE = 15 * MINUTE;
 /** Ten minutes before what is promised, one hour, is broken. */
 const LOG_LOST = 50 * MINUTE;
@@ -29,22 +31,32 @@ const MOST_UNUSUAL = 0.4;
 const target = 'folder' as const;
 
 type Kind = 'full' | 'wal' | 'export' | 'export_rest' | 'platform';
-const done = (kind: Kind, values: string) => given(metric('backupLastSuccess', { kind, target }), values);
-const planned = (kind: Kind) => given(metric('backupInterval', { kind, target }), flat(HOUR));
-const size = (kind: Kind, values: string) => given(metric('backupSize', { kind, target }), values);
+type Target = 'folder' | 'cloudsql';
+const done = (kind: Kind, values: string, to: Target = target) =>
+  given(metric('backupLastSuccess', { kind, target: to }), values);
+const planned = (kind: Kind, to: Target = target) => given(metric('backupInterval', { kind, target: to }), flat(HOUR));
+const size = (kind: Kind, values: string, to: Target = target) =>
+  given(metric('backupSize', { kind, target: to }), values);
+const reached = (values: string, to: Target = target) => given(metric('backupLatestRecovery', { target: to }), values);
 const objects = (kind: Kind, values: string) => given(metric('backupObjects', { kind, target }), values);
 const locked = (kind: Kind, values: string) => given(metric('backupObjectsLocked', { kind, target }), values);
-const drilled = (values: string, scenario: 'newest' | 'older' = 'newest') =>
+type Scenario = 'newest' | 'older' | 'cloudsql';
+const drilled = (values: string, scenario: Scenario = 'newest') =>
   given(metric('drillLastSuccess', { scenario }), values);
-const newestDrill = metric('drillLastSuccess', { scenario: 'newest' });
+const drillPlanned = (scenario: 'newest' | 'cloudsql' = 'newest') =>
+  given(metric('drillInterval', { scenario }), flat(7 * DAY));
+/** An older backup is drilled beside the newest one, where there is one. */
+const plannedDrills = max(metric('drillLastSuccess', { scenario: { not: 'older' } }), 'scenario');
 const usual = metric('backupSize', { kind: { oneOf: ['full', 'export', 'export_rest'] } });
 
 export const recoveryAlerts: readonly Alert[] = [
   {
     name: 'BackupMissing',
     summary:
-      'Backups of kind {{ $labels.kind }} are planned, and there is not one that is whole: what is lost now is lost for good.',
-    expr: without(max(metric('backupInterval'), 'kind'), max(metric('backupLastSuccess'), 'kind'), { on: ['kind'] }),
+      'Backups of kind {{ $labels.kind }} ({{ $labels.target }}) are planned, and there is not one that is whole: what is lost now is lost for good.',
+    expr: without(max(metric('backupInterval'), 'kind', 'target'), max(metric('backupLastSuccess'), 'kind', 'target'), {
+      on: ['kind', 'target'],
+    }),
     for: '2h',
     severity: 'page',
     service: 'recovery',
@@ -55,9 +67,16 @@ export const recoveryAlerts: readonly Alert[] = [
       every: '10m',
       over: [planned('full')],
       firesAt: '2h',
-      labels: { kind: 'full' },
+      labels: { kind: 'full', target: 'folder' },
       under: { 'there is one': [planned('full'), done('full', flat(0))], 'none is planned': [done('full', flat(0))] },
       noise: [planned('export'), done('export', flat(0))],
+      also: {
+        'Cloud SQL has none, or cannot be asked, and the folder has one': {
+          over: [planned('full', 'cloudsql'), planned('full'), done('full', flat(0))],
+          firesAt: '2h',
+          labels: { kind: 'full', target: 'cloudsql' },
+        },
+      },
     },
   },
   stale('export', EXPORT_OLDEST, '5m', 'page', {
@@ -72,6 +91,15 @@ export const recoveryAlerts: readonly Alert[] = [
     reason: 'It is daily; two hours more are its retries.',
     every: '10m',
     firesAt: '1590m',
+    of: 'folder',
+  }),
+  stale('full', MANAGED_OLDEST, '20m', 'page', {
+    losing: 'time, with every day of the log that a restore must replay',
+    reason:
+      'Cloud SQL takes it daily, and begins at any moment of a window of four hours: from one to the next are 28 hours at most. While it cannot be asked, the last that is known grows old.',
+    every: '10m',
+    firesAt: '1830m',
+    of: 'cloudsql',
   }),
   stale('export_rest', DAILY_OLDEST, '20m', 'ticket', {
     losing: 'bars, which can be fetched again',
@@ -88,20 +116,22 @@ export const recoveryAlerts: readonly Alert[] = [
   {
     name: 'BackupSizeAnomaly',
     summary:
-      'The newest backup of kind {{ $labels.kind }} differs by {{ $value | humanizePercentage }} from the usual size of the week.',
+      'The newest backup of kind {{ $labels.kind }} ({{ $labels.target }}) differs by {{ $value | humanizePercentage }} from the usual size of the week.',
     // In the first week of a kind nothing is usual: a young database doubles from hour to hour.
     expr: both(
       above(
         each(
           'abs',
           minus(
-            divided(max(usual, 'kind'), max(overTime('avg', metric('backupSize'), '7d'), 'kind'), { on: ['kind'] }),
+            divided(max(usual, 'kind', 'target'), max(overTime('avg', metric('backupSize'), '7d'), 'kind', 'target'), {
+              on: ['kind', 'target'],
+            }),
             1,
           ),
         ),
         MOST_UNUSUAL,
       ),
-      max(earlier(metric('backupSize'), '6d'), 'kind'),
+      max(earlier(metric('backupSize'), '6d'), 'kind', 'target'),
     ),
     for: '0s',
     severity: 'ticket',
@@ -114,7 +144,7 @@ export const recoveryAlerts: readonly Alert[] = [
       every: '1h',
       over: [size('full', '100x200 56x400')],
       firesAt: '201h',
-      labels: { kind: 'full' },
+      labels: { kind: 'full', target: 'folder' },
       under: {
         'a bit less than usual': [size('full', '100x200 65x400')],
         'a bit more than usual': [size('full', '100x200 135x400')],
@@ -125,7 +155,16 @@ export const recoveryAlerts: readonly Alert[] = [
       noise: [size('export_rest', flat(100)), size('wal', '100x200 900x400')],
       quietUntil: '230h',
       also: {
-        'more than usual': { over: [size('export', '100x200 150x400')], firesAt: '201h', labels: { kind: 'export' } },
+        'more than usual': {
+          over: [size('export', '100x200 150x400')],
+          firesAt: '201h',
+          labels: { kind: 'export', target: 'folder' },
+        },
+        'that of Cloud SQL, beside a larger one of the folder': {
+          over: [size('full', '100x200 56x400', 'cloudsql'), size('full', flat(900))],
+          firesAt: '201h',
+          labels: { kind: 'full', target: 'cloudsql' },
+        },
       },
       stops: { over: [size('full', '100x200 56x900')], at: '226h' },
     },
@@ -165,30 +204,46 @@ export const recoveryAlerts: readonly Alert[] = [
   {
     name: 'WalArchiveLag',
     about: 'nothing',
-    summary: 'The log is taken away, and no base backup can be recovered along it: what is lost now is lost for good.',
-    expr: without(max(metric('backupInterval', { kind: 'wal' })), max(metric('backupLatestRecovery'))),
+    summary:
+      'The log ({{ $labels.target }}) is taken away, and there is no moment that could be recovered along it: what is lost now is lost for good.',
+    expr: without(
+      max(metric('backupInterval', { kind: 'wal' }), 'target'),
+      max(metric('backupLatestRecovery'), 'target'),
+      {
+        on: ['target'],
+      },
+    ),
     for: '2h',
     severity: 'page',
     service: 'recovery',
     reason:
-      'An age alone says nothing of what cannot be at all: there is no whole base backup, or the log that it needs itself has a gap. The first is taken at once, so two hours are one attempt and all that follow it.',
+      'An age alone says nothing of what cannot be at all: there is no whole base backup, or the log that it needs itself has a gap; in Cloud SQL recovery to a point in time is off, or it could never be asked. The first is taken at once, so two hours are one attempt and all that follow it.',
     panel: 'recovery/log',
     tests: {
       every: '10m',
       over: [planned('wal')],
       firesAt: '2h',
+      labels: { target: 'folder' },
       under: {
-        'there is a moment': [planned('wal'), given(metric('backupLatestRecovery', { target }), flat(0))],
-        'none is planned': [given(metric('backupLatestRecovery', { target }), flat(0))],
+        'there is a moment': [planned('wal'), reached(flat(0))],
+        'none is planned': [reached(flat(0))],
         'only exports are planned': [planned('export')],
+      },
+      also: {
+        'Cloud SQL has no moment, and the folder has one': {
+          over: [planned('wal', 'cloudsql'), planned('wal'), reached(flat(0))],
+          firesAt: '2h',
+          labels: { target: 'cloudsql' },
+        },
       },
     },
   },
   {
     name: 'RestoreDrillOverdue',
     about: 'never',
-    summary: 'Drills are planned, and no backup was ever restored: whether there is one that can be is not known.',
-    expr: without(max(metric('drillInterval')), max(newestDrill)),
+    summary:
+      'Drills ({{ $labels.scenario }}) are planned, and no backup was ever restored: whether there is one that can be is not known.',
+    expr: without(max(metric('drillInterval'), 'scenario'), plannedDrills, { on: ['scenario'] }),
     for: '8d',
     severity: 'ticket',
     service: 'recovery',
@@ -196,13 +251,18 @@ export const recoveryAlerts: readonly Alert[] = [
     panel: 'recovery/drills',
     tests: {
       every: '12h',
-      over: [given(metric('drillInterval', { scenario: 'newest' }), flat(7 * DAY))],
+      over: [drillPlanned()],
       firesAt: '8d',
-      under: {
-        'there was one': [given(metric('drillInterval', { scenario: 'newest' }), flat(7 * DAY)), drilled(flat(0))],
-        'none is planned': [drilled(flat(0))],
-      },
+      labels: { scenario: 'newest' },
+      under: { 'there was one': [drillPlanned(), drilled(flat(0))], 'none is planned': [drilled(flat(0))] },
       noise: [drilled(flat(0), 'older')],
+      also: {
+        'what Cloud SQL keeps was never restored, and a backup of before was': {
+          over: [drillPlanned('cloudsql'), drillPlanned(), drilled(flat(0))],
+          firesAt: '8d',
+          labels: { scenario: 'cloudsql' },
+        },
+      },
     },
   },
   overdue('8 days', DRILL_OLDEST, 'ticket', {
@@ -281,6 +341,8 @@ type Words = {
   readonly reason: string;
   readonly every: '1m' | '10m';
   readonly firesAt: Alert['for'];
+  /** Of this target alone; of whatever there is when left out. */
+  readonly of?: Target;
 };
 
 function stale(
@@ -291,11 +353,15 @@ function stale(
   words: Words,
 ): Alert {
   const other = kind === 'export' ? 'full' : 'export';
+  const { of } = words;
+  const newest =
+    of === undefined ? metric('backupLastSuccess', { kind }) : metric('backupLastSuccess', { kind, target: of });
+  const beside: Target = of === 'cloudsql' ? 'folder' : 'cloudsql';
   return {
     name: 'BackupTooOld',
-    about: kind,
-    summary: `The newest backup of kind ${kind} is {{ $value | humanizeDuration }} old: whoever loses the database loses ${words.losing}.`,
-    expr: above(since(max(metric('backupLastSuccess', { kind }))), oldest),
+    about: of === 'cloudsql' ? `${kind} of Cloud SQL` : kind,
+    summary: `The newest backup of kind ${kind}${of === 'cloudsql' ? ' of Cloud SQL' : ''} is {{ $value | humanizeDuration }} old: whoever loses the database loses ${words.losing}.`,
+    expr: above(since(max(newest)), oldest),
     for: wait,
     severity,
     service: 'recovery',
@@ -304,13 +370,13 @@ function stale(
     panel: 'recovery/backups',
     tests: {
       every: words.every,
-      over: [done(kind, flat(0))],
+      over: [done(kind, flat(0), of)],
       firesAt: words.firesAt,
       under: {
-        'just under the line': [done(kind, `${5 - oldest}+${words.every === '1m' ? 60 : 600}x400`)],
-        'on the line': [done(kind, `${-oldest}+${words.every === '1m' ? 60 : 600}x400`)],
+        'just under the line': [done(kind, `${5 - oldest}+${words.every === '1m' ? 60 : 600}x400`, of)],
+        'on the line': [done(kind, `${-oldest}+${words.every === '1m' ? 60 : 600}x400`, of)],
       },
-      noise: [done(other, '0+600x400')],
+      noise: [done(other, '0+600x400'), ...(of === undefined ? [] : [done(kind, '0+600x400', beside)])],
       quietUntil: '60h',
     },
   };
@@ -326,20 +392,28 @@ function lag(
     name: 'WalArchiveLag',
     about,
     summary:
-      'The database could be recovered up to {{ $value | humanizeDuration }} ago and no further: what is younger would be lost with it.',
-    expr: above(since(max(metric('backupLatestRecovery'))), oldest),
+      'The database could be recovered ({{ $labels.target }}) up to {{ $value | humanizeDuration }} ago and no further: what is younger would be lost with it.',
+    expr: above(since(max(metric('backupLatestRecovery'), 'target')), oldest),
     for: '5m',
     severity,
     service: 'recovery',
     limit: { value: oldest, unit: 'seconds' },
-    reason: `${reason} Counted along the files up to the first gap, so that a segment that is missing counts like one that is late.`,
+    reason: `${reason} Counted along the files up to the first gap, so that a segment that is missing counts like one that is late. Cloud SQL takes it away every five minutes or sooner and is asked every two; while it cannot be asked, the last moment that is known grows old.`,
     panel: 'recovery/log',
     tests: {
-      over: [given(metric('backupLatestRecovery', { target }), flat(0))],
+      over: [reached(flat(0))],
       firesAt,
+      labels: { target: 'folder' },
       under: {
-        'just under the line': [given(metric('backupLatestRecovery', { target }), `${5 - oldest}+60x400`)],
-        'on the line': [given(metric('backupLatestRecovery', { target }), `${-oldest}+60x400`)],
+        'just under the line': [reached(`${5 - oldest}+60x400`)],
+        'on the line': [reached(`${-oldest}+60x400`)],
+      },
+      also: {
+        'Cloud SQL is late, and the folder is not': {
+          over: [reached(flat(0), 'cloudsql'), reached('0+60x400')],
+          firesAt,
+          labels: { target: 'cloudsql' },
+        },
       },
     },
   };
@@ -355,8 +429,8 @@ function overdue(
     name: 'RestoreDrillOverdue',
     about,
     summary:
-      'No backup has been restored for {{ $value | humanizeDuration }}: whether the newest ones can be is not known.',
-    expr: above(since(max(newestDrill)), oldest),
+      'No backup ({{ $labels.scenario }}) has been restored for {{ $value | humanizeDuration }}: whether the newest ones can be is not known.',
+    expr: both(above(since(plannedDrills), oldest), max(metric('drillInterval'), 'scenario')),
     for: '12h',
     severity,
     service: 'recovery',
@@ -365,13 +439,22 @@ function overdue(
     panel: 'recovery/drills',
     tests: {
       every: '1h',
-      over: [drilled(flat(0))],
+      over: [drilled(flat(0)), drillPlanned()],
       firesAt,
+      labels: { scenario: 'newest' },
       under: {
-        'just under the line': [drilled(`${5 - oldest}+3600x400`)],
-        'on the line': [drilled(`${-oldest}+3600x400`)],
+        'just under the line': [drilled(`${5 - oldest}+3600x400`), drillPlanned()],
+        'on the line': [drilled(`${-oldest}+3600x400`), drillPlanned()],
+        'they are planned no more': [drilled(flat(0))],
       },
       noise: [drilled('0+3600x400', 'older')],
+      also: {
+        'that of Cloud SQL, and not the other': {
+          over: [drilled(flat(0), 'cloudsql'), drillPlanned('cloudsql'), drilled('0+3600x400'), drillPlanned()],
+          firesAt,
+          labels: { scenario: 'cloudsql' },
+        },
+      },
       quietUntil: '398h',
     },
   };

@@ -21,8 +21,11 @@ const side = closed('LONG', 'SHORT');
 const cache = closed('performance');
 const connection = closed('commands', 'subscriber');
 const pool = closed('requests', 'tailer', 'work');
-const backup = { kind: closed('full', 'wal', 'export', 'export_rest', 'platform'), target: closed('folder') } as const;
-const scenario = closed('newest', 'older');
+const backup = {
+  kind: closed('full', 'wal', 'export', 'export_rest', 'platform'),
+  target: closed('folder', 'cloudsql'),
+} as const;
+const scenario = closed('newest', 'older', 'cloudsql');
 const table = open('table of the database', 40);
 const transport = closed('websocket', 'sse');
 // Not called job: that is Prometheus' own name for what it scrapes.
@@ -718,7 +721,7 @@ export const catalogue = {
     name: 'backup_last_success_timestamp_seconds',
     type: 'gauge',
     unit: 'unix seconds',
-    help: 'Up to which moment the newest backup reaches that lies whole in the storage, as found there and not as a job said.',
+    help: 'Up to which moment the newest backup reaches that lies whole in the storage, as found there and not as a job said; of Cloud SQL, as it answered.',
     labels: backup,
     owner: 'operations',
     roles: working,
@@ -736,7 +739,7 @@ export const catalogue = {
     name: 'backup_size_bytes',
     type: 'gauge',
     unit: 'bytes',
-    help: 'Stored bytes of the newest backup; of wal, of all that is stored of the log.',
+    help: 'Stored bytes of the newest backup; of wal, of all that is stored of the log; of Cloud SQL the most that is charged for.',
     labels: backup,
     absentAtStart: true,
     owner: 'operations',
@@ -776,7 +779,7 @@ export const catalogue = {
     name: 'backup_latest_recovery_time_seconds',
     type: 'gauge',
     unit: 'unix seconds',
-    help: 'The latest moment that could be recovered: from the newest base backup along the write-ahead log up to its first gap.',
+    help: 'The latest moment that could be recovered: from the newest base backup along the write-ahead log up to its first gap; of Cloud SQL what it says.',
     labels: { target: backup.target },
     owner: 'operations',
     roles: working,
@@ -834,7 +837,10 @@ export const catalogue = {
     type: 'gauge',
     unit: 'seconds',
     help: 'Parts of the last drill.',
-    labels: { scenario, phase: closed('files', 'log', 'replay', 'start', 'check', 'smoke') },
+    labels: {
+      scenario,
+      phase: closed('files', 'log', 'replay', 'start', 'clone', 'connect', 'check', 'smoke', 'remove'),
+    },
     absentAtStart: true,
     owner: 'operations',
     roles: working,
@@ -843,7 +849,7 @@ export const catalogue = {
     name: 'restore_drill_achieved_rpo_seconds',
     type: 'gauge',
     unit: 'seconds',
-    help: 'By how much the newest row of the restored database was older than that of the running one.',
+    help: 'By how much the newest row of the restored database was older than that of the running one; of Cloud SQL, how far its latest moment of recovery was behind.',
     labels: { scenario },
     absentAtStart: true,
     owner: 'operations',
@@ -853,7 +859,7 @@ export const catalogue = {
     name: 'restore_drill_achieved_rto_seconds',
     type: 'gauge',
     unit: 'seconds',
-    help: 'From the beginning of the last drill until the restored database answered a query.',
+    help: 'From the beginning of the last drill until the restored database answered a query; of Cloud SQL, from when the new instance was asked for.',
     labels: { scenario },
     absentAtStart: true,
     owner: 'operations',

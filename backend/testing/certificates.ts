@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
 /** A certificate with its key, both PEM. */
 export type Certified = { readonly certificate: string; readonly key: string };
@@ -6,12 +6,18 @@ export type Certified = { readonly certificate: string; readonly key: string };
 type Signer = { readonly name: string; readonly key: KeyObject };
 
 /** An authority that is good for tests, and signs for whoever asks. */
-export function makeAuthority(name: string): { readonly certificate: string; certify(subject: string): Certified } {
+export function makeAuthority(name: string): {
+  readonly certificate: string;
+  certify(subject: string): Certified;
+  /** For a key of somebody else; PEM, both. */
+  certifyKey(subject: string, publicKey: string): string;
+} {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const own = { name, key: privateKey };
   const certificate = certificateOf(own, { subject: name, publicKey, isAuthority: true });
   return {
     certificate,
+    certifyKey: (subject, pem) => certificateOf(own, { subject, publicKey: createPublicKey(pem), isAuthority: false }),
     certify(subject) {
       const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       return {

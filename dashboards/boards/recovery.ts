@@ -20,21 +20,23 @@ export const recovery: Board = {
           id: 'backups',
           title: 'Age of the newest backup',
           description:
-            'By kind, of those that lie whole in the storage, as found there: up to which moment each reaches.',
+            'By kind and place, of those that lie whole there, as found there: up to which moment each reaches. What Cloud SQL has is what it says.',
           as: 'lines',
           unit: 'seconds',
           helps: ['DrReplicaLag'],
-          queries: [query(since(max(metric('backupLastSuccess'), 'kind')), ({ kind }) => kind)],
+          queries: [
+            query(since(max(metric('backupLastSuccess'), 'kind', 'target')), ({ kind, target }) => `${kind} ${target}`),
+          ],
         },
         {
           id: 'log',
           title: 'Since the latest moment that can be recovered',
           description:
-            'From the newest base backup along the write-ahead log up to its first gap: what came after it is lost with the database.',
+            'From the newest base backup along the write-ahead log up to its first gap, or what Cloud SQL says: what came after it is lost with the database.',
           as: 'lines',
           unit: 'seconds',
           helps: ['DrReplicaLag'],
-          queries: [query(since(max(metric('backupLatestRecovery'))), 'lost')],
+          queries: [query(since(max(metric('backupLatestRecovery'), 'target')), ({ target }) => target)],
         },
         {
           id: 'replica-lag',
@@ -52,7 +54,7 @@ export const recovery: Board = {
         {
           id: 'drills',
           title: 'Since a backup was restored',
-          description: 'And found to be whole: the newest one, and an older one.',
+          description: 'And found to be whole: the newest one, an older one, what Cloud SQL keeps by itself.',
           as: 'lines',
           unit: 'seconds',
           width: 6,
@@ -78,8 +80,8 @@ export const recovery: Board = {
           width: 6,
           helps: ['DrReplicaLag'],
           queries: [
-            query(max(metric('drillRto')), 'all of it'),
-            query(max(metric('drillPhase', { scenario: 'newest' }), 'phase'), ({ phase }) => phase),
+            query(max(metric('drillRto'), 'scenario'), ({ scenario }) => `all of ${scenario}`),
+            query(max(metric('drillPhase', { scenario: { not: 'older' } }), 'phase'), ({ phase }) => phase),
           ],
         },
         {
@@ -90,7 +92,7 @@ export const recovery: Board = {
           unit: 'seconds',
           width: 6,
           helps: ['DrReplicaLag'],
-          queries: [query(max(metric('drillRpo')), 'lost')],
+          queries: [query(max(metric('drillRpo'), 'scenario'), ({ scenario }) => scenario)],
         },
       ],
     },
@@ -107,7 +109,12 @@ export const recovery: Board = {
           unit: 'ratio',
           width: 6,
           helps: ['DatabaseDiskFillingUp'],
-          queries: [query(divided(max(sizes, 'kind'), max(overTime('avg', sizes, '7d'), 'kind')), ({ kind }) => kind)],
+          queries: [
+            query(
+              divided(max(sizes, 'kind', 'target'), max(overTime('avg', sizes, '7d'), 'kind', 'target')),
+              ({ kind, target }) => `${kind} ${target}`,
+            ),
+          ],
         },
         {
           id: 'job-success',

@@ -52,4 +52,9 @@ export const operatorPermissions = {
 } as const satisfies Record<string, readonly string[]>;
 
 /** What only the owner of the platform does, who holds roles/cloudsql.admin and roles/storage.admin: it takes data away, swaps two regions, or reads backups and writes the state. */
-export const ownersCommands = ['sql instances delete', 'sql instances switchover', 'storage cp'] as const;
+export const ownersCommands = [
+  'sql instances delete',
+  'sql instances switchover',
+  'sql backups delete',
+  'storage cp',
+] as const;

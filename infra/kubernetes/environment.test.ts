@@ -18,6 +18,7 @@ const made = {
   domain: 'signals.example.com',
   cache: { url: 'rediss://10.0.2.8:6379', authorities: authority },
   backups: 'heliograph-production-backups',
+  instance: 'acme:europe-west3:heliograph-production-database',
 };
 const roles = ['api', 'pipeline', 'worker', 'synthetic'] as const;
 const stacks = Object.entries(profiles)
@@ -104,6 +105,14 @@ it('the worker alone is told what of the platform goes into the backups, where t
     });
   expect(told({ platform })).toEqual(['worker']);
   expect(told({})).toEqual([]);
+});
+
+it('the worker alone is told which instance of Cloud SQL it asks for backups', () => {
+  const told = roles.filter((role) => {
+    const environment = environmentOf(role, { ...profiles.production, auth }, onGoogle('hg-api@acme.iam', made));
+    return environment['CLOUDSQL_INSTANCE'] === made.instance;
+  });
+  expect(told).toEqual(['worker']);
 });
 
 it('what is followed is told to the feed that follows it, and to no other', () => {

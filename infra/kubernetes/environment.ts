@@ -33,6 +33,8 @@ export type Place = {
   readonly platform?: { readonly state: string; readonly secrets: string } | undefined;
   /** For how many days that place keeps them from everybody, where it does. */
   readonly backupDays?: number | undefined;
+  /** The instance of Cloud SQL that the database runs on: project:region:instance. */
+  readonly instance?: string;
   /** Whoever adds to X-Forwarded-For before a request arrives. */
   readonly proxies?: string;
 };
@@ -47,17 +49,20 @@ type Made = {
   readonly cache: { readonly url: string; readonly authorities: string };
   /** Name of the bucket for backups. */
   readonly backups: string;
+  /** The instance that the database runs on. */
+  readonly instance: string;
   readonly platform?: Place['platform'];
   readonly backupDays?: Place['backupDays'];
 };
 
 /** `user` is the user of the database, who has no password: the proxy beside it proves who it is. Neither has the cache, nor the bucket. */
-export function onGoogle(user: string, { edge, domain, cache, backups, platform, backupDays }: Made): Place {
+export function onGoogle(user: string, { edge, domain, cache, backups, instance, platform, backupDays }: Made): Place {
   return {
     database: databaseUrl(user),
     endpoint: `https://${domain}${GRAPHQL}`,
     cache: { REDIS_URL: cache.url, REDIS_AUTH: 'google', REDIS_CA: cache.authorities },
     backups: `gs://${backups}`,
+    instance,
     platform,
     backupDays,
     // The load balancer adds the address of the client, and then its own.
@@ -100,7 +105,12 @@ export function environmentOf(role: DeployedRole, stack: Stack, place: Place): R
         ...backupsOf(place),
       } satisfies Environment<'pipeline'>;
     case 'worker':
-      return { ...common, ...backupsOf(place), ...platformOf(place) } satisfies Environment<'worker'>;
+      return {
+        ...common,
+        ...backupsOf(place),
+        ...instanceOf(place),
+        ...platformOf(place),
+      } satisfies Environment<'worker'>;
   }
 }
 
@@ -138,6 +148,10 @@ function backupsOf({ backups, backupDays }: Place) {
   if (backups === undefined) return {};
   const locked = backupDays === undefined ? {} : { BACKUP_LOCK_DAYS: String(backupDays) };
   return { BACKUP_DIR: backups, BACKUP_KEY: { secret: 'BACKUP_KEY' }, ...locked };
+}
+
+function instanceOf({ instance }: Place) {
+  return instance === undefined ? {} : { CLOUDSQL_INSTANCE: instance };
 }
 
 function platformOf({ platform }: Place) {

@@ -85,7 +85,7 @@ export function service(config: Config, args: ServiceArgs): void {
   if (image === undefined || proxyImage === undefined || followed(config) !== undefined) return;
 
   const users = output(args.identity.emails).apply(usersOf);
-  const made = output({ edge: args.edge.ip, cache: args.cache, backups: args.backups });
+  const made = output({ edge: args.edge.ip, cache: args.cache, backups: args.backups, instance: args.database });
   const places = output({ users, made });
   const proxy = { image: proxyImage, instance: args.database };
   const common = { image, proxy, pools: config.cluster === 'standard', cluster };

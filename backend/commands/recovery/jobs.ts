@@ -2,27 +2,33 @@ import { type JobName, type JobSpec, jobs } from '../../jobs.ts';
 import type { Vault } from '../../operations/backup/objects.ts';
 import { Observer } from '../../operations/backup/observe.ts';
 import type { PlatformSource } from '../../operations/backup/platform.ts';
+import type { CloudSql } from '../../operations/cloud-sql/instance.ts';
 import { wallClock } from '../../platform/clock.ts';
 import type { JobHandler, JobQueue } from '../../platform/job-queue/job-queue.ts';
 import { runningServer, type ServerAccess } from '../../platform/postgres/running.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { drillFault, runBase, runDrills, runExport, runLog, runPlatform } from './run.ts';
+import { drillFault, runBase, runCloudSqlDrill, runDrills, runExport, runLog, runPlatform } from './run.ts';
 
-export type RecoveryJob = Extract<JobName, `backup-${string}` | 'restore-drill'>;
+export type RecoveryJob = Extract<JobName, `backup-${string}` | `restore-drill${string}`>;
 
-/** Where backups go, and what of the platform is among them. */
-export type Backups = { readonly vault: Vault; readonly sources: readonly PlatformSource[] };
+/** Where backups go, what of the platform is among them, and the instance of Cloud SQL that has its own. */
+export type Backups = {
+  readonly vault: Vault;
+  readonly sources: readonly PlatformSource[];
+  readonly cloudSql: CloudSql | null;
+};
 
 /** Whether what a job needs is configured here, where backups are taken. */
-export function isConfigured({ needs }: JobSpec, runtime: Runtime, { sources }: Backups): boolean {
+export function isConfigured({ needs }: JobSpec, runtime: Runtime, { sources, cloudSql }: Backups): boolean {
   if (needs === 'platform') return sources.length > 0;
+  if (needs === 'cloud sql') return cloudSql !== null;
   return needs !== 'server files' || runtime.database.folder !== null;
 }
 
 /** What the jobs of backups and drills do. */
 export function recoveryHandlers(
   runtime: Runtime,
-  { vault, sources }: Backups,
+  { vault, sources, cloudSql }: Backups,
 ): Readonly<Record<RecoveryJob, JobHandler>> {
   const pool = runtime.pools.work;
   const count = (job_name: RecoveryJob, items: number) =>
@@ -51,6 +57,13 @@ export function recoveryHandlers(
         runtime.metrics.jobItems.inc({ job_name: 'restore-drill', result: ok ? 'done' : 'failed' });
       const faults = results.flatMap((result) => drillFault(result) ?? []);
       if (faults.length > 0) throw new Error(`a backup cannot be relied on: ${faults.join('; ')}`);
+    },
+    'restore-drill-cloudsql': async ({ signal }) => {
+      if (cloudSql === null) return;
+      const result = await runCloudSqlDrill({ pool, cloudSql, databaseUrl: runtime.database.url, signal });
+      runtime.metrics.jobItems.inc({ job_name: 'restore-drill-cloudsql', result: result.ok ? 'done' : 'failed' });
+      const fault = drillFault(result);
+      if (fault !== null) throw new Error(`what Cloud SQL keeps cannot be relied on: ${fault}`);
     },
   };
 }

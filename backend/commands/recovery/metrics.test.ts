@@ -132,6 +132,22 @@ it('counts the drills that failed since the last that did not, by scenario', asy
   expect(await shown('restore_drill_achieved_rto_seconds{scenario="newest"}')).toBeUndefined();
 });
 
+it('shows a drill of what Cloud SQL keeps beside those of our own backups', async () => {
+  await drilled('newest', { ok: true, rto: 12.5 });
+  await drilled('cloudsql', { ok: true, rto: 1_800, rpo: 90, phases: { clone: 1_500, remove: 60 } });
+  await failed('drill', 'cloudsql', 'no machine');
+  await look(inFolder());
+  expect(await shown('restore_drill_achieved_rto_seconds{scenario="newest"}')).toBe(12.5);
+  expect(await shown('restore_drill_success{scenario="newest"}')).toBe(1);
+  expect(await shown('restore_drill_success{scenario="cloudsql"}')).toBe(0);
+  expect(await shown('restore_drill_consecutive_failures{scenario="cloudsql"}')).toBe(1);
+  await drilled('cloudsql', { ok: true, rto: 1_800, rpo: 90, phases: { clone: 1_500, remove: 60 } });
+  await look(inFolder());
+  expect(await shown('restore_drill_achieved_rto_seconds{scenario="cloudsql"}')).toBe(1_800);
+  expect(await shown('restore_drill_achieved_rpo_seconds{scenario="cloudsql"}')).toBe(90);
+  expect(await shown('restore_drill_phase_duration_seconds{scenario="cloudsql",phase="clone"}')).toBe(1_500);
+});
+
 it('says of a drill that goes on when it began, and nothing of how it ended', async () => {
   await store.pool.query(`insert into dr_run (kind, target) values ('drill', 'newest')`);
   await look(inFolder());

@@ -6,6 +6,7 @@ import type { Stored } from '../../operations/backup/storage.ts';
 import type { DrillPhase, DrillResult, Scenario } from '../../operations/restore/drill.ts';
 import type { Queryable } from '../../platform/database/pool.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { showCloudSql } from './cloud-sql.ts';
 import { type Backups, isConfigured, type RecoveryJob } from './jobs.ts';
 import { TARGET } from './run.ts';
 
@@ -24,7 +25,8 @@ const PLANNED = {
 /** Shows what there is to be recovered from, looked up anew each half minute. */
 export async function showRecovery(runtime: Runtime, backups: Backups): Promise<void> {
   const { metrics, log, pools, lifecycle } = runtime;
-  const { vault } = backups;
+  const { vault, cloudSql } = backups;
+  if (cloudSql !== null) showCloudSql(runtime, cloudSql);
   showPlans(runtime, backups);
   const observer = new Observer(vault);
   const look = async (): Promise<void> => {
@@ -93,11 +95,15 @@ function showPlans(runtime: Runtime, backups: Backups): void {
   const isPlanned = (name: JobName) => isConfigured(jobs[name] as JobSpec, runtime, backups);
   for (const [name, { kind, seconds }] of Object.entries(PLANNED))
     if (isPlanned(name as JobName)) runtime.metrics.backupInterval.set({ kind, target: TARGET }, seconds);
-  if (isPlanned('restore-drill')) runtime.metrics.drillInterval.set({ scenario: 'newest' }, 7 * DAY);
+  for (const [name, scenario] of [
+    ['restore-drill', 'newest'],
+    ['restore-drill-cloudsql', 'cloudsql'],
+  ] as const)
+    if (isPlanned(name)) runtime.metrics.drillInterval.set({ scenario }, 7 * DAY);
 }
 
 function showDrill(metrics: Metrics, run: RunState): void {
-  const scenario: Scenario = run.target === 'older' ? 'older' : 'newest';
+  const scenario: Scenario = run.target === 'older' || run.target === 'cloudsql' ? run.target : 'newest';
   metrics.drillLastAttempt.set({ scenario }, run.lastAttempt / 1_000);
   if (run.lastSuccess !== null) metrics.drillLastSuccess.set({ scenario }, run.lastSuccess / 1_000);
   metrics.drillFailures.set({ scenario }, run.failures);

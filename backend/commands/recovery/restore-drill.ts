@@ -1,28 +1,43 @@
-import type { DrillResult } from '../../operations/restore/drill.ts';
-import { readSettings } from '../../settings.ts';
+import type { DrillPhase, DrillResult, Scenario } from '../../operations/restore/drill.ts';
+import { readSettings, type Settings } from '../../settings.ts';
 import { fact, type Write } from '../console/fact.ts';
 import { openBeside } from './beside.ts';
-import { drillFault, runDrills } from './run.ts';
-import { neededVault } from './vault.ts';
+import { drillFault, runCloudSqlDrill, runDrills } from './run.ts';
+import { configuredInstance, neededVault } from './vault.ts';
 
 export type RestoreDrillFlags = { readonly dataDir?: string; readonly scratch?: string };
 
-/** Restores the newest backup and an older one into a scratch server, and says whether they can be relied on; exit code 1 when not. */
+/**
+ * Restores the newest backup and an older one into a scratch server, or what Cloud SQL keeps into a new instance, and says whether they can be relied
+ * on; exit code 1 when not.
+ */
 export async function restoreDrillCommand(
   flags: RestoreDrillFlags,
   { write }: { readonly write: Write },
 ): Promise<void> {
   const settings = readSettings('restore-drill');
-  const vault = neededVault(settings);
-  fact(write, 'storage', vault.storage.description);
+  const results = await drillsOf(settings, flags, write);
+  for (const result of results) tell(write, result);
+  if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+async function drillsOf(
+  settings: Settings<'restore-drill'>,
+  flags: RestoreDrillFlags,
+  write: Write,
+): Promise<readonly DrillResult[]> {
+  const cloudSql = configuredInstance(settings);
+  const place = cloudSql === null ? neededVault(settings).storage.description : `Cloud SQL, ${cloudSql.instance.name}`;
+  fact(write, 'storage', place);
   const database = await openBeside(settings, flags.dataDir ?? null);
+  const { pool, url, folder: production } = database;
+  const onPhase = (scenario: Scenario, phase: DrillPhase) => fact(write, scenario, phase);
   try {
-    const results = await runDrills({
-      ...{ pool: database.pool, vault, production: database.folder, scratch: flags.scratch ?? null },
-      onPhase: (scenario, phase) => fact(write, scenario, phase),
-    });
-    for (const result of results) tell(write, result);
-    if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+    if (cloudSql !== null) {
+      const run = { pool, databaseUrl: url, cloudSql };
+      return [await runCloudSqlDrill({ ...run, onPhase: (phase) => onPhase('cloudsql', phase) })];
+    }
+    return await runDrills({ pool, vault: neededVault(settings), production, scratch: flags.scratch ?? null, onPhase });
   } finally {
     await database.stop();
   }

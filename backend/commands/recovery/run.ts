@@ -8,6 +8,8 @@ import type { PlatformSource } from '../../operations/backup/platform.ts';
 import { takePlatform } from '../../operations/backup/platform-backup.ts';
 import { type RunKind, recorded } from '../../operations/backup/runs.ts';
 import { endSegment, shipWal } from '../../operations/backup/wal.ts';
+import { drillCloudSql } from '../../operations/cloud-sql/drill.ts';
+import type { CloudSql } from '../../operations/cloud-sql/instance.ts';
 import {
   chooseForDrill,
   type DrillPhase,
@@ -19,6 +21,7 @@ import { wallClock } from '../../platform/clock.ts';
 import type { Pool } from '../../platform/database/pool.ts';
 import type { ServerAccess } from '../../platform/postgres/running.ts';
 import { ourselves } from '../training/ourselves.ts';
+import { CLOUD_SQL } from './cloud-sql.ts';
 import { fewLetters } from './vault.ts';
 
 /** Where backups go, in dr_run and in the metrics. */
@@ -91,6 +94,30 @@ export async function runDrills({
       }),
     );
   return results;
+}
+
+export type CloudSqlDrillRun = {
+  readonly pool: Pool;
+  readonly databaseUrl: string;
+  readonly cloudSql: CloudSql;
+  readonly signal?: AbortSignal;
+  readonly onPhase?: (phase: DrillPhase) => void;
+};
+
+/** Drills what Cloud SQL keeps by itself, and writes down what came of it. */
+export function runCloudSqlDrill({
+  pool,
+  databaseUrl,
+  cloudSql,
+  signal,
+  onPhase,
+}: CloudSqlDrillRun): Promise<DrillResult> {
+  return recorded(pool, { kind: 'drill', target: CLOUD_SQL }, async () => {
+    const result = await drillCloudSql({
+      ...{ cloudSql, databaseUrl, program: ourselves(), patience: { signal }, onPhase },
+    });
+    return { ok: result.ok, detail: result, value: result };
+  });
 }
 
 /** What was wrong, in one line; null when nothing was. */

@@ -5,9 +5,11 @@ import { FolderStorage } from '../../operations/backup/folder-storage.ts';
 import type { Vault } from '../../operations/backup/objects.ts';
 import { type PlatformSource, secretsOf, stateOf } from '../../operations/backup/platform.ts';
 import type { BackupStorage } from '../../operations/backup/storage.ts';
+import { type CloudSql, instanceOf } from '../../operations/cloud-sql/instance.ts';
 import { wallClock } from '../../platform/clock.ts';
 import { UserError } from '../../platform/errors.ts';
 import { AccessTokens } from '../../platform/google/access-tokens.ts';
+import { SqlAdminClient } from '../../platform/google/sql-admin-client.ts';
 
 export type VaultSettings = {
   readonly BACKUP_DIR: string | null;
@@ -66,6 +68,19 @@ export function configuredSources({
     ...(state === null ? [] : [stateOf({ name: state.slice('gs://'.length), token, random: Math.random })]),
     ...(secrets === null ? [] : [secretsOf(secrets.split(','), { token })]),
   ];
+}
+
+export type CloudSqlSettings = { readonly CLOUDSQL_INSTANCE: string | null; readonly GCE_METADATA_HOST: string };
+
+/** The instance that the database runs on, and who is asked of it; null where it is none of Cloud SQL. */
+export function configuredInstance({
+  CLOUDSQL_INSTANCE: name,
+  GCE_METADATA_HOST: host,
+}: CloudSqlSettings): CloudSql | null {
+  if (name === null) return null;
+  const tokens = new AccessTokens({ host, clock: wallClock });
+  const token = () => tokens.get();
+  return { instance: instanceOf(name), client: new SqlAdminClient({ token, random: Math.random }), token };
 }
 
 /** Tells apart what is made within one second. */

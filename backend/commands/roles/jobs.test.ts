@@ -53,7 +53,14 @@ async function start(): Promise<void> {
     pools: { requests: store.pool, health: store.pool, tailer: store.pool, work: store.pool },
     em: () => store.em(),
   };
-  await startJobs(runtime, { role: 'pipeline', retentionDays: null, eventLog: null, vault: null, sources: [] });
+  await startJobs(runtime, {
+    role: 'pipeline',
+    retentionDays: null,
+    eventLog: null,
+    vault: null,
+    sources: [],
+    cloudSql: null,
+  });
 }
 
 /** The session that closed last, whole or without its second half. */

@@ -5,6 +5,7 @@ import { checkRealFeeds } from '../../market-data/ingestion-days/real-feeds.ts';
 import { dropOldBars } from '../../market-data/retention.ts';
 import type { Vault } from '../../operations/backup/objects.ts';
 import type { PlatformSource } from '../../operations/backup/platform.ts';
+import type { CloudSql } from '../../operations/cloud-sql/instance.ts';
 import { wallClock } from '../../platform/clock.ts';
 import { outlastRestart } from '../../platform/database/pool.ts';
 import type { JobHandler, JobQueue } from '../../platform/job-queue/job-queue.ts';
@@ -28,12 +29,14 @@ export type JobOptions = {
   readonly vault: Vault | null;
   /** What of the platform goes there, too. */
   readonly sources: readonly PlatformSource[];
+  /** The instance of Cloud SQL that the database runs on; null where it is none. */
+  readonly cloudSql: CloudSql | null;
 };
 
 /** Begins to work on the scheduled jobs of a role, and ends it with the lifecycle. */
 export async function startJobs(runtime: Runtime, options: JobOptions): Promise<void> {
-  const { role, vault, sources } = options;
-  const recovery = vault === null ? null : await openRecovery(runtime, { vault, sources });
+  const { role, vault, sources, cloudSql } = options;
+  const recovery = vault === null ? null : await openRecovery(runtime, { vault, sources, cloudSql });
   const handlers: Partial<Record<JobName, JobHandler>> = { ...handlersOf(runtime, options), ...recovery?.handlers };
   const own = Object.entries<JobSpec>(jobs).flatMap(([key, spec]) => {
     const name = key as JobName;

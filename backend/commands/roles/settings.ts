@@ -1,10 +1,18 @@
 import type { EventLogRetention } from '../../log/retention.ts';
 import type { Vault } from '../../operations/backup/objects.ts';
 import type { PlatformSource } from '../../operations/backup/platform.ts';
+import type { CloudSql } from '../../operations/cloud-sql/instance.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { type Role, roles } from '../../roles.ts';
 import { readSettings, type Settings, SettingsError } from '../../settings.ts';
-import { configuredSources, configuredVault, type PlatformSettings, type VaultSettings } from '../recovery/vault.ts';
+import {
+  type CloudSqlSettings,
+  configuredInstance,
+  configuredSources,
+  configuredVault,
+  type PlatformSettings,
+  type VaultSettings,
+} from '../recovery/vault.ts';
 
 /** The settings of a role, by the part of the service that reads them. A part that the role does not run has none. */
 export type RoleSettings = {
@@ -27,6 +35,8 @@ export type RoleSettings = {
   readonly vault: Vault | null;
   /** What of the platform goes there, too. */
   readonly sources: readonly PlatformSource[];
+  /** The instance of Cloud SQL that the database runs on; null where it is none, and where nobody asks it. */
+  readonly cloudSql: CloudSql | null;
 };
 
 type PipelineOnly = Exclude<keyof Settings<'pipeline'>, keyof Settings<'api'>>;
@@ -54,6 +64,7 @@ export function roleSettings(role: RoleSettings['role']): RoleSettings {
       pipeline,
       ...jobsOf(pipeline),
       sources: [],
+      cloudSql: null,
     };
   }
   if (role === 'worker') {
@@ -66,6 +77,7 @@ export function roleSettings(role: RoleSettings['role']): RoleSettings {
       pipeline: null,
       ...jobsOf(worker),
       sources: configuredSources(worker),
+      cloudSql: configuredInstance(worker),
     };
   }
   const all = readSettings('all');
@@ -77,13 +89,14 @@ export function roleSettings(role: RoleSettings['role']): RoleSettings {
     pipeline: all,
     ...jobsOf(all),
     sources: configuredSources(all),
+    cloudSql: configuredInstance(all),
   };
 }
 
-const NO_JOBS = { retentionDays: null, eventLog: null, vault: null, sources: [] } as const;
+const NO_JOBS = { retentionDays: null, eventLog: null, vault: null, sources: [], cloudSql: null } as const;
 
 function jobsOf(
-  settings: Omit<Settings<'worker'>, keyof PlatformSettings> & VaultSettings,
+  settings: Omit<Settings<'worker'>, keyof PlatformSettings | keyof CloudSqlSettings> & VaultSettings,
 ): Pick<RoleSettings, 'retentionDays' | 'eventLog' | 'vault'> {
   const { EVENT_LOG_RETENTION_DAYS: days, EVENT_LOG_ARCHIVE_DIR: directory } = settings;
   const eventLog = days === null || directory === null ? null : { days, directory };

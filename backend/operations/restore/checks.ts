@@ -52,7 +52,7 @@ export async function compare(connection: Connection, expected: Inventory, isHea
 }
 
 /** When the newest row of all was written, ms. */
-function newestRow({ tables: held }: Inventory): number {
+export function newestRow({ tables: held }: Inventory): number {
   return Math.max(0, ...held.flatMap(({ newest }) => newest ?? []));
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve, sep } from 'node:path';
 import { openEpochs } from '../../log/open-epochs.ts';
 import { createPool, transaction } from '../../platform/database/pool.ts';
@@ -12,9 +11,11 @@ import type { Vault } from '../backup/objects.ts';
 import { type Check, type ComparedTable, compare } from './checks.ts';
 import { type RestorePhase, readBase, restoreBase } from './restore.ts';
 import { smoke } from './smoke.ts';
+import { Stopwatch } from './stopwatch.ts';
 
-export type Scenario = 'newest' | 'older';
-export type DrillPhase = RestorePhase | 'start' | 'check' | 'smoke';
+/** Of our own backups the newest or an older one; or what Cloud SQL keeps by itself. */
+export type Scenario = 'newest' | 'older' | 'cloudsql';
+export type DrillPhase = RestorePhase | 'start' | 'clone' | 'connect' | 'check' | 'smoke' | 'remove';
 
 export type DrillOptions = {
   readonly vault: Vault;
@@ -67,7 +68,7 @@ export async function drill(
   { scenario, key }: { scenario: Scenario; key: string },
 ): Promise<DrillResult> {
   const dataDirectory = scratchFolder(options);
-  const watch = new Stopwatch(options.onPhase);
+  const watch = new Stopwatch<DrillPhase>('files', options.onPhase);
   try {
     const base = await readBase(options.vault, key);
     return await restoreAndCompare({ ...options, dataDirectory, base, scenario }, watch);
@@ -91,7 +92,7 @@ type Restoring = DrillOptions & {
   readonly scenario: Scenario;
 };
 
-async function restoreAndCompare(options: Restoring, watch: Stopwatch): Promise<DrillResult> {
+async function restoreAndCompare(options: Restoring, watch: Stopwatch<DrillPhase>): Promise<DrillResult> {
   const { vault, base, dataDirectory, scenario } = options;
   // The newest as far as it goes; of an older one the moment of the backup, so that its counts are the manifest's.
   const target = scenario === 'newest' ? 'newest' : 'backup';
@@ -110,12 +111,9 @@ async function restoreAndCompare(options: Restoring, watch: Stopwatch): Promise<
     await openEpochs(owner, 'drill', randomUUID);
     watch.begin('smoke');
     let rto: number | null = null;
-    const asked = await smoke(
-      { databaseUrl: server.applicationUrl, program: options.program, ports: [await freePort(), await freePort()] },
-      () => {
-        rto ??= watch.seconds();
-      },
-    );
+    const asked = await smoke({ databaseUrl: server.applicationUrl, program: options.program }, () => {
+      rto ??= watch.seconds();
+    });
     const checks = [{ name: 'restore', fault: null }, ...compared.checks, { name: 'query', fault: asked.fault }];
     const { newestRow } = options;
     const rpo =
@@ -147,41 +145,4 @@ function scratchFolder({ scratch, production }: DrillOptions): string {
       `The scratch server would be in ${folder}, expected a folder outside of ${used}, which is in use`,
     );
   return folder;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((listening) => server.once('listening', listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
-
-/** How long each part takes. */
-class Stopwatch {
-  phase: DrillPhase = 'files';
-  readonly #began = performance.now();
-  readonly #phases: Partial<Record<DrillPhase, number>> = {};
-  readonly #onPhase: (phase: DrillPhase) => void;
-  #since = performance.now();
-
-  constructor(onPhase: (phase: DrillPhase) => void = () => undefined) {
-    this.#onPhase = onPhase;
-  }
-
-  begin(phase: DrillPhase): void {
-    this.end();
-    this.phase = phase;
-    this.#since = performance.now();
-    this.#onPhase(phase);
-  }
-
-  seconds(): number {
-    return (performance.now() - this.#began) / 1_000;
-  }
-
-  end(): Partial<Record<DrillPhase, number>> {
-    this.#phases[this.phase] = (performance.now() - this.#since) / 1_000;
-    return this.#phases;
-  }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type SmokeOptions = {
@@ -7,8 +8,6 @@ export type SmokeOptions = {
   readonly databaseUrl: string;
   /** How this program is started: Node, its options, the program. */
   readonly program: readonly string[];
-  /** Two free ports. */
-  readonly ports: readonly [number, number];
 };
 
 export type Smoke = {
@@ -25,10 +24,8 @@ const SLOWEST_MS = 1_000;
 const QUERY = '{ signals(first: 5) { nodes { id instrument { symbol } } } }';
 
 /** Starts the real role that answers GraphQL on a restored database, asks it, and ends it. */
-export async function smoke(
-  { databaseUrl, program, ports: [port, internalPort] }: SmokeOptions,
-  onAnswer: () => void,
-): Promise<Smoke> {
+export async function smoke({ databaseUrl, program }: SmokeOptions, onAnswer: () => void): Promise<Smoke> {
+  const [port, internalPort] = [await freePort(), await freePort()];
   const [node = '', ...args] = program;
   const child = spawn(node, [...args, 'start', '--role', 'api'], {
     // Nothing of our own settings: neither secrets nor the address of the database that is in use.
@@ -93,4 +90,12 @@ async function end(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  await new Promise((closed) => server.close(closed));
+  return port;
 }
