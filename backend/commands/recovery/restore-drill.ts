@@ -3,6 +3,7 @@ import { readSettings } from '../../settings.ts';
 import { fact, type Write } from '../console/fact.ts';
 import { openBeside } from './beside.ts';
 import { drillFault, runDrills } from './run.ts';
+import { scratchServersOf } from './server-files.ts';
 import { neededVault } from './vault.ts';
 
 export type RestoreDrillFlags = { readonly dataDir?: string; readonly scratch?: string };
@@ -19,6 +20,7 @@ export async function restoreDrillCommand(
   try {
     const results = await runDrills({
       ...{ pool: database.pool, vault, production: database.folder, scratch: flags.scratch ?? null },
+      servers: scratchServersOf(settings),
       onPhase: (scenario, phase) => fact(write, scenario, phase),
     });
     for (const result of results) tell(write, result);

@@ -38,7 +38,14 @@ async function start(): Promise<void> {
     destination: { write: (line) => void logged.push(JSON.parse(line)) },
   });
   const database = {
-    ...{ url: store.database.applicationUrl, ownerUrl: null, description: [], folder: null, faults: noFaults },
+    ...{
+      url: store.database.applicationUrl,
+      ownerUrl: null,
+      description: [],
+      folder: null,
+      beside: null,
+      faults: noFaults,
+    },
     ...{ restarts: () => 0, stop: async () => undefined },
   };
   const runtime = {
@@ -53,7 +60,14 @@ async function start(): Promise<void> {
     pools: { requests: store.pool, health: store.pool, tailer: store.pool, work: store.pool },
     em: () => store.em(),
   };
-  await startJobs(runtime, { role: 'pipeline', retentionDays: null, eventLog: null, vault: null, sources: [] });
+  await startJobs(runtime, {
+    role: 'pipeline',
+    retentionDays: null,
+    eventLog: null,
+    vault: null,
+    sources: [],
+    common: { DATABASE_URL: null },
+  });
 }
 
 /** The session that closed last, whole or without its second half. */
