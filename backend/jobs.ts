@@ -55,7 +55,8 @@ export const jobs = {
     roles: workers,
   },
   'backup-wal': {
-    description: 'Takes the write-ahead log of the embedded server up to now into BACKUP_DIR.',
+    description:
+      'Takes the write-ahead log of the embedded server, or of that of DATABASE_FILES, up to now into BACKUP_DIR.',
     trigger: { cron: '* * * * *' },
     timeLimitSeconds: 300,
     retries: { limit: 0, delaySeconds: 60, mostSeconds: 60 },
@@ -63,7 +64,7 @@ export const jobs = {
     needs: 'server files',
   },
   'backup-base': {
-    description: 'Copies the files of the embedded server into BACKUP_DIR.',
+    description: 'Copies the files of the embedded server, or those in DATABASE_FILES, into BACKUP_DIR.',
     trigger: { cron: '10 2 * * *' },
     timeLimitSeconds: 7_200,
     retries: { limit: 3, delaySeconds: 300, mostSeconds: 3_600 },

@@ -143,7 +143,7 @@ program
   .description('take a backup into BACKUP_DIR')
   .argument(
     '<kind>',
-    'base: the files of the embedded server; wal: what it has archived of its log since; export: rows that nobody could give us again; export-rest: all others; platform: the state of Pulumi and secrets; status: what is there',
+    'base: the files of the embedded server, or of that of DATABASE_FILES; wal: what it has archived of its log since; export: rows that nobody could give us again; export-rest: all others; platform: the state of Pulumi and secrets; status: what is there',
   )
   .addOption(dataDir)
   .action(async (kind: string, flags: BackupFlags) =>

@@ -46,7 +46,7 @@ export const roles = {
   },
   worker: {
     description:
-      'Runs the scheduled jobs, so that the pipeline need not: give it a process of its own where they are long.',
+      'Runs the scheduled jobs, so that the pipeline need not: give it a process of its own where they are long. Beside the files of a server (DATABASE_FILES) it takes their backups, and does nothing else.',
     ports: ['internal'],
     drainSeconds: 15,
   },

@@ -169,6 +169,23 @@ describe('readSettings', () => {
     expect(refused('all', instance)).toContain('BACKUP_DIR is missing, expected because CLOUDSQL_INSTANCE is set');
   });
 
+  it('refuses to sit beside a server of which it was told by halves', () => {
+    const url = 'postgres://a:b@c/d';
+    const whole = {
+      ...{ DATABASE_URL: url, DATABASE_ADMIN_URL: url, DATABASE_FILES: '/data', DATABASE_WAL_OUT: '/wal' },
+      ...{ DATABASE_SCRATCH: '/scratch', BACKUP_DIR: '/backups' },
+    };
+    expect(readSettings('worker', whole).DATABASE_FILES).toBe('/data');
+    for (const name of ['DATABASE_ADMIN_URL', 'DATABASE_WAL_OUT', 'DATABASE_SCRATCH', 'BACKUP_DIR'] as const) {
+      const { [name]: _, ...others } = whole;
+      expect(refused('worker', others)).toContain(`${name} is missing, expected because DATABASE_FILES is set`);
+    }
+    const { DATABASE_FILES: _, ...without } = whole;
+    expect(refused('backup', without)).toContain('DATABASE_FILES is missing, expected because DATABASE_WAL_OUT is set');
+    const { DATABASE_SCRATCH: __, ...taking } = whole;
+    expect(readSettings('backup', taking).BACKUP_DIR).toBe('/backups');
+  });
+
   it('refuses to expect a lock of a folder, which has none', () => {
     for (const others of [{}, { BACKUP_DIR: '/backups' }])
       expect(refused('all', { BACKUP_LOCK_DAYS: '30', ...others })).toContain('a folder can lock nothing');

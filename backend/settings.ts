@@ -31,6 +31,8 @@ const everyone = [
   ...(['migrate', 'train', 'verify-ledger', 'new-epoch', 'key', 'backup', 'restore', 'restore-drill'] as const),
 ] as const;
 const recovery = ['backup', 'restore', 'restore-drill'] as const;
+/** Who may sit beside a server that somebody else runs. */
+const besides = ['worker', 'backup', 'restore-drill'] as const;
 const serving = ['api', 'all'] as const;
 const engine = ['pipeline', 'all'] as const;
 /** An account of Google Cloud has its address for a name. */
@@ -117,12 +119,12 @@ export const variables = {
   DATABASE_ADMIN_URL: variable({
     kind: postgresUrl,
     default: null,
-    unset: 'needed',
+    unset: 'needed before the first migration, and with DATABASE_FILES',
     requiredBy: ['prepare-database'],
     secret: true,
-    readers: ['prepare-database'],
+    readers: ['prepare-database', ...besides, 'restore'],
     description:
-      'The same database as a role that may make roles and give it away; it need not be a superuser. Read before the first migration only.',
+      'The same database as a role that may make roles and give it away; it need not be a superuser. Read before the first migration, and with DATABASE_FILES by whoever takes backups: then it is a superuser, or may run pg_backup_start, pg_backup_stop and pg_switch_wal and read all tables, and its name is that of the superuser in a scratch server.',
   }),
   DATABASE_OWNER_USERS: variable({
     kind: users,
@@ -139,6 +141,30 @@ export const variables = {
     requiredBy: ['prepare-database'],
     readers: ['prepare-database'],
     description: `Users that may act as ${databaseRoles.application}, which is all that the service may: its roles, and who migrates.`,
+  }),
+  DATABASE_FILES: variable({
+    kind: text('the path of a folder', /^[^\0]+$/),
+    default: null,
+    unset: 'the files of a server that DATABASE_URL names are elsewhere',
+    readers: besides,
+    description:
+      'The data folder of the server that DATABASE_URL names, for a process beside it: then its files and its log are backed up as those of the embedded one, and role worker does nothing else. It is only read; one of another server is refused.',
+  }),
+  DATABASE_WAL_OUT: variable({
+    kind: text('the path of a folder', /^[^\0]+$/),
+    default: null,
+    unset: 'needed with DATABASE_FILES',
+    readers: besides,
+    description:
+      'Where the archive_command of that server leaves its write-ahead log, each file with its SHA-256 beside it (`backend/server-scripts.ts`). What is safe in BACKUP_DIR is taken away from there.',
+  }),
+  DATABASE_SCRATCH: variable({
+    kind: text('the path of a folder, of 64 characters at most', /^[^\0]{1,64}$/),
+    default: null,
+    unset: 'the programs of the embedded database; needed with DATABASE_FILES by whoever drills',
+    readers: ['worker', 'restore-drill', 'restore'],
+    description:
+      'A folder in which somebody beside this process runs PostgreSQL on what was restored (`backend/server-scripts.ts`), for drills and for `restore`: the same path for both, and nobody else in it.',
   }),
   DATABASE_POOL_SIZE: variable({
     kind: integer(1, 100),
@@ -689,13 +715,16 @@ export function settingsFingerprint(settings: Partial<Settings<Reader>>): string
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
+/** As far as the reader reads them. */
+type Given = Partial<Settings<'all'> & Settings<'worker'>>;
+
 /** Mistakes that only two settings together make. */
-function contradictions(values: Partial<Settings<'all'>>): string[] {
+function contradictions(values: Given): string[] {
   const found: string[] = [];
   if (values.ENVIRONMENT === 'staging' && values.DEVELOPMENT_PRINCIPAL === true) {
     found.push('DEVELOPMENT_PRINCIPAL is "true", expected false when ENVIRONMENT is staging');
   }
-  found.push(...halfConfigured(values), ...ofBackups(values));
+  found.push(...halfConfigured(values), ...ofBackups(values), ...ofServerBeside(values));
   if (values.PORT !== undefined && values.PORT === values.INTERNAL_PORT) {
     found.push(`INTERNAL_PORT is "${values.INTERNAL_PORT}", expected another port than PORT`);
   }
@@ -744,6 +773,25 @@ function ofBackups(values: Partial<Settings<'all'>>): string[] {
     found.push('BACKUP_DIR is no gs://BUCKET, and BACKUP_LOCK_DAYS is set: a folder can lock nothing');
   }
   return found;
+}
+
+const WITH_FILES = [
+  'DATABASE_URL',
+  'DATABASE_ADMIN_URL',
+  'DATABASE_WAL_OUT',
+  'DATABASE_SCRATCH',
+  'BACKUP_DIR',
+] as const;
+
+/** Half of them would be found out when a backup is due, or when it is needed. */
+function ofServerBeside(values: Given): string[] {
+  const missing = (names: readonly (keyof Given)[], because: string) =>
+    names.flatMap((name) => (values[name] === null ? [`${name} is missing, expected because ${because} is set`] : []));
+  return [
+    ...(values.DATABASE_FILES ? missing(WITH_FILES, 'DATABASE_FILES') : []),
+    ...(values.DATABASE_WAL_OUT ? missing(['DATABASE_FILES'], 'DATABASE_WAL_OUT') : []),
+    ...(values.DATABASE_SCRATCH ? missing(['DATABASE_ADMIN_URL'], 'DATABASE_SCRATCH') : []),
+  ];
 }
 
 const TOGETHER = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const;

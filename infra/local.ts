@@ -10,7 +10,7 @@ import { Cache } from './kubernetes/stores/cache.ts';
 import { Database } from './kubernetes/stores/database.ts';
 import { localEnvironments } from './kubernetes/stores/environments.ts';
 import { localPolicies } from './kubernetes/stores/policies.ts';
-import { storeSizes } from './kubernetes/stores/store.ts';
+import { podSizes } from './kubernetes/stores/store.ts';
 import { TaskJob } from './kubernetes/task-job.ts';
 import { Workload } from './kubernetes/workload.ts';
 import { namespaces } from './names.ts';
@@ -21,7 +21,7 @@ export function local(config: Config) {
   const { image, images, sizes } = config;
   const options = { providers: [localProvider(config)] };
   const cluster = undefined;
-  const [service, stores] = [quotaOf(workloadsOf(config)), roomFor(Object.values(storeSizes))];
+  const [service, stores] = [quotaOf(workloadsOf(config)), roomFor(podSizes)];
   const most = {
     pods: service.pods + stores.pods,
     cpu: service.cpu + stores.cpu,
@@ -38,14 +38,18 @@ export function local(config: Config) {
   if (image === undefined || images.postgres === undefined || images.valkey === undefined) return { next };
 
   const { connections, disk } = sizes.database;
+  const environments = localEnvironments(config);
   const database = new Database(
     'database',
-    { image: `${localImages.postgres.path}@${images.postgres}`, connections, disk },
+    {
+      image: `${localImages.postgres.path}@${images.postgres}`,
+      keeper: { image, environment: environments.keeper },
+      ...{ connections, disk },
+    },
     inside,
   );
   const cache = new Cache('cache', { image: `${localImages.valkey.path}@${images.valkey}` }, inside);
   const common = { image, proxy: undefined, googleAccount: undefined, pools: false, cluster };
-  const environments = localEnvironments(config);
   const preparation = new TaskJob(
     'preparation',
     { ...common, task: 'prepare-database', account: 'prepare', environment: environments.preparation },

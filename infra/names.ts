@@ -12,6 +12,9 @@ export const dashboardsHost = (domain: string) => `dashboards.${domain}`;
 
 export const database = { name: 'heliograph', port: 5432 } as const;
 
+/** What stands beside a database of our own in its pod: who takes its backups, and who runs a server for a drill. */
+export const sidecars = { keeper: 'keeper', drill: 'drill' } as const;
+
 /** A name in Google Cloud: all of one stack begin alike, so that two stacks fit in one project. */
 export function nameOf(stack: string, ...parts: readonly string[]): string {
   return [product, stack, ...parts].join('-');

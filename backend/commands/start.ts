@@ -47,6 +47,7 @@ export async function start(flags: StartFlags, io: StartIo): Promise<void> {
     dataDir: flags.dataDir ?? null,
     forPerson,
     onFatal: (error) => fatal.abort(error),
+    stopRequested: io.stopRequested,
   });
   try {
     const console = new PipelineConsole(write, io.terminal);

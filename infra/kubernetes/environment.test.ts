@@ -175,7 +175,7 @@ it('the migration starts with what its container gets', () => {
 });
 
 describe('where nothing of Google is', () => {
-  const { place, preparation, migration } = localEnvironments(profiles.local);
+  const { place, preparation, migration, keeper } = localEnvironments(profiles.local);
   // As the operator is told to make them.
   const secrets = Object.fromEntries(
     localSteps({ image: undefined, images: {}, context: undefined }).flatMap((step) => {
@@ -214,4 +214,13 @@ describe('where nothing of Google is', () => {
     expect(readSettings('prepare-database', filled(preparation)).DATABASE_ADMIN_URL).not.toContain('role');
     expect(readSettings('migrate', filled(migration)).DATABASE_OWNER_URL).toContain('role%3Dheliograph_owner');
   });
+
+  it.each(['worker', 'backup', 'restore', 'restore-drill'] as const)(
+    '%s starts with what stands beside the database',
+    (reader) => {
+      const settings = readSettings(reader, filled(keeper));
+      expect(settings.BACKUP_DIR).toBe('/backups');
+      expect(settings.DATABASE_ADMIN_URL).not.toContain('role');
+    },
+  );
 });

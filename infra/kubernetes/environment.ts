@@ -17,7 +17,7 @@ export type Environment<R extends Reader> = { readonly [Name in keyof Settings<R
 type Stack = Pick<Config, 'environment' | 'feed' | 'auth' | 'sizes'> & Partial<Pick<Config, 'symbols' | 'tracesUrl'>>;
 
 /** Where a pod listens, so that its probes, Prometheus and the load balancer reach it. */
-const EVERYWHERE = '0.0.0.0';
+export const EVERYWHERE = '0.0.0.0';
 export const GRAPHQL = '/graphql';
 
 /** What a role finds where it runs. */

@@ -32,7 +32,9 @@ it('asks for the series of one stack alone, by its name or by its domain', () =>
 
 it('makes addresses of the links, and leaves the path of a page where nobody serves it', () => {
   const [first] = policies(stack, links);
-  expect(first?.dashboard_url).toBe('https://dashboards.example.com/d/heliograph-database?viewPanel=panel-1&from=now-3h&to=now');
+  expect(first?.dashboard_url).toBe(
+    'https://dashboards.example.com/d/heliograph-database?viewPanel=panel-1&from=now-3h&to=now',
+  );
   expect(first?.runbook_url).toBe('https://pages.example.com/main/runbooks/DatabaseDown.md');
   const [bare] = policies(stack, { ...links, pages: '' });
   expect(bare?.runbook_url).toBe('runbooks/DatabaseDown.md');

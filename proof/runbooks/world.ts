@@ -36,7 +36,10 @@ export async function readWorld(): Promise<World> {
     pages: await readPages(),
     index: await readFile(join(root, 'runbooks/README.md'), 'utf8'),
     subjects,
-    inventory: await readInventory(join(root, 'infra/testing/golden/production.txt')),
+    inventory: await readInventory(
+      join(root, 'infra/testing/golden/production.txt'),
+      join(root, 'infra/testing/golden/local.txt'),
+    ),
     series: seriesNames(),
     scripts: await commandOptions(root),
     source: await sourceOf(join(root, 'backend')),

@@ -16,7 +16,7 @@ const jobs = z.object({
 
 /** So long a task may take, and its Job be looked at afterwards; seconds. */
 const LIMIT_SECONDS = 3_600;
-const KEPT_SECONDS = 7 * 86_400;
+export const KEPT_SECONDS = 7 * 86_400;
 
 /**
  * The Job that carries out a task of the service, from the list of Jobs that migrated its database: the same image, the same account, the same

@@ -3,8 +3,10 @@ import { promisify } from 'node:util';
 import { tasks } from '../../backend/roles.ts';
 import { namespaces } from '../../infra/names.ts';
 import { jobFor } from './job.ts';
+import { restoreJobFor } from './restore-job.ts';
 
-const HELP = `Prints the Job that carries out a task of the service in the cluster, as the account that migrates its database, with the image that did so last.
+const HELP = `Prints the Job that carries out a task of the service in the cluster, as the account that migrates its database, with the image that did so last. Task restore is for a stack
+with its database in the cluster: as the account of that, with its disks, once its pod is gone; then what was restored is in the place of what was there.
 
 Usage: npm run --silent task -- TASK [options of the task] | kubectl apply -f -
 
@@ -12,16 +14,8 @@ Tasks: ${Object.keys(tasks).join(', ')}. Their options are those of npm run TASK
 
 Exit code: 0 printed, 1 kubectl could not be asked, 2 a wrong argument.`;
 
-const COMMAND = [
-  '--namespace',
-  namespaces.service,
-  'get',
-  'job',
-  '--selector',
-  'app.kubernetes.io/component=migrate',
-  '--output',
-  'json',
-];
+const MIGRATIONS = ['job', '--selector', 'app.kubernetes.io/component=migrate'];
+const DATABASE = ['statefulset', 'database'];
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2), process.stdout, process.stderr);
 
@@ -39,11 +33,18 @@ async function main([task, ...args]: readonly string[], output: Output, errors: 
     return 2;
   }
   try {
-    const { stdout } = await promisify(execFile)('kubectl', COMMAND, { timeout: 20_000, maxBuffer: 64 * 1024 * 1024 });
-    output.write(`${JSON.stringify(jobFor(task, args, JSON.parse(stdout)), null, 2)}\n`);
+    const job =
+      task === 'restore' ? restoreJobFor(args, await get(DATABASE)) : jobFor(task, args, await get(MIGRATIONS));
+    output.write(`${JSON.stringify(job, null, 2)}\n`);
     return 0;
   } catch (error) {
     errors.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
+}
+
+async function get(what: readonly string[]): Promise<unknown> {
+  const command = ['--namespace', namespaces.service, 'get', ...what, '--output', 'json'];
+  const { stdout } = await promisify(execFile)('kubectl', command, { timeout: 20_000, maxBuffer: 64 * 1024 * 1024 });
+  return JSON.parse(stdout);
 }

@@ -82,7 +82,7 @@ function filesOf({ server }: Beside): ServerAccess {
   if (server !== null) return server;
   throw new UserError(
     'NOT_OUR_FILES',
-    'DATABASE_URL names a server whose files are not here, expected the embedded one: of another one take an export',
+    'DATABASE_URL names a server whose files are not here, expected the embedded one, or DATABASE_FILES: of another one take an export',
   );
 }
 

@@ -3,15 +3,16 @@ import { noFaults } from '../../platform/fault-point.ts';
 import { runningServer, type ServerAccess } from '../../platform/postgres/running.ts';
 import { silentLogger } from '../../platform/telemetry/logger.ts';
 import { type DatabaseSettings, dataFolder, migrateIfOwner, openDatabase } from '../runtime/open-database.ts';
+import { filesOf, serverFiles } from './server-files.ts';
 
 /** A database for a task that may come while the service works on it. */
 export type Beside = {
   /** As the service's role. */
   readonly pool: Pool;
   readonly url: string;
-  /** The embedded server and its files; null with a server of somebody else. */
+  /** The embedded server and its files, or that of DATABASE_FILES; null with a server whose files are elsewhere. */
   readonly server: ServerAccess | null;
-  /** Its data folder; null with a server of somebody else. */
+  /** Its data folder; null where it is elsewhere. */
   readonly folder: string | null;
   readonly stop: () => Promise<void>;
 };
@@ -31,9 +32,10 @@ export async function openBeside(settings: DatabaseSettings, dataDir: string | n
     await database.stop();
     throw error;
   }
+  const server = await serverFiles(database);
   const { pool, url, stop } = opened(database.url);
   return {
-    ...{ pool, url, folder: embedded, server: embedded === null ? null : runningServer(embedded) },
+    ...{ pool, url, folder: filesOf(database), server },
     stop: async () => {
       await stop();
       await database.stop();

@@ -5,30 +5,33 @@ import type { PlatformSource } from '../../operations/backup/platform.ts';
 import type { CloudSql } from '../../operations/cloud-sql/instance.ts';
 import { wallClock } from '../../platform/clock.ts';
 import type { JobHandler, JobQueue } from '../../platform/job-queue/job-queue.ts';
-import { runningServer, type ServerAccess } from '../../platform/postgres/running.ts';
+import type { ServerAccess } from '../../platform/postgres/running.ts';
+import type { ScratchServers } from '../../platform/postgres/scratch-servers.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { drillFault, runBase, runCloudSqlDrill, runDrills, runExport, runLog, runPlatform } from './run.ts';
+import { filesOf, serverFiles } from './server-files.ts';
 
 export type RecoveryJob = Extract<JobName, `backup-${string}` | `restore-drill${string}`>;
 
-/** Where backups go, what of the platform is among them, and the instance of Cloud SQL that has its own. */
+/** Where backups go, what of the platform is among them, the instance of Cloud SQL that has its own, and who runs what is restored in a drill. */
 export type Backups = {
   readonly vault: Vault;
   readonly sources: readonly PlatformSource[];
   readonly cloudSql: CloudSql | null;
+  readonly servers: ScratchServers;
 };
 
 /** Whether what a job needs is configured here, where backups are taken. */
 export function isConfigured({ needs }: JobSpec, runtime: Runtime, { sources, cloudSql }: Backups): boolean {
   if (needs === 'platform') return sources.length > 0;
   if (needs === 'cloud sql') return cloudSql !== null;
-  return needs !== 'server files' || runtime.database.folder !== null;
+  return needs !== 'server files' || filesOf(runtime.database) !== null;
 }
 
 /** What the jobs of backups and drills do. */
 export function recoveryHandlers(
   runtime: Runtime,
-  { vault, sources, cloudSql }: Backups,
+  { vault, sources, cloudSql, servers }: Backups,
 ): Readonly<Record<RecoveryJob, JobHandler>> {
   const pool = runtime.pools.work;
   const count = (job_name: RecoveryJob, items: number) =>
@@ -38,11 +41,11 @@ export function recoveryHandlers(
     count(name, tables.length);
   };
   return {
-    'backup-wal': async () => count('backup-wal', await runLog({ vault }, server(runtime))),
+    'backup-wal': async () => count('backup-wal', await runLog({ vault }, await server(runtime))),
     'backup-base': async () => {
-      const { files } = await runBase({ pool, vault }, server(runtime));
+      const { files } = await runBase({ pool, vault }, await server(runtime));
       // Without the log of its time nothing can be recovered from it.
-      await runLog({ vault }, server(runtime));
+      await runLog({ vault }, await server(runtime));
       count('backup-base', files.length);
     },
     'backup-export': exporting('backup-export', 'export'),
@@ -52,7 +55,7 @@ export function recoveryHandlers(
       count('backup-platform', files.length);
     },
     'restore-drill': async () => {
-      const results = await runDrills({ pool, vault, production: runtime.database.folder, scratch: null });
+      const results = await runDrills({ pool, vault, production: filesOf(runtime.database), scratch: null, servers });
       for (const { ok } of results)
         runtime.metrics.jobItems.inc({ job_name: 'restore-drill', result: ok ? 'done' : 'failed' });
       const faults = results.flatMap((result) => drillFault(result) ?? []);
@@ -84,8 +87,8 @@ export async function addFirstBackups(queue: JobQueue, runtime: Runtime, backups
       await queue.add(name, `the first, on ${today}`, {});
 }
 
-function server({ database }: Runtime): ServerAccess {
-  const running = database.folder === null ? null : runningServer(database.folder);
+async function server({ database }: Runtime): Promise<ServerAccess> {
+  const running = await serverFiles(database);
   if (running === null) throw new Error('the files of the database are not here');
   return running;
 }

@@ -3,6 +3,7 @@ import { readSettings, type Settings } from '../../settings.ts';
 import { fact, type Write } from '../console/fact.ts';
 import { openBeside } from './beside.ts';
 import { drillFault, runCloudSqlDrill, runDrills } from './run.ts';
+import { scratchServersOf } from './server-files.ts';
 import { configuredInstance, neededVault } from './vault.ts';
 
 export type RestoreDrillFlags = { readonly dataDir?: string; readonly scratch?: string };
@@ -37,7 +38,10 @@ async function drillsOf(
       const run = { pool, databaseUrl: url, cloudSql };
       return [await runCloudSqlDrill({ ...run, onPhase: (phase) => onPhase('cloudsql', phase) })];
     }
-    return await runDrills({ pool, vault: neededVault(settings), production, scratch: flags.scratch ?? null, onPhase });
+    return await runDrills({
+      ...{ pool, vault: neededVault(settings), production, scratch: flags.scratch ?? null, onPhase },
+      servers: scratchServersOf(settings),
+    });
   } finally {
     await database.stop();
   }

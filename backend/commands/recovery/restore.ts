@@ -4,9 +4,9 @@ import { takeInventory } from '../../operations/backup/inventory.ts';
 import { chooseBase, readBase, restoreBase } from '../../operations/restore/restore.ts';
 import { createPool, transaction } from '../../platform/database/pool.ts';
 import { InvalidInput } from '../../platform/errors.ts';
-import { startEmbeddedPostgres } from '../../platform/postgres/index.ts';
 import { readSettings } from '../../settings.ts';
 import { fact, type Write } from '../console/fact.ts';
+import { scratchServersOf } from './server-files.ts';
 import { fewLetters, neededVault } from './vault.ts';
 
 export type RestoreFlags = {
@@ -26,6 +26,7 @@ export async function restoreCommand(flags: RestoreFlags, { write }: { readonly 
   const at = instantOf(flags.at);
   const settings = readSettings('restore');
   const vault = neededVault(settings, flags.from);
+  const servers = scratchServersOf(settings);
   const base =
     flags.backup === undefined ? await chooseBase(vault, at ?? undefined) : await readBase(vault, flags.backup);
   fact(write, 'storage', vault.storage.description);
@@ -41,11 +42,11 @@ export async function restoreCommand(flags: RestoreFlags, { write }: { readonly 
     at === null ? 'all that the write-ahead log holds' : `just before ${new Date(at).toISOString()}`,
   );
   await restoreBase({
-    ...{ vault, base, dataDirectory: flags.to, target: at ?? 'newest' },
+    ...{ vault, base, dataDirectory: flags.to, target: at ?? 'newest', servers },
     onPhase: (phase) => fact(write, seconds(begin), PHASES[phase]),
     onSlow: (slow) => fact(write, seconds(begin), `still replaying after ${slow} s`),
   });
-  await using server = await startEmbeddedPostgres({ dataDirectory: flags.to, archive: settings.BACKUP_DIR !== null });
+  await using server = await servers.start(flags.to, { archive: settings.BACKUP_DIR !== null });
   const owner = createPool({
     url: server.ownerUrl,
     name: 'restore',
@@ -67,11 +68,16 @@ export async function restoreCommand(flags: RestoreFlags, { write }: { readonly 
     await owner.end();
   }
   fact(write, 'took', seconds(begin));
+  if (servers.folder === null) tellNext(write, flags.to);
+  else fact(write, 'next', `${flags.to}/cluster is what the server starts on`, 'and a new base backup, at once');
+}
+
+function tellNext(write: Write, folder: string): void {
   fact(
     write,
     'next',
-    `npm run verify-ledger -- --data-dir ${flags.to}`,
-    `npm start -- --data-dir ${flags.to}`,
+    `npm run verify-ledger -- --data-dir ${folder}`,
+    `npm start -- --data-dir ${folder}`,
     'and a new base backup, at once',
   );
 }

@@ -15,11 +15,13 @@ import {
   type DrillPhase,
   type DrillResult,
   drill,
+  removeAbandoned,
   type Scenario,
 } from '../../operations/restore/drill.ts';
 import { wallClock } from '../../platform/clock.ts';
 import type { Pool } from '../../platform/database/pool.ts';
 import type { ServerAccess } from '../../platform/postgres/running.ts';
+import type { ScratchServers } from '../../platform/postgres/scratch-servers.ts';
 import { ourselves } from '../training/ourselves.ts';
 import { CLOUD_SQL } from './cloud-sql.ts';
 import { fewLetters } from './vault.ts';
@@ -58,9 +60,13 @@ function recordedBackup<M extends Manifest>(pool: Pool, kind: RunKind, take: () 
   });
 }
 
+/** Longer than any drill takes. */
+const DAY_MS = 86_400_000;
+
 export type DrillRun = BackupRun & {
   readonly production: string | null;
   readonly scratch: string | null;
+  readonly servers: ScratchServers;
   readonly onPhase?: (scenario: Scenario, phase: DrillPhase) => void;
 };
 
@@ -70,6 +76,7 @@ export async function runDrills({
   vault,
   production,
   scratch,
+  servers,
   onPhase,
 }: DrillRun): Promise<readonly DrillResult[]> {
   const chosen = await chooseForDrill(vault, Math.random).catch((error: unknown) =>
@@ -78,6 +85,7 @@ export async function runDrills({
       throw error;
     }),
   );
+  if (servers.folder !== null) await removeAbandoned(servers.folder, wallClock.now() - DAY_MS);
   const results: DrillResult[] = [];
   for (const one of chosen)
     results.push(
@@ -85,7 +93,8 @@ export async function runDrills({
         const newestRow = await newestEvent(pool);
         const result = await drill(
           {
-            ...{ vault, production, newestRow, scratch: scratch ?? scratchPlace(), program: ourselves() },
+            ...{ vault, production, newestRow, servers, program: ourselves() },
+            scratch: scratch ?? servers.folder ?? scratchPlace(),
             onPhase: (phase) => onPhase?.(one.scenario, phase),
           },
           one,

@@ -38,7 +38,14 @@ async function start(): Promise<void> {
     destination: { write: (line) => void logged.push(JSON.parse(line)) },
   });
   const database = {
-    ...{ url: store.database.applicationUrl, ownerUrl: null, description: [], folder: null, faults: noFaults },
+    ...{
+      url: store.database.applicationUrl,
+      ownerUrl: null,
+      description: [],
+      folder: null,
+      beside: null,
+      faults: noFaults,
+    },
     ...{ restarts: () => 0, stop: async () => undefined },
   };
   const runtime = {
@@ -60,6 +67,7 @@ async function start(): Promise<void> {
     vault: null,
     sources: [],
     cloudSql: null,
+    common: { DATABASE_URL: null },
   });
 }
 

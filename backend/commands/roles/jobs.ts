@@ -11,7 +11,8 @@ import { outlastRestart } from '../../platform/database/pool.ts';
 import type { JobHandler, JobQueue } from '../../platform/job-queue/job-queue.ts';
 import type { Role } from '../../roles.ts';
 import { tellDay } from '../feed/tell-day.ts';
-import type { Backups, RecoveryJob } from '../recovery/jobs.ts';
+import type { RecoveryJob } from '../recovery/jobs.ts';
+import type { ScratchSettings } from '../recovery/server-files.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { retraining } from '../training/retraining.ts';
 
@@ -31,17 +32,20 @@ export type JobOptions = {
   readonly sources: readonly PlatformSource[];
   /** The instance of Cloud SQL that the database runs on; null where it is none. */
   readonly cloudSql: CloudSql | null;
+  /** Who runs what is restored in a drill. */
+  readonly common: ScratchSettings;
 };
 
 /** Begins to work on the scheduled jobs of a role, and ends it with the lifecycle. */
 export async function startJobs(runtime: Runtime, options: JobOptions): Promise<void> {
-  const { role, vault, sources, cloudSql } = options;
-  const recovery = vault === null ? null : await openRecovery(runtime, { vault, sources, cloudSql });
+  const { role, vault } = options;
+  const recovery = vault === null ? null : await openRecovery(runtime, vault, options);
   const handlers: Partial<Record<JobName, JobHandler>> = { ...handlersOf(runtime, options), ...recovery?.handlers };
   const own = Object.entries<JobSpec>(jobs).flatMap(([key, spec]) => {
     const name = key as JobName;
     const handler = handlers[name];
-    const isHere = spec.needs === undefined || recovery?.isConfigured(spec) === true;
+    // Whoever sits beside a server takes its backups; the other jobs are for who has a machine for them.
+    const isHere = spec.needs === undefined ? runtime.database.beside === null : recovery?.isConfigured(spec) === true;
     return handler !== undefined && isHere && spec.roles.includes(role) ? [{ name, spec, handler }] : [];
   });
   if (own.length === 0) return;
@@ -70,9 +74,11 @@ export async function startJobs(runtime: Runtime, options: JobOptions): Promise<
 }
 
 /** Loaded where there are backups only. */
-async function openRecovery(runtime: Runtime, backups: Backups) {
+async function openRecovery(runtime: Runtime, vault: Vault, { sources, cloudSql, common }: JobOptions) {
   const { addFirstBackups, isConfigured, recoveryHandlers } = await import('../recovery/jobs.ts');
   const { showRecovery } = await import('../recovery/metrics.ts');
+  const { scratchServersOf } = await import('../recovery/server-files.ts');
+  const backups = { vault, sources, cloudSql, servers: scratchServersOf(common) };
   return {
     handlers: recoveryHandlers(runtime, backups),
     isConfigured: (spec: JobSpec) => isConfigured(spec, runtime, backups),

@@ -13,6 +13,7 @@ import {
   type PlatformSettings,
   type VaultSettings,
 } from '../recovery/vault.ts';
+import type { ServerSettings } from '../runtime/open-database.ts';
 
 /** The settings of a role, by the part of the service that reads them. A part that the role does not run has none. */
 export type RoleSettings = {
@@ -23,7 +24,7 @@ export type RoleSettings = {
     readonly BACKUP_DIR?: string | null;
     readonly TRACES_URL?: string | null;
     readonly TRACES_RATIO?: number;
-  };
+  } & ServerSettings;
   readonly drainSeconds: number;
   readonly api: Settings<'api'> | null;
   readonly pipeline: Settings<'pipeline'> | null;
@@ -96,7 +97,8 @@ export function roleSettings(role: RoleSettings['role']): RoleSettings {
 const NO_JOBS = { retentionDays: null, eventLog: null, vault: null, sources: [], cloudSql: null } as const;
 
 function jobsOf(
-  settings: Omit<Settings<'worker'>, keyof PlatformSettings | keyof CloudSqlSettings> & VaultSettings,
+  settings: Omit<Settings<'worker'>, keyof PlatformSettings | keyof CloudSqlSettings | keyof ServerSettings> &
+    VaultSettings,
 ): Pick<RoleSettings, 'retentionDays' | 'eventLog' | 'vault'> {
   const { EVENT_LOG_RETENTION_DAYS: days, EVENT_LOG_ARCHIVE_DIR: directory } = settings;
   const eventLog = days === null || directory === null ? null : { days, directory };

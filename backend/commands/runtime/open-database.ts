@@ -3,6 +3,7 @@ import { isConnectionError } from '../../platform/database/pool.ts';
 import { InvalidInput, UserError } from '../../platform/errors.ts';
 import type { FaultPoints } from '../../platform/fault-point.ts';
 import { defaultDataDirectory } from '../../platform/postgres/folder.ts';
+import type { ServerBeside } from '../../platform/postgres/server-beside.ts';
 import type { Logger } from '../../platform/telemetry/logger.ts';
 import type { Environment } from '../../settings.ts';
 
@@ -12,6 +13,14 @@ export type DatabaseSettings = {
   readonly DATABASE_OWNER_URL?: string | null;
   readonly DATA_DIR?: string | null;
   readonly BACKUP_DIR?: string | null;
+} & ServerSettings;
+
+/** What a process beside a server of somebody else is told of it. */
+export type ServerSettings = {
+  readonly DATABASE_ADMIN_URL?: string | null;
+  readonly DATABASE_FILES?: string | null;
+  readonly DATABASE_WAL_OUT?: string | null;
+  readonly DATABASE_SCRATCH?: string | null;
 };
 
 export type OpenDatabaseOptions = {
@@ -30,6 +39,8 @@ export type OpenDatabase = {
   readonly description: readonly string[];
   /** Folder for files of this process; null with a database of somebody else. */
   readonly folder: string | null;
+  /** The server of somebody else, where its files are here. */
+  readonly beside: ServerBeside | null;
   readonly faults: FaultPoints;
   /** How often the embedded server died and was brought back. */
   readonly restarts: () => number;
@@ -58,6 +69,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenDa
       ownerUrl: settings.DATABASE_OWNER_URL ?? null,
       description: [`PostgreSQL at ${host}${pathname}`],
       folder: null,
+      beside: besideOf(settings),
       faults: options.faults(() => null),
       restarts: () => 0,
       stop: async () => undefined,
@@ -88,10 +100,18 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenDa
       ...(reason === null ? [] : [reason]),
     ],
     folder: server.dataDirectory,
+    beside: null,
     faults,
     restarts: server.restarts,
     stop: () => server.stop(),
   };
+}
+
+function besideOf(settings: DatabaseSettings): ServerBeside | null {
+  const { DATABASE_URL: applicationUrl, DATABASE_ADMIN_URL: adminUrl } = settings;
+  const { DATABASE_FILES: files, DATABASE_WAL_OUT: walOut } = settings;
+  // Whoever sets one of them sets all: the settings see to it.
+  return applicationUrl && adminUrl && files && walOut ? { applicationUrl, adminUrl, files, walOut } : null;
 }
 
 const ALL = ['LIVE', 'DELAYED', 'PAPER', 'REPLAY', 'SYNTHETIC'] as const;
@@ -119,7 +139,7 @@ export async function migrateIfOwner(
 }
 
 /** What a connection acts as: the role that its options name, else its user. */
-function roleOf(url: string): string {
+export function roleOf(url: string): string {
   const { username, searchParams } = new URL(url);
   const [, role] = /(?:^|\s)-c\s*role=(\S+)/.exec(searchParams.get('options') ?? '') ?? [];
   return role ?? decodeURIComponent(username);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createMetrics, type Metrics } from '../../metrics/registry.ts';
 import { wallClock } from '../../platform/clock.ts';
 import type { EntityManager } from '../../platform/database/orm.ts';
@@ -26,6 +27,7 @@ import { openPools, type PoolSettings, type Pools } from './pools.ts';
 
 const STOP_STEP_MS = 15_000;
 const RESTART_MS = 30_000;
+const LOOK_AGAIN_MS = 5_000;
 
 export type RuntimeSettings = DatabaseSettings &
   PoolSettings & {
@@ -63,6 +65,8 @@ export type RuntimeOptions = {
   /** What is only read is not made where it is missing. */
   readonly mustExist?: boolean;
   readonly onFatal: (error: Error) => void;
+  /** Ends the wait of who is started before its database. */
+  readonly stopRequested?: AbortSignal;
 };
 
 /** What every command stands on: log, database at the newest schema, connections; each with its end in the lifecycle. */
@@ -88,6 +92,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     const { pools, end } = openPools({ settings, url: database.url, metrics, log });
     lifecycle.onStop('connections', end);
     const pool = pools.requests;
+    if (database.beside !== null) await schemaBeside(pool, database.url, { log, stop: options.stopRequested });
     // Our own server is brought back when it dies; that somebody else's is away is told at once.
     const patienceMs = database.folder === null ? 0 : RESTART_MS;
     await outlastRestart(patienceMs, () => refuseMissingSchema(pool, database.url));
@@ -156,6 +161,21 @@ function watchRestarts(metrics: Metrics, database: OpenDatabase): void {
     metrics.embeddedDatabaseRestarts.inc(database.restarts() - counted);
     counted = database.restarts();
   });
+}
+
+type Waiting = { readonly log: Logger; readonly stop: AbortSignal | undefined };
+
+/** Whoever sits beside a server is started with it: before it answers, and before anybody has made a schema in it. */
+async function schemaBeside(pool: Pool, url: string, { log, stop }: Waiting): Promise<void> {
+  for (;;) {
+    try {
+      return await refuseMissingSchema(pool, url);
+    } catch (error) {
+      log.info('waiting for the database', { reason: error instanceof Error ? error.message : String(error) });
+      await sleep(LOOK_AGAIN_MS, undefined, { signal: stop }).catch(() => undefined);
+      if (stop?.aborted === true) throw error;
+    }
+  }
 }
 
 async function refuseMissingSchema(pool: Pool, url: string): Promise<void> {

@@ -46,7 +46,14 @@ class Stage {
     const model = await trainOn(market);
     const signal = eventfulTicks(market, model)[0]?.published[0] as Signal;
     const store = await openTestStore('follow', (connections) => storeMarket(connections, market, model));
-    const first = { ingestSeq: 1, market: 'XNYS', changes: [], withheld: null, published: [signal], events: [publishedEvent(signal)] };
+    const first = {
+      ingestSeq: 1,
+      market: 'XNYS',
+      changes: [],
+      withheld: null,
+      published: [signal],
+      events: [publishedEvent(signal)],
+    };
     await writeStep(
       await store.em(),
       { shard: `${market.source.sourceId}/0`, fromSeq: 0, upToSeq: 1, cancellations: 0, ticks: [first] },

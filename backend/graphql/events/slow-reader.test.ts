@@ -20,7 +20,14 @@ beforeAll(async () => {
   const model = await trainOn(market);
   const signal = eventfulTicks(market, model)[0]?.published[0] as Signal;
   store = await openTestStore('slow_reader', (connections) => storeMarket(connections, market, model));
-  const tick = { ingestSeq: 1, market: 'XNYS', changes: [], withheld: null, published: [signal], events: [publishedEvent(signal)] };
+  const tick = {
+    ingestSeq: 1,
+    market: 'XNYS',
+    changes: [],
+    withheld: null,
+    published: [signal],
+    events: [publishedEvent(signal)],
+  };
   const place = { shard: shardOf(market.source), fromSeq: 0, upToSeq: 1 };
   await writeStep(await store.em(), { ...place, cancellations: 0, ticks: [tick] }, { beforeCommit: () => undefined });
   const body = canonicalJson({ type: 'TRIGGERED', facts: factsOf(signal), occurredAt: signal.publishedAt });

@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { openEpochs } from '../../log/open-epochs.ts';
 import { createPool, transaction } from '../../platform/database/pool.ts';
 import { UserError } from '../../platform/errors.ts';
-import { startEmbeddedPostgres } from '../../platform/postgres/index.ts';
+import { embeddedServers, type ScratchServers } from '../../platform/postgres/scratch-servers.ts';
 import { type BaseManifest, finishedBackups } from '../backup/manifest.ts';
 import type { Vault } from '../backup/objects.ts';
 import { type Check, type ComparedTable, compare } from './checks.ts';
@@ -19,7 +19,9 @@ export type DrillPhase = RestorePhase | 'start' | 'clone' | 'connect' | 'check' 
 
 export type DrillOptions = {
   readonly vault: Vault;
-  /** Folder in which the scratch server gets one of its own. */
+  /** Who runs the scratch server. Default: the programs that npm brought. */
+  readonly servers?: ScratchServers;
+  /** Folder in which it gets one of its own. */
   readonly scratch: string;
   /** Data folder of the database in use; null when it is not on this machine. */
   readonly production: string | null;
@@ -62,6 +64,15 @@ export async function chooseForDrill(
   ];
 }
 
+/** Takes away what drills left that were killed, from a folder in which nobody else has anything. `before`: ms. */
+export async function removeAbandoned(scratch: string, before: number): Promise<void> {
+  for (const name of await readdir(scratch)) {
+    const folder = join(scratch, name);
+    const isOld = name.startsWith(PREFIX) && (await stat(folder)).mtimeMs < before;
+    if (isOld) await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** Restores one backup into a server of its own, compares it with what its manifest says, asks it by GraphQL, and takes it away. */
 export async function drill(
   options: DrillOptions,
@@ -93,12 +104,12 @@ type Restoring = DrillOptions & {
 };
 
 async function restoreAndCompare(options: Restoring, watch: Stopwatch<DrillPhase>): Promise<DrillResult> {
-  const { vault, base, dataDirectory, scenario } = options;
+  const { vault, base, dataDirectory, scenario, servers = embeddedServers } = options;
   // The newest as far as it goes; of an older one the moment of the backup, so that its counts are the manifest's.
   const target = scenario === 'newest' ? 'newest' : 'backup';
-  await restoreBase({ vault, base, dataDirectory, target, onPhase: (phase) => watch.begin(phase) });
+  await restoreBase({ vault, base, dataDirectory, target, servers, onPhase: (phase) => watch.begin(phase) });
   watch.begin('start');
-  await using server = await startEmbeddedPostgres({ dataDirectory });
+  await using server = await servers.start(dataDirectory, { archive: false });
   const owner = createPool({
     ...{ url: server.ownerUrl, name: 'drill', size: 1, statementTimeoutMs: 0 },
     onError: () => undefined,

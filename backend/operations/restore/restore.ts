@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import { UserError } from '../../platform/errors.ts';
 import { loadCredentials } from '../../platform/postgres/credentials.ts';
 import { ensureDataFolder, layoutOf } from '../../platform/postgres/folder.ts';
-import { type Recovery, recoverCluster } from '../../platform/postgres/recover.ts';
+import type { Recovery } from '../../platform/postgres/recover.ts';
 import { clusterAccount } from '../../platform/postgres/running.ts';
+import { embeddedServers, type ScratchServers } from '../../platform/postgres/scratch-servers.ts';
 import { Damaged } from '../backup/damaged.ts';
 import { type BaseManifest, finishedBackups, readManifest } from '../backup/manifest.ts';
 import { readObject, type Vault } from '../backup/objects.ts';
@@ -20,6 +21,8 @@ export type RestoreOptions = {
   readonly dataDirectory: string;
   readonly base: BaseManifest;
   readonly target: Recovery['target'];
+  /** Who replays the log. Default: the programs that npm brought. */
+  readonly servers?: Pick<ScratchServers, 'recover'>;
   /** Told when a part begins. */
   readonly onPhase?: (phase: RestorePhase) => void;
   readonly onSlow?: (seconds: number) => void;
@@ -52,7 +55,7 @@ export async function restoreBase(options: RestoreOptions): Promise<void> {
 type Folder = { readonly cluster: string; readonly walIn: string };
 
 async function fill(options: RestoreOptions, folder: Folder): Promise<void> {
-  const { vault, base, target, onPhase = () => undefined } = options;
+  const { vault, base, target, servers = embeddedServers, onPhase = () => undefined } = options;
   onPhase('files');
   await unpack(vault, base, folder.cluster);
   onPhase('log');
@@ -63,7 +66,7 @@ async function fill(options: RestoreOptions, folder: Folder): Promise<void> {
     await fetchWal(vault, file, folder.walIn);
   }
   onPhase('replay');
-  await recoverCluster({
+  await servers.recover({
     dataDirectory: options.dataDirectory,
     walIn: folder.walIn,
     target,

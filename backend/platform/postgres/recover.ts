@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inShell } from '../../server-scripts.ts';
 import { UserError } from '../errors.ts';
 import { type Account, databaseAccount } from './account.ts';
 import { type Binaries, copyPlaces, installedPackage, prepareBinaries } from './binaries.ts';
@@ -11,7 +12,6 @@ import { acquireLock } from './lock.ts';
 import { startOnPort } from './port.ts';
 import { launch, StartFailure, shutDown } from './postmaster.ts';
 import { childEnvironment } from './run.ts';
-import { inShell } from './wal-archive.ts';
 
 export type Recovery = {
   /** Holds `cluster` as it was backed up, with its `backup_label`, and the passwords that it shall have from now on. */
@@ -47,21 +47,31 @@ export async function recoverCluster(recovery: Recovery): Promise<void> {
 
 type Place = { readonly layout: Layout; readonly binaries: Binaries; readonly account: Account };
 
-async function replay({ layout, binaries, account, recovery }: Place & { readonly recovery: Recovery }): Promise<void> {
-  const nobody = join(layout.directory, 'nobody.conf');
+/** Tells the copy to recover, and answers the settings with which a server does so. */
+export function prepareRecovery({ dataDirectory, walIn, target }: Recovery): Readonly<Record<string, string>> {
+  const nobody = join(dataDirectory, 'nobody.conf');
   writeFileSync(nobody, 'host all all all reject\n', { mode: 0o644 });
-  writeFileSync(join(layout.cluster, 'recovery.signal'), '', { mode: 0o600 });
-  const settings = {
+  writeFileSync(join(layoutOf(dataDirectory).cluster, 'recovery.signal'), '', { mode: 0o600 });
+  return {
     hba_file: nobody,
     // Ready, then, means that the end of the log is reached and the server writes again.
     hot_standby: 'off',
     // Without a command nothing leaves, but the server notes what will have to: the history of its new timeline above all.
     archive_mode: 'on',
     archive_command: '',
-    restore_command: `gzip -dc ${inShell(recovery.walIn)}/%f.gz >"%p"`,
+    restore_command: `gzip -dc ${inShell(walIn)}/%f.gz >"%p"`,
     recovery_target_action: 'promote',
-    ...targetSettings(recovery.target),
+    ...targetSettings(target),
   };
+}
+
+/** The server ended before it had replayed all: a UserError with what it said. */
+export function replayFailed(tail: string, cause?: unknown): UserError {
+  return new UserError('RESTORE_REPLAY', `The write-ahead log could not be replayed: ${reasonIn(tail)}`, { cause });
+}
+
+async function replay({ layout, binaries, account, recovery }: Place & { readonly recovery: Recovery }): Promise<void> {
+  const settings = prepareRecovery(recovery);
   try {
     const { postmaster } = await startOnPort(layout, undefined, (port) =>
       launch({ layout, binaries, account, port, settings, onSlow: recovery.onSlow }),
@@ -69,9 +79,7 @@ async function replay({ layout, binaries, account, recovery }: Place & { readonl
     await shutDown(postmaster);
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;
-    throw new UserError('RESTORE_REPLAY', `The write-ahead log could not be replayed: ${reasonIn(error.tail)}`, {
-      cause: error,
-    });
+    throw replayFailed(error.tail, error);
   }
 }
 

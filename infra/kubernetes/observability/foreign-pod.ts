@@ -18,6 +18,10 @@ export type ForeignPodArgs = {
   /** Whose files it has; without it the user of our own image. */
   readonly user?: number;
   readonly volumes: readonly Volume[];
+  /** Of ours or of others, as long as its own container runs. */
+  readonly sidecars?: readonly Container[];
+  /** A name that means the pod itself to all in it. */
+  readonly itself?: string;
   /** Autopilot has no pools of ours to choose from. */
   readonly pools: boolean;
   /** Whether it speaks to Kubernetes. */
@@ -42,6 +46,8 @@ export function foreignPod(args: ForeignPodArgs): k8s.types.input.core.v1.PodSpe
     securityContext:
       args.user === undefined ? nobody : { ...nobody, runAsUser: args.user, runAsGroup: args.user, fsGroup: args.user },
     terminationGracePeriodSeconds: 30,
+    ...(args.itself === undefined ? {} : { hostAliases: [{ ip: '127.0.0.1', hostnames: [args.itself] }] }),
+    ...(args.sidecars === undefined ? {} : { initContainers: [...args.sidecars] }),
     containers: [
       {
         ...container,

@@ -19,7 +19,7 @@ export class Cache extends ComponentResource {
         port: cachePort,
         ready: ['valkey-cli', 'ping'],
         user: USER,
-        disk: { size: 1, path: '/data' },
+        disks: [{ name: 'data', size: 1, path: '/data' }],
       },
       { parent: this },
     );

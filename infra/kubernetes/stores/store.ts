@@ -13,6 +13,32 @@ export const storeSizes = {
   cache: { replicas: 1, cpu: 50, memory: 256 },
 } as const satisfies Record<string, WatcherSize>;
 
+/** What stands beside the database in its pod. */
+export const besideSizes = {
+  keeper: { cpu: 100, memory: 768 },
+  drill: { cpu: 100, memory: 512 },
+} as const;
+
+/** What each pod asks for. */
+export const podSizes: readonly WatcherSize[] = [
+  {
+    replicas: 1,
+    cpu: storeSizes.database.cpu + besideSizes.keeper.cpu + besideSizes.drill.cpu,
+    memory: storeSizes.database.memory + besideSizes.keeper.memory + besideSizes.drill.memory,
+  },
+  storeSizes.cache,
+];
+
+/** Where the disks of the database's pod are mounted, in whichever of its containers. */
+export const places = { data: '/var/lib/postgresql', wal: '/wal', backups: '/backups', drill: '/drill' } as const;
+
+type Disk = {
+  readonly name: string;
+  /** GB, and where the store itself has it; nowhere where it is for what stands beside it. */
+  readonly size: number;
+  readonly path?: string;
+};
+
 export type StoreArgs = {
   readonly name: keyof typeof names;
   readonly container: k8s.types.input.core.v1.Container;
@@ -20,13 +46,14 @@ export type StoreArgs = {
   /** Exits with 0 once it answers. */
   readonly ready: readonly string[];
   readonly user: number;
-  /** GB, and where it is mounted. */
-  readonly disk: { readonly size: number; readonly path: string };
+  readonly disks: readonly Disk[];
+  /** Beside it in its pod, where its own name is the pod itself: the service of that name leads there only once it is ready. */
+  readonly sidecars?: readonly k8s.types.input.core.v1.Container[];
 };
 
-/** One pod with a disk of the class that the cluster has by default, and a service of its name. */
+/** One pod with disks of the class that the cluster has by default, and a service of its name. */
 export function store(logicalName: string, args: StoreArgs, options: CustomResourceOptions): void {
-  const { name, port, disk } = args;
+  const { name, port, disks, sidecars } = args;
   const labels = labelsOf(name);
   const metadata = { name, ...inService, labels };
   const account = new k8s.core.v1.ServiceAccount(
@@ -41,7 +68,7 @@ export function store(logicalName: string, args: StoreArgs, options: CustomResou
       ...args.container,
       ports: [{ name, containerPort: port }],
       volumeMounts: [
-        { name: 'data', mountPath: disk.path },
+        ...disks.flatMap(({ name: disk, path }) => (path === undefined ? [] : [{ name: disk, mountPath: path }])),
         { name: 'scratch', mountPath: '/tmp' },
         { name: 'sockets', mountPath: '/var/run/postgresql' },
       ],
@@ -51,8 +78,8 @@ export function store(logicalName: string, args: StoreArgs, options: CustomResou
     user: args.user,
     volumes: ['scratch', 'sockets'].map((one) => ({ name: one, emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } })),
     pools: false,
+    ...(sidecars === undefined ? {} : { sidecars, itself: name }),
   });
-  const storage = { requests: { storage: `${disk.size}Gi` } };
   const pods = new k8s.apps.v1.StatefulSet(
     logicalName,
     {
@@ -63,9 +90,10 @@ export function store(logicalName: string, args: StoreArgs, options: CustomResou
         minReadySeconds: 5,
         selector: { matchLabels: labels },
         template: { metadata: { labels }, spec: pod },
-        volumeClaimTemplates: [
-          { metadata: { name: 'data', labels }, spec: { accessModes: ['ReadWriteOnce'], resources: storage } },
-        ],
+        volumeClaimTemplates: disks.map((disk) => ({
+          metadata: { name: disk.name, labels },
+          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: `${disk.size}Gi` } } },
+        })),
       },
     },
     { ...options, dependsOn: account, customTimeouts: { create: '10m' } },

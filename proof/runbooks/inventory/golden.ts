@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { namespaces } from '../../../infra/names.ts';
 
-/** What stack production consists of, by the text that is reviewed with every change of it. */
+/** What stack production consists of, and what a stack without Google has besides, by the texts that are reviewed with every change of them. */
 export type Inventory = {
   /** Names of objects of Kubernetes, by kind in lower case: `deployment` has `api`. */
   readonly objects: ReadonlyMap<string, ReadonlySet<string>>;
@@ -17,8 +17,8 @@ export type Inventory = {
 /** The project of the reviewed text stands at the end of names that are unique in the world. */
 const PROJECT = 'acme-signals';
 
-export async function readInventory(path: string): Promise<Inventory> {
-  const text = await readFile(path, 'utf8');
+export async function readInventory(production: string, local: string): Promise<Inventory> {
+  const text = `${await readFile(production, 'utf8')}\n${added(await readFile(local, 'utf8'))}`;
   const objects = new Map<string, Set<string>>();
   for (const part of text.split(/\n(?=\S)/)) {
     const [, kind] = /^kubernetes:[^:]+:(\w+) /.exec(part) ?? [];
@@ -39,6 +39,12 @@ export async function readInventory(path: string): Promise<Inventory> {
     cloud: new Set([...cloud, ...cloud.map((name) => name.replace(`-${PROJECT}`, '-$PROJECT'))]),
     namespaces: new Set([...Object.values(namespaces), 'gmp-system']),
   };
+}
+
+/** What a text of differences has and the other one has not, as it stands in a text of its own. */
+function added(differences: string): string {
+  const parts = differences.split(/\n(?=\S)/).filter((part) => part.startsWith('+ '));
+  return parts.map((part) => part.replaceAll(/^(?: {4})?[+] /gm, (sign) => (sign === '+ ' ? '' : '  '))).join('\n');
 }
 
 function valuesOf(text: string, pattern: RegExp): Set<string> {
