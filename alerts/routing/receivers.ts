@@ -18,7 +18,7 @@ export const secretNames = [
 
 const title = '{{ .CommonLabels.alertname }} ({{ .CommonLabels.severity }})';
 /** What whoever is told reads: of each alert what is lost, the page and the panel. */
-export const text = `{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.runbook_url }}\n${panelThen}\n{{ end }}`;
+const text = `{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.runbook_url }}\n${panelThen}\n{{ end }}`;
 
 const slack = {
   api_url_file: secret('slack-url'),

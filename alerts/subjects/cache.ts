@@ -89,10 +89,7 @@ export const cacheAlerts: readonly Alert[] = [
   {
     name: 'CacheMissRatioHigh',
     summary: '{{ $value | humanizePercentage }} of what is asked of the cache {{ $labels.cache }} is not in it.',
-    expr: both(
-      above(divided(missed, asked), MOST_MISSED),
-      atLeast(asked, FEWEST),
-    ),
+    expr: both(above(divided(missed, asked), MOST_MISSED), atLeast(asked, FEWEST)),
     for: '30m',
     severity: 'info',
     service: 'cache',

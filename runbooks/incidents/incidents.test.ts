@@ -65,7 +65,7 @@ describe('npm run incident', () => {
       'severity 38',
       'resolved 50',
     ]);
-    expect(await readdir(join(folder, 'records'))).toEqual([`${ID}.json`]);
+    expect((await readdir(join(folder, 'records'))).toSorted()).toEqual([`${ID}.json`, 'status-page']);
     expect(await done(['list'])).toMatch(/^20261120-1430-signals-come-late +SEV1 {2}over {2}Signals come late$/);
     expect(await done(['show', ID])).toContain('2026-11-20 14:34 UTC  ana (public): The venue is restarted.');
   });
@@ -112,6 +112,26 @@ describe('npm run incident', () => {
     expect(html).toContain('&#60;b&#62;Late &#38; &#34;lost&#34;&#60;/b&#62;');
     for (const text of [html, JSON.stringify(await status())]) expect(text).not.toMatch(/secret of ours|Only ours|ana/);
     expect(html).not.toMatch(/<script|http:|https:|src=/);
+  });
+
+  it('keeps the status page up with every change of a record, and the record where it cannot', async () => {
+    const kept = async (): Promise<Status> =>
+      JSON.parse(await readFile(join(folder, 'records/status-page/status.json'), 'utf8'));
+    await done([...OPEN]);
+    expect(await kept()).toMatchObject({ state: 'degraded', open: [{ title: 'Signals come late', updates: [] }] });
+    await done(['note', ID, 'Better soon', '--public'], NOW + MINUTE);
+    expect((await kept()).open[0]?.updates).toHaveLength(1);
+    await done(['severity', ID, 'SEV1', 'nobody gets anything'], NOW + 2 * MINUTE);
+    expect(await kept()).toMatchObject({ state: 'down', updatedAt: '2026-11-20T14:32:00.000Z' });
+
+    await rm(join(folder, 'records/status-page'), { recursive: true });
+    await writeFile(join(folder, 'records/status-page'), 'no folder');
+    const { code, text } = await say(['resolve', ID, 'Well again.'], NOW + 3 * MINUTE);
+    expect(code).toBe(1);
+    expect(text).toContain(`${ID}: over\nthe record is kept, the status page is not: `);
+    await rm(join(folder, 'records/status-page'));
+    expect(await done(['status-page'], NOW + 4 * MINUTE)).toContain('works, 0 open, 1 in the past ninety days');
+    expect(await kept()).toMatchObject({ state: 'works', open: [], past: [{ title: 'Signals come late' }] });
   });
 
   it('forgets on the status page what has been over for ninety days', async () => {

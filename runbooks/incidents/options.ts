@@ -14,7 +14,8 @@ Usage: npm run --silent incident -- COMMAND [options]
   list                       all of them, the newest first
   show ID                    one of them, and who has to know by now
   message ID KIND            the text to send: ${Object.keys(messages).join(', ')}; for users, or with --internal for the house
-  status-page --to FOLDER    writes status.json and index.html, to be served as they are
+  status-page [--to FOLDER]  writes status.json and index.html, to be served as they are; each change of a record does so too,
+                             in STATUS_PAGE_DIR, else in status-page beside the records
   postmortem ID [--to FILE]  what is known already, with a question where somebody has to write
   policy                     who is told, and when
 

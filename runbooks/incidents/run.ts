@@ -7,13 +7,15 @@ import { type MessageKind, messages, minutesBetween, utc } from './messages.ts';
 import { type Given, HELP, instantOf, needed, oneOf, readArguments } from './options.ts';
 import { type IncidentSeverity, policyTables, severities, toldBy } from './policy.ts';
 import { postmortem } from './postmortem.ts';
-import { statusOf, statusPage } from './status.ts';
-import { IncidentStore } from './store.ts';
+import { type Status, statusOf, statusPage } from './status.ts';
+import { IncidentStore, writeWhole } from './store.ts';
 
 type Write = (line: string) => void;
 /** What a command works with. */
 type Desk = {
   readonly store: IncidentStore;
+  /** Folder of the status page. */
+  readonly page: string;
   readonly given: Given;
   readonly words: readonly string[];
   readonly written: Written;
@@ -23,11 +25,13 @@ type Desk = {
 const FOLDER = join(import.meta.dirname, '../../.heliograph/incidents');
 
 const commands: Readonly<Record<string, (desk: Desk) => Promise<void>>> = {
-  open: async ({ store, given, written, write }) => {
+  open: async (desk) => {
+    const { store, given, written, write } = desk;
     const begun = open(await beginning(given), written);
     await store.add(begun);
     write(`${begun.id} is open. Who has to know: ${toldBy(begun.severity, 0).now.join(', ')}.`);
     write(messages.first(begun, 'public', written.now));
+    await keepPage(desk);
   },
   note: (desk) => changed(desk, (of, [text]) => note(of, needed('TEXT', text), desk.written)),
   severity: (desk) =>
@@ -61,13 +65,10 @@ const commands: Readonly<Record<string, (desk: Desk) => Promise<void>>> = {
       );
     write(messages[kind](of, given.internal ? 'internal' : 'public', written.now));
   },
-  'status-page': async ({ store, given, written, write }) => {
-    const folder = absolute(needed('--to FOLDER', given.to));
-    const status = statusOf(await store.all(), written.now);
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'status.json'), `${JSON.stringify(status, null, 2)}\n`);
-    await writeFile(join(folder, 'index.html'), statusPage(status));
-    write(`${folder}: ${status.state}, ${status.open.length} open, ${status.past.length} in the past ninety days`);
+  'status-page': async (desk) => {
+    const folder = absolute(desk.given.to ?? desk.page);
+    const status = await writePage(folder, desk);
+    desk.write(`${folder}: ${status.state}, ${status.open.length} open, ${status.past.length} in the past ninety days`);
   },
   postmortem: async ({ store, given, words, written, write }) => {
     const text = postmortem(await store.find(needed('ID', words[0])), written.now);
@@ -111,8 +112,9 @@ export async function main(
       by: given.by ?? userInfo().username,
       public: given.public === true,
     };
-    const store = new IncidentStore(given.folder ?? env['INCIDENT_DIR'] ?? FOLDER);
-    await command?.({ store, given, words, written, write });
+    const records = given.folder ?? env['INCIDENT_DIR'] ?? FOLDER;
+    const page = env['STATUS_PAGE_DIR'] ?? join(records, 'status-page');
+    await command?.({ store: new IncidentStore(records), page, given, words, written, write });
     return 0;
   } catch (error) {
     write(error instanceof Error ? error.message : String(error));
@@ -120,10 +122,8 @@ export async function main(
   }
 }
 
-async function changed(
-  { store, words, written, write }: Desk,
-  change: (of: Incident, rest: readonly string[]) => Incident,
-): Promise<void> {
+async function changed(desk: Desk, change: (of: Incident, rest: readonly string[]) => Incident): Promise<void> {
+  const { store, words, written, write } = desk;
   const [id, ...rest] = words;
   const of = change(await store.find(needed('ID', id)), rest);
   await store.replace(of);
@@ -134,4 +134,21 @@ async function changed(
     write(
       `${of.id}: ${of.severity}, ${minutes} minutes. Must know by now: ${told.join(', ')}.${next === null ? '' : ` Next: ${next}.`}`,
     );
+  await keepPage(desk);
+}
+
+/** After each change of a record, so that users never read of a morning that is over. The record is kept whatever becomes of the page. */
+async function keepPage(desk: Desk): Promise<void> {
+  await writePage(desk.page, desk).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`the record is kept, the status page is not: ${why}; npm run incident -- status-page writes it`);
+  });
+}
+
+async function writePage(folder: string, { store, written }: Desk): Promise<Status> {
+  const status = statusOf(await store.all(), written.now);
+  await mkdir(folder, { recursive: true });
+  await writeWhole(join(folder, 'status.json'), `${JSON.stringify(status, null, 2)}\n`);
+  await writeWhole(join(folder, 'index.html'), statusPage(status));
+  return status;
 }

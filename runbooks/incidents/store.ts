@@ -41,11 +41,8 @@ export class IncidentStore {
     });
   }
 
-  /** Whole or not at all, whatever happens meanwhile. */
   async replace(changed: Incident): Promise<void> {
-    const draft = `${this.#pathOf(changed.id)}.${process.pid}.draft`;
-    await writeFile(draft, text(changed));
-    await rename(draft, this.#pathOf(changed.id));
+    await writeWhole(this.#pathOf(changed.id), text(changed));
   }
 
   async #read(id: string): Promise<Incident> {
@@ -62,6 +59,13 @@ export class IncidentStore {
   #pathOf(id: string): string {
     return join(this.#folder, `${id}.json`);
   }
+}
+
+/** Whole or not at all, whatever happens meanwhile. */
+export async function writeWhole(path: string, content: string): Promise<void> {
+  const draft = `${path}.${process.pid}.draft`;
+  await writeFile(draft, content);
+  await rename(draft, path);
 }
 
 function text(of: Incident): string {

@@ -26,7 +26,14 @@ export async function writeSignals({ owner, application, applicationUrl }: Where
   const orm = await createOrm({ url: applicationUrl, entities: ENTITIES, poolSize: 2, statementTimeoutMs: 30_000 });
   try {
     await storeMarket({ pool: application, owner, em: async () => orm.em }, market, model);
-    const tick = { ingestSeq: 1, market: 'XNYS', changes: [], withheld: null, published, events: published.map(publishedEvent) };
+    const tick = {
+      ingestSeq: 1,
+      market: 'XNYS',
+      changes: [],
+      withheld: null,
+      published,
+      events: published.map(publishedEvent),
+    };
     const step = { shard: shardOf(market.source), fromSeq: 0, upToSeq: 1, cancellations: 0, ticks: [tick] };
     await writeStep(orm.em, step, { beforeCommit: () => undefined });
     return published.map(({ id }) => globalId('Signal', id));

@@ -141,7 +141,14 @@ async function fill({ url, ownerUrl }: GroundDatabase): Promise<Facts> {
   const orm = await createOrm({ url, entities: ENTITIES, poolSize: 2, statementTimeoutMs: 30_000 });
   try {
     await storeMarket({ pool, owner: pool, em: async () => orm.em }, market, model);
-    const tick = { ingestSeq: 1, market: 'XNYS', changes: [], withheld: null, published: signals, events: signals.map(publishedEvent) };
+    const tick = {
+      ingestSeq: 1,
+      market: 'XNYS',
+      changes: [],
+      withheld: null,
+      published: signals,
+      events: signals.map(publishedEvent),
+    };
     const step = { shard: shardOf(market.source), fromSeq: 0, upToSeq: 1, cancellations: 0, ticks: [tick] };
     await writeStep(orm.em, step, { beforeCommit: () => undefined });
     return { LONG: factsOf(of('LONG')), SHORT: factsOf(of('SHORT')) };
