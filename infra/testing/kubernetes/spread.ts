@@ -34,8 +34,8 @@ export async function complaints(client: Client): Promise<string[]> {
   return (
     events
       .filter(({ reason }) => ['FailedCreate', 'FailedScheduling', 'FailedDelete'].includes(reason))
-      // Two pods at once count themselves into one quota: the second is counted again a moment later.
-      .filter(({ message }) => !message.includes('the object has been modified'))
+      // Two pods at once count themselves into one quota, and a volume's claim changes while its pod is placed: both are tried again a moment later.
+      .filter(({ message }) => !/the object has been modified|is out of sync \(stored: /.test(message))
       .map(({ reason, message, involvedObject: { kind, name } }) => `${reason} of ${kind} ${name}: ${message}`)
   );
 }
