@@ -45,8 +45,9 @@ const drilled = (values: string, scenario: Scenario = 'newest') =>
   given(metric('drillLastSuccess', { scenario }), values);
 const drillPlanned = (scenario: 'newest' | 'cloudsql' = 'newest') =>
   given(metric('drillInterval', { scenario }), flat(7 * DAY));
-/** An older backup is drilled beside the newest one, where there is one. */
-const plannedDrills = max(metric('drillLastSuccess', { scenario: { not: 'older' } }), 'scenario');
+const lastDrills = max(metric('drillLastSuccess'), 'scenario');
+/** An older backup is drilled beside the newest one, where there is one: it is never planned by itself. */
+const plannedDrills = max(metric('drillInterval'), 'scenario');
 const usual = metric('backupSize', { kind: { oneOf: ['full', 'export', 'export_rest'] } });
 
 export const recoveryAlerts: readonly Alert[] = [
@@ -243,7 +244,7 @@ export const recoveryAlerts: readonly Alert[] = [
     about: 'never',
     summary:
       'Drills ({{ $labels.scenario }}) are planned, and no backup was ever restored: whether there is one that can be is not known.',
-    expr: without(max(metric('drillInterval'), 'scenario'), plannedDrills, { on: ['scenario'] }),
+    expr: without(plannedDrills, lastDrills, { on: ['scenario'] }),
     for: '8d',
     severity: 'ticket',
     service: 'recovery',
@@ -430,7 +431,7 @@ function overdue(
     about,
     summary:
       'No backup ({{ $labels.scenario }}) has been restored for {{ $value | humanizeDuration }}: whether the newest ones can be is not known.',
-    expr: both(above(since(plannedDrills), oldest), max(metric('drillInterval'), 'scenario')),
+    expr: both(above(since(lastDrills), oldest), plannedDrills),
     for: '12h',
     severity,
     service: 'recovery',
