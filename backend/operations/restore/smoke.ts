@@ -35,6 +35,8 @@ export async function smoke({ databaseUrl, program }: SmokeOptions, onAnswer: ()
       DATABASE_URL: databaseUrl,
       PORT: String(port),
       INTERNAL_PORT: String(internalPort),
+      // How long an answer takes is what is measured: on a machine that is busy nobody is to be turned away instead.
+      OVERLOAD_DELAY_MS: '10000',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
