@@ -115,6 +115,15 @@ export const jobs = {
     roles: ['worker', 'all'],
     needs: 'cloud sql',
   },
+  'restore-drill-leftovers': {
+    description:
+      'Takes away instances of Cloud SQL that drills have left behind for more than a day: each costs as much as the one in use.',
+    trigger: { cron: '0 8 * * *' },
+    timeLimitSeconds: 7_200,
+    retries: { limit: 3, delaySeconds: 600, mostSeconds: 3_600 },
+    roles: ['worker', 'all'],
+    needs: 'cloud sql',
+  },
   // One a calendar: a market that is open on every day must not hide that the other has been without data for days.
   'daily-ingestion-xnys': dailyIngestion('XNYS'),
   'daily-ingestion-24x7': dailyIngestion('24x7'),

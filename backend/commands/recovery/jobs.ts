@@ -2,6 +2,7 @@ import { type JobName, type JobSpec, jobs } from '../../jobs.ts';
 import type { Vault } from '../../operations/backup/objects.ts';
 import { Observer } from '../../operations/backup/observe.ts';
 import type { PlatformSource } from '../../operations/backup/platform.ts';
+import { sweep } from '../../operations/cloud-sql/clone.ts';
 import type { CloudSql } from '../../operations/cloud-sql/instance.ts';
 import { wallClock } from '../../platform/clock.ts';
 import type { JobHandler, JobQueue } from '../../platform/job-queue/job-queue.ts';
@@ -67,6 +68,10 @@ export function recoveryHandlers(
       runtime.metrics.jobItems.inc({ job_name: 'restore-drill-cloudsql', result: result.ok ? 'done' : 'failed' });
       const fault = drillFault(result);
       if (fault !== null) throw new Error(`what Cloud SQL keeps cannot be relied on: ${fault}`);
+    },
+    'restore-drill-leftovers': async ({ signal }) => {
+      if (cloudSql !== null)
+        count('restore-drill-leftovers', (await sweep(cloudSql, wallClock.now(), { signal })).length);
     },
   };
 }
