@@ -377,7 +377,7 @@ function stale(
         'just under the line': [done(kind, `${5 - oldest}+${words.every === '1m' ? 60 : 600}x400`, of)],
         'on the line': [done(kind, `${-oldest}+${words.every === '1m' ? 60 : 600}x400`, of)],
       },
-      noise: [done(other, '0+600x400'), ...(of === undefined ? [] : [done(kind, '0+600x400', beside)])],
+      noise: [done(other, '0+600x400', of), ...(of === undefined ? [] : [done(kind, '0+600x400', beside)])],
       quietUntil: '60h',
     },
   };
