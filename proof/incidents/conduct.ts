@@ -41,10 +41,11 @@ export async function conduct<S extends Stage>(
   const isOver = first === null || (await wait((firing) => !firing.has(first), CLEARS_WITHIN));
   const cleared = isOver && first !== null ? (performance.now() - mending) / 1_000 : null;
   await wait(() => false, AFTERWARDS);
+  const left = await faultOf(() => incident.leave?.());
   const late = isOver ? null : `${first} was not over after ${CLEARS_WITHIN} minutes of the rules’ time`;
   return outcomeOf(incident, stage, observer, {
     ...{ begin, cleared, clearedBy: mended.by },
-    faults: [injected, mended.fault, late].filter((fault) => fault !== null),
+    faults: [injected, mended.fault, late, left].filter((fault) => fault !== null),
   });
 }
 

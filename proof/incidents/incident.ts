@@ -17,8 +17,10 @@ export type Incident<S extends Stage = MarketStage> = {
   readonly told?: (stage: S) => readonly [from: number, until: number];
   /** The page whose drill clears it; absent where nothing of its words can be carried out on one machine. */
   readonly drill?: string;
-  /** What takes the fault away before the drill, or in its place, and what that is called. */
+  /** What the world outside does before the drill, or in its place, and what that is called: nobody on call could do it. */
   readonly undo?: { readonly what: string; work(stage: S): Promise<void> | void };
+  /** Ends what was started for it and is still there when all has been looked at, so that the next one begins without it. It mends nothing. */
+  readonly leave?: () => Promise<void> | void;
 };
 
 /** On a day of a market, where in it, and by a clock that runs faster than this machine's. */

@@ -14,6 +14,8 @@ export type SlowOptions = {
   readonly times: number;
   readonly query: string;
   readonly pace: Pace;
+  /** Whether a socket that was cut off is opened anew after so many ms; it finds out by asking for a sign of life as often. */
+  readonly comesBackMs?: number;
 };
 
 /** What a socket has heard at its end. */
@@ -137,7 +139,8 @@ function frameIn(bytes: Buffer): readonly [Buffer, Buffer | null] {
   return [bytes.subarray(0, headLength), bytes.subarray(headLength, headLength + length)];
 }
 
-async function open({ url, times, query, pace }: SlowOptions, credential: object): Promise<SlowSocket> {
+async function open(options: SlowOptions, credential: object): Promise<SlowSocket> {
+  const { url, times, query, pace, comesBackMs } = options;
   const raw = await RawWebSocket.open(url);
   const socket = new SlowSocket(raw);
   socket.say(OPCODE.text, JSON.stringify({ type: 'connection_init', payload: credential }));
@@ -146,7 +149,18 @@ async function open({ url, times, query, pace }: SlowOptions, credential: object
   socket.read(pace);
   for (let n = 0; n < times; n++)
     socket.say(OPCODE.text, JSON.stringify({ id: `${n}`, type: 'subscribe', payload: { query } }));
+  if (comesBackMs !== undefined) comeBack(socket, raw, comesBackMs, () => open(options, credential));
   return socket;
+}
+
+/** Who does not read hears of no end: it is a write that fails. */
+function comeBack(socket: SlowSocket, raw: RawWebSocket, afterMs: number, again: () => Promise<unknown>): void {
+  const timer = setInterval(() => socket.say(OPCODE.ping, ''), afterMs);
+  raw.socket.once('close', async () => {
+    clearInterval(timer);
+    await sleep(afterMs);
+    await again().catch(() => undefined);
+  });
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -1,59 +1,68 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { MarketIncident } from '../incident.ts';
-import { sizeIn, USED } from '../stage/disk.ts';
-import type { Stage } from '../stage/stage.ts';
+import { sizeIn } from '../stage/disk.ts';
 
 /** Of the disk, written each turn, until so much is used. */
 const PART = 0.006;
 const MOST = 0.75;
 const TURN_MS = 1_000;
+/** What a job takes that says so many texts of 32 letters. */
+const TEXTS = 250;
+const JOB_BYTES = 8_192;
+/** SQLSTATE of a session that was ended. */
+const ADMIN_SHUTDOWN = '57P01';
+const JOBS = `insert into pgboss.job (name, start_after, data)
+  select 'partitions', now() + interval '1 year', to_jsonb(string_agg(md5(random()::text), ''))
+    from generate_series(1, $1::integer * $2::integer) n group by n % $1::integer`;
 
 export const diskIncidents: readonly MarketIncident[] = [
   {
     name: 'disk filling',
-    what: 'somebody writes rows without end; the size of the database is measured and told as the cloud tells it',
+    what: 'a session plans jobs without end, of which each has much to say; the size of the database is measured and told as the cloud tells it',
     day: 'whole',
     when: 'in session',
     disk: true,
     fires: ['DatabaseDiskFullSoon', 'DatabaseDiskFillingUp'],
     minutes: 1,
-    inject: (stage) => {
+    inject: ({ service, diskBytes }) => {
       writer = new AbortController();
-      written = write(stage, writer.signal);
+      written = write(service.env['DATABASE_URL'] ?? '', diskBytes, writer.signal).then(
+        () => null,
+        (error: unknown) => error,
+      );
     },
-    undo: {
-      what: 'the writer is stopped and its rows are taken away',
-      work: async (stage) => {
-        writer.abort();
-        await written;
-        await asOwner(stage, (client) => client.query('drop table filler'));
-      },
+    drill: 'DatabaseDiskFullSoon',
+    leave: async () => {
+      writer.abort();
+      const failure = await written;
+      if (failure !== null && !isEnded(failure)) throw failure;
     },
   },
 ];
 
 let writer = new AbortController();
-let written: Promise<void> = Promise.resolve();
+let written: Promise<unknown> = Promise.resolve(null);
 
-async function write(stage: Stage, stop: AbortSignal): Promise<void> {
-  await asOwner(stage, async (client) => {
-    const before = await sizeIn(client);
-    const disk = before / USED;
-    await client.query('create unlogged table filler (text text)');
-    await client.query('alter table filler alter column text set storage external');
-    while (!stop.aborted) {
-      if ((await sizeIn(client)) < MOST * disk)
-        await client.query("insert into filler select repeat('x', 8000) from generate_series(1, $1)", [
-          Math.ceil((PART * disk) / 8_192),
-        ]);
-      await sleep(TURN_MS, null, { signal: stop }).catch(() => null);
-    }
-  });
+/** Whether it was ended from outside, as somebody on call does it: then it does not come back. */
+function isEnded(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === ADMIN_SHUTDOWN;
 }
 
-async function asOwner(stage: Stage, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: stage.service.env['DATABASE_OWNER_URL'] });
+async function write(url: string, disk: number, stop: AbortSignal): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  let lost: unknown = null;
+  client.on('error', (error) => {
+    lost ??= error;
+  });
   await client.connect();
-  await work(client).finally(() => client.end());
+  try {
+    const jobs = Math.ceil((PART * disk) / JOB_BYTES);
+    for (; !stop.aborted; await sleep(TURN_MS, null, { signal: stop }).catch(() => null)) {
+      if (lost !== null) throw lost;
+      if ((await sizeIn(client)) < MOST * disk) await client.query(JOBS, [jobs, TEXTS]);
+    }
+  } finally {
+    await client.end();
+  }
 }

@@ -14,20 +14,19 @@ export const jobIncidents: readonly MarketIncident[] = [
     fires: ['QueueBacklog'],
     minutes: 3,
     inject: holdJob,
-    undo: {
-      what: 'the session is ended',
-      work: async () => {
-        await holder?.end();
-        holder = null;
-      },
-    },
     drill: 'QueueBacklog',
+    leave: async () => {
+      await holder?.end();
+      holder = null;
+    },
   },
 ];
 
 /** Nobody can take a job whose row somebody has locked. */
 async function holdJob({ service }: Stage): Promise<void> {
-  const client = new pg.Client({ connectionString: service.env['DATABASE_OWNER_URL'] });
+  const client = new pg.Client({ connectionString: service.env['DATABASE_URL'] });
+  // It is ended from outside.
+  client.on('error', () => undefined);
   await client.connect();
   await client.query('set idle_in_transaction_session_timeout = 0');
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {

@@ -4,18 +4,21 @@ import pg from 'pg';
 import { foreign } from '../../../alerts/index.ts';
 
 /** How full the disk is at first. */
-export const USED = 0.4;
+const USED = 0.4;
 
 /** Tells the size of a real database under the name that the cloud has for it, as a part of a disk that it fills to two fifths at first. */
-export async function serveDisk(
-  databaseUrl: string,
-): Promise<{ readonly address: string; readonly close: () => Promise<void> }> {
+export async function serveDisk(databaseUrl: string): Promise<{
+  readonly address: string;
+  /** Of the disk. */
+  readonly bytes: number;
+  readonly close: () => Promise<void>;
+}> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   pool.on('error', () => undefined);
-  const disk = (await sizeIn(pool)) / USED;
+  const bytes = (await sizeIn(pool)) / USED;
   const server = createServer((_, answer) => {
     sizeIn(pool).then(
-      (size) => answer.end(`${foreign.sqlDisk.name}{database_id="project:heliograph"} ${size / disk}\n`),
+      (size) => answer.end(`${foreign.sqlDisk.name}{database_id="project:heliograph"} ${size / bytes}\n`),
       () => answer.writeHead(503).end(),
     );
   });
@@ -27,7 +30,7 @@ export async function serveDisk(
     server.closeAllConnections();
     await pool.end();
   };
-  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, bytes, close };
 }
 
 export async function sizeIn(client: Pick<pg.Client, 'query'>): Promise<number> {

@@ -18,6 +18,8 @@ const LEAP_MS = 5_000;
 export type MarketStage = Stage & {
   readonly days: Days;
   readonly venue: Venue;
+  /** Of the disk that the database is told to be on. */
+  readonly diskBytes: number;
   /** Brings the market to where an incident happens. */
   goTo(when: When): Promise<void>;
   /** Where the incident needs it, the size of the database is told as well. */
@@ -36,7 +38,7 @@ export async function openMarket(
   const disk = await serveDisk(service.env['DATABASE_URL'] ?? '');
   stack.defer(disk.close);
   return {
-    ...{ service, speed, days, venue },
+    ...{ service, speed, days, venue, diskBytes: disk.bytes },
     always: new Set(['Watchdog']),
     goTo: (when) => goTo(when, days, venue),
     observe: (isTold) => {

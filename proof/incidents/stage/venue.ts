@@ -1,17 +1,9 @@
-import type { Session } from '../../../backend/calendar/index.ts';
-import { defaultUniverse } from '../../../backend/market-data/instruments/us-equities.ts';
-import { inventedFeed } from '../../../backend/market-data/simulated/feed.ts';
 import { FREE_PLAN } from '../../alpaca/server/account.ts';
 import { AlpacaServer } from '../../alpaca/server/server.ts';
-import { type RecordedBar, type Recording, recordingOf } from '../../recorded/recording.ts';
 import { type Days, HISTORY_SESSIONS } from './days.ts';
+import { FOLLOWED, recordingFor } from './recording.ts';
 
-const MINUTE = 60_000;
 const KEYS = { key: 'incident-key', secret: 'incident-secret' };
-const FOLLOWED = ['AAPL', 'KO', 'SPY'];
-/** Trading before and after the session goes on for so long, in minutes. */
-const EARLY = 120;
-const LATE = 180;
 
 /** A venue on this machine that speaks Alpaca's protocol over invented days. */
 export type Venue = {
@@ -46,32 +38,4 @@ export async function startVenue(
     mute: () => server.setFaults([{ kind: 'dry', from: server.clock.now(), until: Number.POSITIVE_INFINITY }]),
     speak: () => server.setFaults([]),
   };
-}
-
-function recordingFor({ history, played }: Days): Recording {
-  const instruments = defaultUniverse.filter(({ symbol }) => FOLLOWED.includes(symbol));
-  const symbols = new Map(instruments.map(({ id, symbol }) => [id, symbol]));
-  const feed = inventedFeed({ seed: 1, instruments });
-  const regular = [...history, ...played].map((session) => {
-    const bars = feed(session, Number.NEGATIVE_INFINITY).flatMap((batch) => batch.bars);
-    return bars.map(({ instrumentId, barStart: start, open, high, low, close, volume }): RecordedBar => {
-      return { symbol: symbols.get(instrumentId) ?? '', start, open, high, low, close, volume };
-    });
-  });
-  return recordingOf([
-    ...regular.flat(),
-    ...played.flatMap((session, index) => around(session, regular[history.length + index] ?? [])),
-  ]);
-}
-
-/** Before and after a session nothing happens to prices, but there are bars. */
-function around({ open, close }: Session, bars: readonly RecordedBar[]): RecordedBar[] {
-  const starts = [
-    ...Array.from({ length: EARLY }, (_, minute) => open - (EARLY - minute) * MINUTE),
-    ...Array.from({ length: LATE }, (_, minute) => close + minute * MINUTE),
-  ];
-  const newest = new Map(bars.map((bar) => [bar.symbol, bar]));
-  return starts.flatMap((start) =>
-    [...newest.values()].map((bar) => ({ ...bar, start, open: bar.close, high: bar.close, low: bar.close })),
-  );
 }
