@@ -1,7 +1,7 @@
 import type { Alert } from '../alert.ts';
 import { flat, given, rising, stepping, turning } from '../inputs.ts';
 import { inFollowedSession } from '../market/gate.ts';
-import { above, equal, increase, metric, minus, plus, sum } from '../promql/index.ts';
+import { above, type Duration, equal, increase, metric, minus, plus, sum } from '../promql/index.ts';
 
 const place = { market: 'XNYS' } as const;
 const bar = given(metric('lastBar', { feed: 'alpaca_sip', ...place, timeframe: '1m' }), flat(1));
@@ -20,21 +20,16 @@ const beside = [
   given(metric('signalsWithheld', { market: '24x7', reason: 'BELOW_THRESHOLD', instance: 'a' }), rising(10)),
 ];
 
+/** How many there were in each market. */
+const counted = (signals: 'signalsDue' | 'signalsPublished' | 'signalsWithheld', window: Duration) =>
+  sum(increase(metric(signals), window), 'market');
+
 export const signalAlerts: readonly Alert[] = [
   {
     name: 'SignalDeliveryIncomplete',
     summary:
       '{{ $value | humanize }} signals of the last five minutes for {{ $labels.market }} were called for and are not published.',
-    expr: inFollowedSession(
-      above(
-        minus(
-          sum(increase(metric('signalsDue'), '5m'), 'market'),
-          sum(increase(metric('signalsPublished'), '5m'), 'market'),
-        ),
-        0.5,
-      ),
-      180,
-    ),
+    expr: inFollowedSession(above(minus(counted('signalsDue', '5m'), counted('signalsPublished', '5m')), 0.5), 180),
     for: '2m',
     severity: 'page',
     service: 'signals',
@@ -58,16 +53,7 @@ export const signalAlerts: readonly Alert[] = [
   {
     name: 'SignalsSilent',
     summary: 'Bars of {{ $labels.market }} close and nothing is decided about any of them: no signal can come.',
-    expr: inFollowedSession(
-      equal(
-        plus(
-          sum(increase(metric('signalsWithheld'), '15m'), 'market'),
-          sum(increase(metric('signalsDue'), '15m'), 'market'),
-        ),
-        0,
-      ),
-      900,
-    ),
+    expr: inFollowedSession(equal(plus(counted('signalsWithheld', '15m'), counted('signalsDue', '15m')), 0), 900),
     for: '5m',
     severity: 'page',
     service: 'signals',

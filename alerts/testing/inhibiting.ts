@@ -8,6 +8,10 @@ import type { Counts } from './rules.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
+function stale(feed: string, market: string): Labels {
+  return { alertname: 'MarketDataStale', severity: 'page', service: 'market-data', feed, market };
+}
+
 /** What is known, what it silences, and what it must not silence though it looks alike. One row an inhibition, in their order. */
 const cases: readonly {
   readonly source: Labels;
@@ -27,13 +31,7 @@ const cases: readonly {
     ],
   },
   {
-    source: {
-      alertname: 'MarketDataStale',
-      severity: 'page',
-      service: 'market-data',
-      feed: 'alpaca_sip',
-      market: 'XNYS',
-    },
+    source: stale('alpaca_sip', 'XNYS'),
     silenced: [
       { alertname: 'SignalsSilent', severity: 'page', service: 'signals', market: 'XNYS' },
       { alertname: 'SignalDeliveryIncomplete', severity: 'page', service: 'signals', market: 'XNYS' },
@@ -52,13 +50,7 @@ const cases: readonly {
     ],
   },
   {
-    source: {
-      alertname: 'MarketDataStale',
-      severity: 'page',
-      service: 'market-data',
-      feed: 'coinbase',
-      market: '24x7',
-    },
+    source: stale('coinbase', '24x7'),
     again: true,
     silenced: [{ alertname: 'SignalsSilent', severity: 'page', service: 'signals', market: '24x7' }],
     heard: [
@@ -67,44 +59,16 @@ const cases: readonly {
     ],
   },
   {
-    source: {
-      alertname: 'MarketDataStale',
-      severity: 'page',
-      service: 'market-data',
-      feed: 'alpaca_sip',
-      market: 'XNYS',
-    },
+    source: stale('alpaca_sip', 'XNYS'),
     silenced: [
       { alertname: 'DataFreshnessBudgetBurnSlow', severity: 'ticket', service: 'market-data', slo: 'data-freshness' },
     ],
     heard: [{ alertname: 'ApiLatencyBudgetBurnFast', severity: 'page', service: 'api', slo: 'api-latency' }],
   },
   {
-    source: {
-      alertname: 'MarketDataStale',
-      severity: 'page',
-      service: 'market-data',
-      feed: 'alpaca_sip',
-      market: 'XNYS',
-    },
-    silenced: [
-      {
-        alertname: 'MarketDataPartiallyStale',
-        severity: 'ticket',
-        service: 'market-data',
-        feed: 'alpaca_sip',
-        market: 'XNYS',
-      },
-    ],
-    heard: [
-      {
-        alertname: 'MarketDataPartiallyStale',
-        severity: 'ticket',
-        service: 'market-data',
-        feed: 'coinbase',
-        market: '24x7',
-      },
-    ],
+    source: stale('alpaca_sip', 'XNYS'),
+    silenced: [{ ...stale('alpaca_sip', 'XNYS'), alertname: 'MarketDataPartiallyStale', severity: 'ticket' }],
+    heard: [{ ...stale('coinbase', '24x7'), alertname: 'MarketDataPartiallyStale', severity: 'ticket' }],
   },
   {
     source: { alertname: 'DatabaseConnectionFailures', severity: 'page', service: 'database' },

@@ -1,32 +1,20 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { follow } from '../../client/follow.ts';
-import { shardOf } from '../market-data/store/ingest.ts';
 import { globalId } from '../platform/graphql/global-id.ts';
-import { writeStep } from '../signals/engine-store.ts';
+import { publishing, writeTick } from '../signals/publishing.fixture.ts';
 import type { Signal } from '../signals/signal.ts';
-import { publishedEvent } from '../signals/signal-event.ts';
 import { startTestApi, type TestApi } from '../testing/api.ts';
-import { openTestStore, type TestStore } from '../testing/database.ts';
-import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../testing/market.ts';
+import type { TestStore } from '../testing/database.ts';
+import { openMarketStore } from '../testing/market-store.ts';
 
 let store: TestStore;
 let api: TestApi;
 let signal: Signal;
 beforeAll(async () => {
-  const market = await inventMarket({ historySessions: 4, liveSessions: 1 });
-  const model = await trainOn(market);
-  signal = eventfulTicks(market, model)[0]?.published[0] as Signal;
-  store = await openTestStore('cancel_graphql', (connections) => storeMarket(connections, market, model));
-  const published = {
-    ingestSeq: 1,
-    market: 'XNYS',
-    changes: [],
-    withheld: null,
-    published: [signal],
-    events: [publishedEvent(signal)],
-  };
-  const step = { shard: shardOf(market.source), fromSeq: 0, upToSeq: 1, cancellations: 0, ticks: [published] };
-  await writeStep(await store.em(), step, { beforeCommit: () => undefined });
+  const opened = await openMarketStore('cancel_graphql');
+  store = opened.store;
+  signal = opened.ticks[0]?.published[0] as Signal;
+  await writeTick(await store.em(), opened.market.source, publishing([signal]));
   api = await startTestApi(store);
 });
 afterAll(async () => {

@@ -6,8 +6,8 @@ import type { StoredModel } from '../models/registry.ts';
 import { openTestStore, type TestStore } from '../testing/database.ts';
 import { eventfulTicks, inventMarket, storeMarket, type TestMarket, trainOn } from '../testing/market.ts';
 import { readOpenSignals, readPosition, writeStep } from './engine-store.ts';
+import { publishing } from './publishing.fixture.ts';
 import type { Signal } from './signal.ts';
-import { publishedEvent } from './signal-event.ts';
 import type { TickResult } from './tick.ts';
 
 let market: TestMarket;
@@ -33,11 +33,6 @@ const write = async (results: readonly TickResult[], upToSeq = 99, fromSeq = 0) 
     { shard: shardOf(market.source), fromSeq, upToSeq, cancellations: 0, ticks: results },
     noHooks,
   );
-const publishing = (one: Signal): TickResult => ({
-  ...{ ingestSeq: 5, market: 'XNYS', changes: [], withheld: null },
-  published: [one],
-  events: [publishedEvent(one)],
-});
 const count = async (table: string): Promise<number> =>
   (await store.pool.query(`select count(*) as n from ${table}`)).rows[0].n;
 const remains = async () => ({
@@ -78,8 +73,8 @@ describe('writeStep', () => {
     expect(await remains()).toEqual({ signals: 0, events: 0, head: 0, position: 12 });
 
     const together = await Promise.allSettled([
-      write([publishing(signal)], 30, 12),
-      write([publishing(signal)], 31, 12),
+      write([publishing([signal])], 30, 12),
+      write([publishing([signal])], 31, 12),
     ]);
     expect(together.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await remains()).toMatchObject({ signals: 1, events: 1, head: 1 });
@@ -101,14 +96,14 @@ describe('writeStep', () => {
   });
 
   it('does not write one logical signal twice, whatever else is in the step', async () => {
-    await write([publishing(signal)]);
-    await expect(write([publishing(signal)], 100, 99)).rejects.toMatchObject({ code: '23505' });
+    await write([publishing([signal])]);
+    await expect(write([publishing([signal])], 100, 99)).rejects.toMatchObject({ code: '23505' });
     const otherSide = {
       ...signal,
       id: 'b0000000-0000-8000-8000-000000000000',
       side: signal.side === 'LONG' ? 'SHORT' : 'LONG',
     } as const;
-    await expect(write([publishing(otherSide)], 100, 99)).rejects.toMatchObject({ code: '23505' });
+    await expect(write([publishing([otherSide])], 100, 99)).rejects.toMatchObject({ code: '23505' });
     expect(await remains()).toEqual({ signals: 1, events: 1, head: 1, position: 99 });
   });
 
@@ -116,11 +111,7 @@ describe('writeStep', () => {
     const first = { ...signal, id: 'b0000000-0000-8000-8000-000000000001', dedupKey: 'one' };
     const second = { ...signal, id: 'a0000000-0000-8000-8000-000000000002', dedupKey: 'two' };
     const third = { ...signal, id: 'c0000000-0000-8000-8000-000000000003', dedupKey: 'three' };
-    await write([
-      { ...publishing(first), ingestSeq: 7 },
-      { ...publishing(second), ingestSeq: 9 },
-      { ...publishing(third), ingestSeq: 8 },
-    ]);
+    await write([publishing([first], 7), publishing([second], 9), publishing([third], 8)]);
     const change = (signalId: string, type: 'TRIGGERED' | 'EXPIRED_UNTRIGGERED') => ({
       signalId,
       type,
@@ -156,18 +147,18 @@ describe('a decision inside the windows of its own model', () => {
     const { trainingFrom, trainingTo, calibrationFrom, calibrationTo, eligibleFrom } = model;
     for (const moment of [trainingFrom, trainingTo, calibrationFrom, calibrationTo, eligibleFrom - 1]) {
       const early = { ...signal, decisionTime: new Date(moment).toISOString() };
-      await expect(write([publishing(early)])).rejects.toThrow('signal_outside_training');
+      await expect(write([publishing([early])])).rejects.toThrow('signal_outside_training');
     }
     expect(await remains()).toEqual({ signals: 0, events: 0, head: 0, position: 0 });
   });
 
   it('is accepted from the first ms after the embargo on', async () => {
     const first = { ...signal, decisionTime: new Date(model.eligibleFrom).toISOString() };
-    expect(await write([publishing(first)])).toBe(1);
+    expect(await write([publishing([first])])).toBe(1);
   });
 
   it('is refused by the database when somebody inserts it as the service', async () => {
-    await write([publishing(signal)]);
+    await write([publishing([signal])]);
     const copy = (decisionTime: string, eligibleFrom: string) =>
       store.pool.query(
         `insert into signal (id, dedup_key, source_id, instrument_id, model_version_id, model_eligible_from, side, timeframe, decision_bar_start, decision_ingest_seq, decision_time, published_at, expires_at, confidence, baseline_probability, state_since, body)

@@ -1,15 +1,8 @@
-import { InstrumentEntity } from '../market-data/instrument.entity.ts';
-import { SourceEntity } from '../market-data/source.entity.ts';
-import { ModelVersionEntity } from '../models/model-version.entity.ts';
-import { OutcomeEntity } from '../outcomes/outcome.entity.ts';
+import { openOrm } from '../commands/runtime/open-orm.ts';
 import { type MigrateOptions, migrate } from '../platform/database/migrate.ts';
 import type { EntityManager } from '../platform/database/orm.ts';
-import { createOrm } from '../platform/database/orm.ts';
 import { createPool, type Pool } from '../platform/database/pool.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/postgres/testing.ts';
-import { SignalEntity } from '../signals/signal.entity.ts';
-
-const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEntity, OutcomeEntity];
 
 /** What the role is called on the server that all tests share. */
 export const APPLICATION_ROLE = 'heliograph_app';
@@ -63,11 +56,11 @@ export async function openTestStore(
 function connect(url: string, ownerUrl: string): TestConnections & { close(): Promise<void> } {
   const pool = testPool(url);
   const owner = testPool(ownerUrl);
-  let orm: ReturnType<typeof createOrm> | undefined;
+  let orm: ReturnType<typeof openOrm> | undefined;
   return {
     ...{ pool, owner },
     async em() {
-      orm ??= createOrm({ url, entities: ENTITIES, poolSize: 2, statementTimeoutMs: 20_000 });
+      orm ??= openOrm(url, 20_000);
       return (await orm).em;
     },
     async close() {

@@ -16,7 +16,7 @@ const jobs = z.object({
 
 /** So long a task may take, and its Job be looked at afterwards; seconds. */
 const LIMIT_SECONDS = 3_600;
-export const KEPT_SECONDS = 7 * 86_400;
+const KEPT_SECONDS = 7 * 86_400;
 
 /**
  * The Job that carries out a task of the service, from the list of Jobs that migrated its database: the same image, the same account, the same
@@ -28,22 +28,24 @@ export function jobFor(task: string, args: readonly string[], listed: unknown): 
     .items.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
   if (newest === undefined) throw new Error('There is no Job that migrated: the service has not been deployed here');
   const { spec } = newest.spec.template;
-  const labels = { 'app.kubernetes.io/name': 'heliograph', 'app.kubernetes.io/component': task };
+  return onceJob(task, LIMIT_SECONDS, {
+    ...spec,
+    containers: spec.containers.map((container) => ({ ...container, name: task, args: [task, ...args] })),
+  });
+}
+
+/** The Job of this name beside the service: its pod is tried once, for so many seconds. */
+export function onceJob(name: string, limitSeconds: number, pod: object): unknown {
+  const labels = { 'app.kubernetes.io/name': 'heliograph', 'app.kubernetes.io/component': name };
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name: task, namespace: namespaces.service, labels },
+    metadata: { name, namespace: namespaces.service, labels },
     spec: {
       backoffLimit: 0,
-      activeDeadlineSeconds: LIMIT_SECONDS,
+      activeDeadlineSeconds: limitSeconds,
       ttlSecondsAfterFinished: KEPT_SECONDS,
-      template: {
-        metadata: { labels },
-        spec: {
-          ...spec,
-          containers: spec.containers.map((container) => ({ ...container, name: task, args: [task, ...args] })),
-        },
-      },
+      template: { metadata: { labels }, spec: pod },
     },
   };
 }

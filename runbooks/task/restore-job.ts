@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { namespaces, sidecars } from '../../infra/names.ts';
-import { KEPT_SECONDS } from './job.ts';
+import { sidecars } from '../../infra/names.ts';
+import { onceJob } from './job.ts';
 
 const mount = z.looseObject({ name: z.string(), mountPath: z.string() });
 const container = z.looseObject({
@@ -55,42 +55,28 @@ export function restoreJobFor(args: readonly string[], statefulSet: unknown): un
     ],
   });
   const restored = `${data.mountPath}/restored`;
-  const labels = { 'app.kubernetes.io/name': 'heliograph', 'app.kubernetes.io/component': 'restore' };
   const claims = spec.volumeClaimTemplates.map(({ metadata: { name } }) => ({
     name,
     persistentVolumeClaim: { claimName: `${name}-${metadata.name}-0` },
   }));
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name: 'restore', namespace: namespaces.service, labels },
-    spec: {
-      backoffLimit: 0,
-      activeDeadlineSeconds: LIMIT_SECONDS,
-      ttlSecondsAfterFinished: KEPT_SECONDS,
-      template: {
-        metadata: { labels },
-        spec: {
-          ...without(pod, 'topologySpreadConstraints'),
-          restartPolicy: 'Never',
-          initContainers: [
-            withData(drill),
-            {
-              ...without(withData(keeper), 'restartPolicy', ...served),
-              args: ['restore', '--to', restored, ...args],
-            },
-          ],
-          containers: [
-            {
-              ...without(withData(server), 'args', 'env', ...served),
-              ...{ name: 'swap', command: ['/bin/sh', '-c', swap(files, restored)] },
-            },
-          ],
-          volumes: [...pod.volumes, ...claims],
-        },
+  return onceJob('restore', LIMIT_SECONDS, {
+    ...without(pod, 'topologySpreadConstraints'),
+    restartPolicy: 'Never',
+    initContainers: [
+      withData(drill),
+      {
+        ...without(withData(keeper), 'restartPolicy', ...served),
+        args: ['restore', '--to', restored, ...args],
       },
-    },
-  };
+    ],
+    containers: [
+      {
+        ...without(withData(server), 'args', 'env', ...served),
+        ...{ name: 'swap', command: ['/bin/sh', '-c', swap(files, restored)] },
+      },
+    ],
+    volumes: [...pod.volumes, ...claims],
+  });
 }
 
 /** Nothing is taken away; where there was nothing, there is nothing to keep. */

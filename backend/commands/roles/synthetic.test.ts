@@ -5,14 +5,14 @@ import { ApiKeys } from '../../access/api-keys.ts';
 import { DEVELOPER } from '../../access/development.ts';
 import { appendEvents, executeOn } from '../../log/append.ts';
 import { PUBLIC_STREAM } from '../../log/event.ts';
-import { shardOf } from '../../market-data/store/ingest.ts';
 import { type Tamper, TamperingProxy } from '../../operations/synthetic/tampering-proxy.fixture.ts';
 import { wallClock } from '../../platform/clock.ts';
-import { writeStep } from '../../signals/engine-store.ts';
+import { publishing, writeTick } from '../../signals/publishing.fixture.ts';
 import type { Signal } from '../../signals/signal.ts';
-import { changeEvent, factsOf, publishedEvent } from '../../signals/signal-event.ts';
-import { openTestStore, type TestStore } from '../../testing/database.ts';
-import { eventfulTicks, inventMarket, storeMarket, type TestMarket, trainOn } from '../../testing/market.ts';
+import { changeEvent, factsOf } from '../../signals/signal-event.ts';
+import type { TestStore } from '../../testing/database.ts';
+import type { TestMarket } from '../../testing/market.ts';
+import { openMarketStore } from '../../testing/market-store.ts';
 import { freePort } from '../../testing/ports.ts';
 import { RoleProcess } from '../../testing/role.ts';
 
@@ -30,10 +30,9 @@ let key: string;
 let position = 0;
 let head = 0;
 beforeAll(async () => {
-  market = await inventMarket({ historySessions: 4, liveSessions: 1 });
-  const model = await trainOn(market);
-  signals = eventfulTicks(market, model).flatMap(({ published }) => published);
-  store = await openTestStore('synthetic', (connections) => storeMarket(connections, market, model));
+  const opened = await openMarketStore('synthetic');
+  ({ market, store } = opened);
+  signals = opened.ticks.flatMap(({ published }) => published);
   const asking = { principal: DEVELOPER, requestId: null };
   const keys = new ApiKeys(store.pool, wallClock, randomBytes);
   key = (await keys.create(asking, { name: 'synthetic', scopes: ['signals:read'], days: 1 })).text;
@@ -58,16 +57,7 @@ async function publish(): Promise<void> {
   const publishedAt = new Date().toISOString();
   const expiresAt = new Date(Date.now() + 300_000).toISOString();
   const signal: Signal = { ...invented, provenance, publishedAt, expiresAt };
-  const tick = {
-    ingestSeq: position + 1,
-    market: 'XNYS',
-    changes: [],
-    withheld: null,
-    published: [signal],
-    events: [publishedEvent(signal)],
-  };
-  const place = { shard: shardOf(market.source), fromSeq: position, upToSeq: position + 1, cancellations: 0 };
-  await writeStep(await store.em(), { ...place, ticks: [tick] }, { beforeCommit: () => undefined });
+  await writeTick(await store.em(), market.source, publishing([signal], position + 1), position);
   position += 1;
   head += 1;
   latest = signal;

@@ -5,13 +5,13 @@ import { createMetrics } from '../../metrics/registry.ts';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 import { wallClock } from '../../platform/clock.ts';
 import { silentLogger } from '../../platform/telemetry/logger.ts';
-import { writeStep } from '../../signals/engine-store.ts';
+import { publishing, writeTick } from '../../signals/publishing.fixture.ts';
 import type { Signal } from '../../signals/signal.ts';
-import { factsOf, publishedEvent, type SignalEventBody } from '../../signals/signal-event.ts';
+import { factsOf, type SignalEventBody } from '../../signals/signal-event.ts';
 import { filterHash, normaliseFilter, type SignalFilter } from '../../signals/signal-filter.ts';
 import { SignalsService } from '../../signals/signals.service.ts';
-import { openTestStore, type TestStore } from '../../testing/database.ts';
-import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../../testing/market.ts';
+import type { TestStore } from '../../testing/database.ts';
+import { openMarketStore } from '../../testing/market-store.ts';
 import { InProcessWakeUp } from '../wake-up.ts';
 import type { Gateway } from './gateway.ts';
 import { type GatewayParts, openGateway } from './open-gateway.ts';
@@ -42,23 +42,9 @@ class Stage {
   #parts: { store: TestStore; signal: Signal } | null = null;
 
   async open(): Promise<void> {
-    const market = await inventMarket({ historySessions: 4, liveSessions: 1 });
-    const model = await trainOn(market);
-    const signal = eventfulTicks(market, model)[0]?.published[0] as Signal;
-    const store = await openTestStore('follow', (connections) => storeMarket(connections, market, model));
-    const first = {
-      ingestSeq: 1,
-      market: 'XNYS',
-      changes: [],
-      withheld: null,
-      published: [signal],
-      events: [publishedEvent(signal)],
-    };
-    await writeStep(
-      await store.em(),
-      { shard: `${market.source.sourceId}/0`, fromSeq: 0, upToSeq: 1, cancellations: 0, ticks: [first] },
-      { beforeCommit: () => undefined },
-    );
+    const { market, ticks, store } = await openMarketStore('follow');
+    const signal = ticks[0]?.published[0] as Signal;
+    await writeTick(await store.em(), market.source, publishing([signal]));
     this.#parts = { store, signal };
   }
 

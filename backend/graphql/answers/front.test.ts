@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { TestIssuer } from '../../access/key-set.fixture.ts';
-import { shardOf } from '../../market-data/store/ingest.ts';
-import { writeStep } from '../../signals/engine-store.ts';
+import { writeTick } from '../../signals/publishing.fixture.ts';
 import type { TickResult } from '../../signals/tick.ts';
 import { startTestApi, type TestApi } from '../../testing/api.ts';
-import { openTestStore, type TestStore } from '../../testing/database.ts';
-import { eventfulTicks, inventMarket, storeMarket, type TestMarket, trainOn } from '../../testing/market.ts';
+import type { TestStore } from '../../testing/database.ts';
+import type { TestMarket } from '../../testing/market.ts';
+import { openMarketStore } from '../../testing/market-store.ts';
 
 let market: TestMarket;
-let ticks: TickResult[];
+let ticks: readonly TickResult[];
 let store: TestStore;
 let issuer: TestIssuer;
 let api: TestApi;
@@ -16,10 +16,7 @@ let closed: TestApi;
 let queries: MockInstance;
 let written = 0;
 beforeAll(async () => {
-  market = await inventMarket({ historySessions: 4, liveSessions: 1 });
-  const model = await trainOn(market);
-  ticks = eventfulTicks(market, model);
-  store = await openTestStore('answers', (connections) => storeMarket(connections, market, model));
+  ({ market, ticks, store } = await openMarketStore('answers'));
   issuer = await TestIssuer.start();
   api = await startTestApi(store);
   closed = await startTestApi(store, {
@@ -41,14 +38,7 @@ afterAll(async () => {
 /** The next ticks of the engine, as it writes them. */
 async function write(count: number): Promise<void> {
   for (const tick of ticks.slice(written, written + count)) {
-    const step = {
-      shard: shardOf(market.source),
-      fromSeq: written,
-      upToSeq: written + 1,
-      cancellations: 0,
-      ticks: [tick],
-    };
-    await writeStep(await store.em(), step, { beforeCommit: () => undefined });
+    await writeTick(await store.em(), market.source, tick, written);
     written += 1;
   }
 }

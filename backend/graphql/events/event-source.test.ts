@@ -1,20 +1,17 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { shardOf } from '../../market-data/store/ingest.ts';
-import { writeStep } from '../../signals/engine-store.ts';
+import { writeTick } from '../../signals/publishing.fixture.ts';
 import type { TickResult } from '../../signals/tick.ts';
 import { startTestApi } from '../../testing/api.ts';
-import { openTestStore, type TestStore } from '../../testing/database.ts';
-import { eventfulTicks, inventMarket, storeMarket, type TestMarket, trainOn } from '../../testing/market.ts';
+import type { TestStore } from '../../testing/database.ts';
+import type { TestMarket } from '../../testing/market.ts';
+import { openMarketStore } from '../../testing/market-store.ts';
 
 let market: TestMarket;
-let ticks: TickResult[];
+let ticks: readonly TickResult[];
 let store: TestStore;
 beforeAll(async () => {
-  market = await inventMarket({ historySessions: 4, liveSessions: 1 });
-  const model = await trainOn(market);
-  ticks = eventfulTicks(market, model);
-  store = await openTestStore('event_source', (connections) => storeMarket(connections, market, model));
+  ({ market, ticks, store } = await openMarketStore('event_source'));
 });
 afterAll(() => store?.dispose());
 
@@ -33,10 +30,8 @@ const QUERY = `subscription { signalEvents(from: BEGINNING, maxBatch: 1) {
 
 /** The events of one tick after the other. Answers the newest seq. */
 async function write(from: number, count: number): Promise<number> {
-  for (const [index, tick] of ticks.slice(from, from + count).entries()) {
-    const place = { shard: shardOf(market.source), fromSeq: from + index, upToSeq: from + index + 1 };
-    await writeStep(await store.em(), { ...place, cancellations: 0, ticks: [tick] }, { beforeCommit: () => undefined });
-  }
+  for (const [index, tick] of ticks.slice(from, from + count).entries())
+    await writeTick(await store.em(), market.source, tick, from + index);
   return ticks.slice(0, from + count).reduce((seqs, { events }) => seqs + events.length, 0);
 }
 

@@ -4,18 +4,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { follow } from '../../../client/follow.ts';
 import { TestIssuer } from '../../access/key-set.fixture.ts';
-import { BarIngest, shardOf } from '../../market-data/store/ingest.ts';
-import { writeStep } from '../../signals/engine-store.ts';
+import { BarIngest } from '../../market-data/store/ingest.ts';
+import { writeTick } from '../../signals/publishing.fixture.ts';
 import type { TickResult } from '../../signals/tick.ts';
 import { startTestApi, type TestApi } from '../../testing/api.ts';
 import { batchesOf, feedNamed, minuteBar } from '../../testing/bars.ts';
-import { openTestStore, type TestStore } from '../../testing/database.ts';
+import type { TestStore } from '../../testing/database.ts';
 import { EventReader } from '../../testing/event-reader.ts';
-import { eventfulTicks, inventMarket, storeMarket, type TestMarket, trainOn } from '../../testing/market.ts';
+import type { TestMarket } from '../../testing/market.ts';
+import { openMarketStore } from '../../testing/market-store.ts';
 
 const LISTED = 'https://app.example';
 let market: TestMarket;
-let ticks: TickResult[];
+let ticks: readonly TickResult[];
 let store: TestStore;
 let issuer: TestIssuer;
 let api: TestApi;
@@ -23,10 +24,7 @@ let closed: TestApi;
 let written = 0;
 let head = 0;
 beforeAll(async () => {
-  market = await inventMarket({ historySessions: 4, liveSessions: 1 });
-  const model = await trainOn(market);
-  ticks = eventfulTicks(market, model);
-  store = await openTestStore('events', (connections) => storeMarket(connections, market, model));
+  ({ market, ticks, store } = await openMarketStore('events'));
   issuer = await TestIssuer.start();
   api = await startTestApi(store, {}, { allowedOrigins: [LISTED] });
   closed = await startTestApi(
@@ -46,8 +44,7 @@ afterAll(async () => {
 /** The next ticks of the engine, as it writes them. */
 async function write(count: number): Promise<void> {
   for (const tick of ticks.slice(written, written + count)) {
-    const place = { shard: shardOf(market.source), fromSeq: written, upToSeq: written + 1 };
-    await writeStep(await store.em(), { ...place, cancellations: 0, ticks: [tick] }, { beforeCommit: () => undefined });
+    await writeTick(await store.em(), market.source, tick, written);
     written += 1;
     head += tick.events.length;
   }

@@ -2,34 +2,23 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { appendBodies } from '../../log/testing.ts';
-import { shardOf } from '../../market-data/store/ingest.ts';
 import { canonicalJson } from '../../platform/canonical-json.ts';
-import { writeStep } from '../../signals/engine-store.ts';
+import { publishing, writeTick } from '../../signals/publishing.fixture.ts';
 import type { Signal } from '../../signals/signal.ts';
-import { factsOf, publishedEvent } from '../../signals/signal-event.ts';
+import { factsOf } from '../../signals/signal-event.ts';
 import { startTestApi, type TestApi } from '../../testing/api.ts';
-import { openTestStore, type TestStore } from '../../testing/database.ts';
-import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../../testing/market.ts';
+import type { TestStore } from '../../testing/database.ts';
+import { openMarketStore } from '../../testing/market-store.ts';
 
 /** So many that no buffer of the kernel holds them all: some 2 kB each. */
 const EVENTS = 8_000;
 let store: TestStore;
 let api: TestApi;
 beforeAll(async () => {
-  const market = await inventMarket({ historySessions: 4, liveSessions: 1 });
-  const model = await trainOn(market);
-  const signal = eventfulTicks(market, model)[0]?.published[0] as Signal;
-  store = await openTestStore('slow_reader', (connections) => storeMarket(connections, market, model));
-  const tick = {
-    ingestSeq: 1,
-    market: 'XNYS',
-    changes: [],
-    withheld: null,
-    published: [signal],
-    events: [publishedEvent(signal)],
-  };
-  const place = { shard: shardOf(market.source), fromSeq: 0, upToSeq: 1 };
-  await writeStep(await store.em(), { ...place, cancellations: 0, ticks: [tick] }, { beforeCommit: () => undefined });
+  const opened = await openMarketStore('slow_reader');
+  store = opened.store;
+  const signal = opened.ticks[0]?.published[0] as Signal;
+  await writeTick(await store.em(), opened.market.source, publishing([signal]));
   const body = canonicalJson({ type: 'TRIGGERED', facts: factsOf(signal), occurredAt: signal.publishedAt });
   await appendBodies(store.pool, 'public', Array<string>(EVENTS - 1).fill(body));
   api = await startTestApi(store);

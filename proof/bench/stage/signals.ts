@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto';
-import { InstrumentEntity } from '../../../backend/market-data/instrument.entity.ts';
+import { openOrm } from '../../../backend/commands/runtime/open-orm.ts';
 import type { Instrument } from '../../../backend/market-data/instrument.ts';
-import { SourceEntity } from '../../../backend/market-data/source.entity.ts';
-import { BarIngest, shardOf } from '../../../backend/market-data/store/ingest.ts';
-import { ModelVersionEntity } from '../../../backend/models/model-version.entity.ts';
-import { OutcomeEntity } from '../../../backend/outcomes/outcome.entity.ts';
-import { createOrm, type EntityManager } from '../../../backend/platform/database/orm.ts';
+import { BarIngest } from '../../../backend/market-data/store/ingest.ts';
 import type { Pool } from '../../../backend/platform/database/pool.ts';
 import { createPool } from '../../../backend/platform/database/pool.ts';
-import { writeStep } from '../../../backend/signals/engine-store.ts';
-import { SignalEntity } from '../../../backend/signals/signal.entity.ts';
+import { publishing, writeTick } from '../../../backend/signals/publishing.fixture.ts';
 import { type Signal, signalIdOf } from '../../../backend/signals/signal.ts';
-import { publishedEvent } from '../../../backend/signals/signal-event.ts';
 import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../../../backend/testing/market.ts';
 import type { Database } from '../benches/ingest/server.ts';
-
-const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEntity, OutcomeEntity];
 
 /** Publishes signals as the engine does: rows, position and events in one transaction. */
 export type Publisher = {
@@ -34,7 +26,7 @@ export async function openPublisher({ applicationUrl, ownerUrl }: Database, inst
   const model = await trainOn(market);
   const original = eventfulTicks(market, model).flatMap(({ published }) => published)[0];
   if (original === undefined) throw new Error('the invented market made no signal');
-  const orm = await createOrm({ url: applicationUrl, entities: ENTITIES, poolSize: 2, statementTimeoutMs: 60_000 });
+  const orm = await openOrm(applicationUrl, 60_000);
   const [pool, owner] = [applicationUrl, ownerUrl].map((url) =>
     createPool({ url, name: 'bench', size: 2, statementTimeoutMs: 60_000, onError: () => undefined }),
   ) as [Pool, Pool];
@@ -45,7 +37,8 @@ export async function openPublisher({ applicationUrl, ownerUrl }: Database, inst
   const copies = (numbers: readonly number[]) =>
     numbers.map((number) => copyOf(instruments === 1 ? original : of(original, listed[number % instruments]), number));
   const append = async (signals: readonly Signal[]) => {
-    const seq = await write(orm.em, shardOf(market.source), position, signals);
+    const seq = await writeTick(orm.em, market.source, publishing(signals, position + 1), position);
+    if (seq === null) throw new Error('nothing was published');
     position += 1;
     return seq;
   };
@@ -72,24 +65,6 @@ function of(signal: Signal, instrument: Instrument | undefined): Signal {
   if (instrument === undefined) return signal;
   const { id, symbol, mic } = instrument;
   return { ...signal, instrument: { id, symbol, mic } };
-}
-
-async function write(em: EntityManager, shard: string, fromSeq: number, published: readonly Signal[]): Promise<number> {
-  const tick = {
-    ingestSeq: fromSeq + 1,
-    market: 'XNYS',
-    changes: [],
-    withheld: null,
-    published,
-    events: published.map(publishedEvent),
-  };
-  const lastSeq = await writeStep(
-    em,
-    { shard, fromSeq, upToSeq: fromSeq + 1, cancellations: 0, ticks: [tick] },
-    { beforeCommit: () => undefined },
-  );
-  if (lastSeq === null) throw new Error('nothing was published');
-  return lastSeq;
 }
 
 function copyOf(original: Signal, number: number): Signal {

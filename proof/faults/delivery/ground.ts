@@ -2,26 +2,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
-import { InstrumentEntity } from '../../../backend/market-data/instrument.entity.ts';
-import { SourceEntity } from '../../../backend/market-data/source.entity.ts';
-import { shardOf } from '../../../backend/market-data/store/ingest.ts';
-import { ModelVersionEntity } from '../../../backend/models/model-version.entity.ts';
-import { OutcomeEntity } from '../../../backend/outcomes/outcome.entity.ts';
+import { openOrm } from '../../../backend/commands/runtime/open-orm.ts';
 import { migrate } from '../../../backend/platform/database/migrate.ts';
-import { createOrm } from '../../../backend/platform/database/orm.ts';
 import { createPool } from '../../../backend/platform/database/pool.ts';
 import { loadCredentials } from '../../../backend/platform/postgres/credentials.ts';
 import { layoutOf } from '../../../backend/platform/postgres/folder.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../backend/platform/postgres/index.ts';
 import { createDatabase, urlsOf } from '../../../backend/platform/postgres/roles.ts';
-import { writeStep } from '../../../backend/signals/engine-store.ts';
-import { SignalEntity } from '../../../backend/signals/signal.entity.ts';
+import { publishing, writeTick } from '../../../backend/signals/publishing.fixture.ts';
 import type { Signal } from '../../../backend/signals/signal.ts';
-import { factsOf, publishedEvent, type SignalFacts } from '../../../backend/signals/signal-event.ts';
+import { factsOf, type SignalFacts } from '../../../backend/signals/signal-event.ts';
 import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../../../backend/testing/market.ts';
 import { freePort } from '../../common/ports.ts';
 
-const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEntity, OutcomeEntity];
 const APPLICATION_ROLE = 'heliograph_app';
 const PROVENANCES = ['LIVE', 'DELAYED', 'PAPER', 'REPLAY', 'SYNTHETIC'] as const;
 const TEMPLATE = 'delivery_base';
@@ -138,19 +131,10 @@ async function fill({ url, ownerUrl }: GroundDatabase): Promise<Facts> {
   };
   const signals = [of('LONG'), of('SHORT')];
   const pool = createPool({ url, name: 'faults', size: 2, statementTimeoutMs: 30_000, onError: () => undefined });
-  const orm = await createOrm({ url, entities: ENTITIES, poolSize: 2, statementTimeoutMs: 30_000 });
+  const orm = await openOrm(url, 30_000);
   try {
     await storeMarket({ pool, owner: pool, em: async () => orm.em }, market, model);
-    const tick = {
-      ingestSeq: 1,
-      market: 'XNYS',
-      changes: [],
-      withheld: null,
-      published: signals,
-      events: signals.map(publishedEvent),
-    };
-    const step = { shard: shardOf(market.source), fromSeq: 0, upToSeq: 1, cancellations: 0, ticks: [tick] };
-    await writeStep(orm.em, step, { beforeCommit: () => undefined });
+    await writeTick(orm.em, market.source, publishing(signals));
     return { LONG: factsOf(of('LONG')), SHORT: factsOf(of('SHORT')) };
   } finally {
     await orm.close(true);

@@ -2,26 +2,21 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { feedHealth } from '../../../backend/commands/feed/health.ts';
 import { LiveWatch } from '../../../backend/commands/feed/live-watch.ts';
 import { PipelineWatch } from '../../../backend/commands/pipeline/watch.ts';
+import { openOrm } from '../../../backend/commands/runtime/open-orm.ts';
 import { InProcessWakeUp } from '../../../backend/delivery/wake-up.ts';
 import { AlpacaFeed } from '../../../backend/market-data/alpaca/feed.ts';
 import { FeedClock } from '../../../backend/market-data/feed-clock.ts';
-import { InstrumentEntity } from '../../../backend/market-data/instrument.entity.ts';
 import { usEquity } from '../../../backend/market-data/instruments/us-equities.ts';
 import { LiveSource } from '../../../backend/market-data/live/live-source.ts';
-import { SourceEntity } from '../../../backend/market-data/source.entity.ts';
 import { createMetrics, type Metrics } from '../../../backend/metrics/registry.ts';
-import { ModelVersionEntity } from '../../../backend/models/model-version.entity.ts';
 import { ModelRegistry } from '../../../backend/models/registry.ts';
-import { OutcomeEntity } from '../../../backend/outcomes/outcome.entity.ts';
 import { wallClock } from '../../../backend/platform/clock.ts';
 import { AdvisoryLease } from '../../../backend/platform/database/advisory-lease.ts';
-import { createOrm } from '../../../backend/platform/database/orm.ts';
 import { createPool, type Pool } from '../../../backend/platform/database/pool.ts';
 import { noFaults } from '../../../backend/platform/fault-point.ts';
 import { randomOf } from '../../../backend/platform/random.ts';
 import type { Logger } from '../../../backend/platform/telemetry/logger.ts';
 import { runPipeline } from '../../../backend/signals/pipeline.ts';
-import { SignalEntity } from '../../../backend/signals/signal.entity.ts';
 import type { TickResult } from '../../../backend/signals/tick.ts';
 import { type Account, FREE_PLAN } from '../../alpaca/server/account.ts';
 import type { AlpacaServer } from '../../alpaca/server/server.ts';
@@ -31,7 +26,6 @@ import { HeardFeed } from './heard-feed.ts';
 export const account: Account = { ...FREE_PLAN, key: 'demo-key', secret: 'demo-secret', requestsPerMinute: 1_000_000 };
 /** Every decision that is a little better than others is published: more to compare. */
 export const POLICY = { topQuantile: 0.2, requireEdge: false } as const;
-const ENTITIES = [InstrumentEntity, SourceEntity, ModelVersionEntity, SignalEntity, OutcomeEntity];
 
 // The venue's time stands still while we work, so nothing is waited for in earnest.
 const STREAM_LIMITS = {
@@ -160,7 +154,7 @@ export class Platform {
   }
 
   async #run(database: Database, clock: FeedClock, log: Logger): Promise<void> {
-    const orm = await createOrm({ url: database.url, entities: ENTITIES, poolSize: 2, statementTimeoutMs: 30_000 });
+    const orm = await openOrm(database.url, 30_000);
     const watch = this.#watch;
     try {
       await runPipeline(
