@@ -1,6 +1,5 @@
+import { inventCoins, settingsOf } from '../coinbase/invented.ts';
 import { CoinbaseServer } from '../coinbase/server/server.ts';
-import type { RecordedBar } from '../recorded/recording.ts';
-import { recordingOf } from '../recorded/recording.ts';
 import type { RoleProcess } from './process.ts';
 
 const MINUTE = 60_000;
@@ -15,18 +14,9 @@ const SPEED = 60;
 export async function startVenue(): Promise<{ venue: CoinbaseServer; settings: Readonly<Record<string, string>> }> {
   const now = Math.floor(Date.now() / MINUTE) * MINUTE;
   const from = now - (PAST_DAYS + 1) * DAY;
-  const bars = ['BTCUSD', 'ETHUSD'].flatMap((symbol) => minutes(symbol, from, (now - from) / MINUTE + AHEAD_MINUTES));
-  const venue = await CoinbaseServer.start({ recording: recordingOf(bars), startAt: now, speed: SPEED, burst: 1_000 });
-  return {
-    venue,
-    settings: {
-      FEED: 'coinbase',
-      COINBASE_PRODUCTS: venue.products.join(','),
-      COINBASE_STREAM_URL: venue.streamUrl,
-      COINBASE_DATA_URL: venue.httpUrl,
-      COINBASE_HISTORY_DAYS: String(PAST_DAYS),
-    },
-  };
+  const recording = inventCoins(from, (now - from) / MINUTE + AHEAD_MINUTES);
+  const venue = await CoinbaseServer.start({ recording, startAt: now, speed: SPEED, burst: 1_000 });
+  return { venue, settings: settingsOf(venue, PAST_DAYS) };
 }
 
 /** Everything that a venue can do wrong: it talks nonsense, fails, cuts everybody off, and says nothing at all. Each until it was noticed. */
@@ -48,16 +38,4 @@ export async function breakVenue(venue: CoinbaseServer, pipeline: RoleProcess): 
   venue.setFaults([{ kind: 'mute', ...span }]);
   await pipeline.shows('market_data_feed_stalls_total', { feed });
   venue.setFaults([]);
-}
-
-function minutes(symbol: string, from: number, count: number): RecordedBar[] {
-  return Array.from({ length: count }, (_, index) => {
-    const middle = 7_000 + Math.round(Math.sin(index / 50) * 300);
-    return {
-      symbol,
-      start: from + index * MINUTE,
-      ...{ open: `${middle}.05`, high: `${middle + 1}.1`, low: `${middle - 1}.9`, close: `${middle}.55` },
-      volume: `${1 + (index % 9)}.5`,
-    };
-  });
 }

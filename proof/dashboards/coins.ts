@@ -1,6 +1,6 @@
+import { inventCoins, settingsOf } from '../coinbase/invented.ts';
 import type { Fault } from '../coinbase/server/faults.ts';
 import { CoinbaseServer } from '../coinbase/server/server.ts';
-import { type RecordedBar, recordingOf } from '../recorded/recording.ts';
 
 const MINUTE = 60_000;
 const PAST_DAYS = 4;
@@ -15,19 +15,9 @@ export async function startCoins(
 ): Promise<{ settings: Record<string, string>; close: () => Promise<void> }> {
   const now = Math.floor(Date.now() / MINUTE) * MINUTE;
   const from = now - (PAST_DAYS + 2) * 1_440 * MINUTE;
-  const count = (now - from) / MINUTE + AHEAD_MINUTES;
-  const recording = recordingOf(['BTCUSD', 'ETHUSD'].flatMap((symbol) => minutes(symbol, from, count)));
+  const recording = inventCoins(from, (now - from) / MINUTE + AHEAD_MINUTES);
   const server = await CoinbaseServer.start({ recording, startAt: Date.now(), speed: 1, faults: faultsFrom(now) });
-  return {
-    settings: {
-      FEED: 'coinbase',
-      COINBASE_PRODUCTS: server.products.join(','),
-      COINBASE_STREAM_URL: server.streamUrl,
-      COINBASE_DATA_URL: server.httpUrl,
-      COINBASE_HISTORY_DAYS: String(PAST_DAYS),
-    },
-    close: () => server.close(),
-  };
+  return { settings: settingsOf(server, PAST_DAYS), close: () => server.close() };
 }
 
 /**
@@ -43,19 +33,4 @@ function faults(now: number): Fault[] {
       ? []
       : [{ kind: 'http', status: 500, times: 3, from: from + 30_000, until: from + 50_000 } as const]),
   ]);
-}
-
-function minutes(symbol: string, from: number, count: number): RecordedBar[] {
-  return Array.from({ length: count }, (_, index) => {
-    const middle = 7_000 + Math.round(Math.sin(index / 50) * 300);
-    return {
-      symbol,
-      start: from + index * MINUTE,
-      open: `${middle}.05`,
-      high: `${middle + 1}.1`,
-      low: `${middle - 1}.9`,
-      close: `${middle}.55`,
-      volume: `${1 + (index % 9)}.5`,
-    };
-  });
 }
