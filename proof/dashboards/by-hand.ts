@@ -77,6 +77,10 @@ function session(): string[] {
   return ['market:open_for_seconds{market="XNYS"} 7200', `market:close_timestamp_seconds{market="XNYS"} ${closed}`];
 }
 
+/** What a picture says of it. */
+export const NOTE =
+  'What a cluster and a cloud would tell is made by hand, and marked. New York is told to be open at any hour, so its invented bars count as late.';
+
 /** The families that are made by hand. */
 export const madeByHand: readonly ForeignFamily[] = Object.keys(byHand).map((key) => foreign[key as Key]);
 

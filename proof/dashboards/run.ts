@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { ProgramMissing } from '../common/prometheus/missing.ts';
 import { writePages } from '../observe/write.ts';
 import { type BoardFile, boardTexts } from './boards.ts';
-import { madeByHand } from './by-hand.ts';
+import { madeByHand, NOTE } from './by-hand.ts';
 import { examine, type Found } from './examine.ts';
 import { schemaProblems } from './schema/check.ts';
 import { onStage, type Stage } from './stage.ts';
@@ -93,7 +93,8 @@ async function examined(
   const found: Found[] = [];
   for (const [name, board] of boards) found.push(await examine(address, name, board, span));
   if (pictures !== undefined) {
-    await writePages(address, boards, span, { pages: join(folder, 'pages'), pictures });
+    const byHand = { names: madeByHand.map(({ name }) => name), note: NOTE };
+    await writePages(address, boards, span, { pages: join(folder, 'pages'), pictures }, byHand);
     write(`a picture of each in ${pictures}`);
   }
   return found;

@@ -173,7 +173,7 @@ const KINDS = {
 const [main, title, purpose, note] = ['main', 'h1', 'p', 'small'].map((name) => document.querySelector(name));
 title.textContent = shown.title;
 purpose.textContent = shown.purpose;
-note.textContent = `A stand-in for Grafana, drawn from the answers of a Prometheus. ${new Date(shown.until * 1e3).toISOString()}`;
+note.textContent = `A stand-in for Grafana, drawn from the answers of a Prometheus. ${new Date(shown.until * 1e3).toISOString()} ${shown.note}`;
 for (const panel of shown.panels) {
   const { x, y, w, h } = panel.gridPos;
   const place = { gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}` };

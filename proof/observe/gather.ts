@@ -5,6 +5,8 @@ import { type BoardFile, filled, type PanelFile } from '../dashboards/boards.ts'
 export type Shown = {
   readonly title: string;
   readonly purpose: string;
+  /** What has to be known of where the figures come from. */
+  readonly note: string;
   readonly from: number;
   readonly until: number;
   readonly panels: readonly ShownPanel[];
@@ -23,8 +25,16 @@ type ShownSeries = Series & {
   readonly column: string;
 };
 
-/** Asks a Prometheus everything that a dashboard shows over a span. */
-export async function gather(address: string, board: BoardFile, span: Span): Promise<Shown> {
+/** Metrics whose series nobody measured, and what is said of them. */
+export type ByHand = { readonly names: readonly string[]; readonly note: string };
+
+/** Asks a Prometheus everything that a dashboard shows over a span. A panel that shows what is made by hand says so in its title. */
+export async function gather(
+  address: string,
+  board: BoardFile,
+  span: Span,
+  { names, note }: ByHand = { names: [], note: '' },
+): Promise<Shown> {
   const variables = board.templating.list;
   const panels = await Promise.all(
     board.panels.map(async ({ targets = [], links = [], options, ...panel }) => {
@@ -33,8 +43,10 @@ export async function gather(address: string, board: BoardFile, span: Span): Pro
         const found = instant ? await askNow(address, query) : await askRange(address, query, span);
         return found.map((one) => ({ ...one, name: named(legendFormat, one.labels), column: legendFormat }));
       });
+      const isByHand = targets.some(({ expr }) => names.some((name) => expr.includes(name)));
       return {
         ...panel,
+        title: isByHand ? `${panel.title} (made by hand)` : panel.title,
         content: options?.content,
         pages: links.map(({ title }) => title),
         series: (await Promise.all(answers)).flat(),
@@ -54,6 +66,7 @@ export async function gather(address: string, board: BoardFile, span: Span): Pro
   return {
     title: board.title,
     purpose: board.description,
+    note,
     from,
     until,
     panels,

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Span } from '../common/prometheus/ask.ts';
 import type { BoardFile } from '../dashboards/boards.ts';
-import { gather } from './gather.ts';
+import { type ByHand, gather } from './gather.ts';
 import { pageOf } from './page.ts';
 import { takePicture } from './picture.ts';
 
@@ -16,13 +16,14 @@ export async function writePages(
   boards: readonly (readonly [file: string, board: BoardFile])[],
   span: Span,
   folders: { readonly pages: string; readonly pictures?: string },
+  byHand?: ByHand,
 ): Promise<readonly string[]> {
   const pages: string[] = [];
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
   for (const [file, board] of boards) {
     const name = file.replace('.json', '');
     const page = resolve(folders.pages, `${name}.html`);
-    await writeFile(page, await pageOf(await gather(address, board, span)));
+    await writeFile(page, await pageOf(await gather(address, board, span, byHand)));
     pages.push(page);
     if (folders.pictures === undefined) continue;
     const rows = Math.max(...board.panels.map(({ gridPos: { y, h } }) => y + h));
