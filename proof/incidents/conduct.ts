@@ -5,12 +5,16 @@ import { type MarketTime, marketAt } from './scale/clock.ts';
 import type { Observer, Stage } from './stage/stage.ts';
 import type { Watch } from './stage/watch.ts';
 
+type IsSo = (firing: ReadonlySet<string>) => boolean;
+
 /** All in minutes of the rules' time. What looks back needs something to look back on: this Prometheus has just begun. */
 const SETTLES = 10;
 const QUIET_FOR = 5;
 const QUIET_WITHIN = 120;
 const FIRES_WITHIN = 150;
 const CLEARS_WITHIN = 180;
+/** It looks back over days: what it says is over long after what it is about. */
+const LONG_WINDOW = /BudgetBurnSlow$/;
 /** So long it is looked at when it is over: what is told late would be told for nothing. */
 const AFTERWARDS = 20;
 
@@ -23,9 +27,9 @@ export async function conduct<S extends Stage>(
 ): Promise<Omit<Outcome, 'late'>> {
   const { watch } = observer;
   const minute = 60 / stage.speed;
-  const wait = (isSo: (firing: ReadonlySet<string>) => boolean, most: number, least = 0): Promise<boolean> =>
+  const wait = (isSo: IsSo, most: number, least = 0): Promise<boolean> =>
     watch.until(isSo, { seconds: least * minute, limit: most * minute }, signal);
-  const isQuiet = (firing: ReadonlySet<string>): boolean => [...firing].every((name) => stage.always.has(name));
+  const isQuiet: IsSo = (firing) => [...firing].every((name) => stage.always.has(name));
   await wait(() => false, SETTLES);
   if (!(await wait(isQuiet, QUIET_WITHIN, QUIET_FOR))) return neverBegan(incident, stage, watch);
   watch.forget();
@@ -41,12 +45,26 @@ export async function conduct<S extends Stage>(
   const isOver = first === null || (await wait((firing) => !firing.has(first), CLEARS_WITHIN));
   const cleared = isOver && first !== null ? (performance.now() - mending) / 1_000 : null;
   await wait(() => false, AFTERWARDS);
+  const goesOn = await goingOn(incident.fires, wait);
   const left = await faultOf(() => incident.leave?.());
-  const late = isOver ? null : `${first} was not over after ${CLEARS_WITHIN} minutes of the rules’ time`;
+  const late = goesOn === null ? null : `${goesOn} was not over after ${CLEARS_WITHIN} minutes of the rules’ time`;
   return outcomeOf(incident, stage, observer, {
     ...{ begin, cleared, clearedBy: mended.by },
     faults: [injected, mended.fault, late, left].filter((fault) => fault !== null),
   });
+}
+
+/** Which of these still fire when they have had their time, null if none does. */
+async function goingOn(
+  fires: readonly string[],
+  wait: (isSo: IsSo, most: number) => Promise<boolean>,
+): Promise<string | null> {
+  let left: readonly string[] = [];
+  const isOver = await wait((firing) => {
+    left = fires.filter((name) => firing.has(name) && !LONG_WINDOW.test(name));
+    return left.length === 0;
+  }, CLEARS_WITHIN);
+  return isOver ? null : left.join(', ');
 }
 
 async function mend<S extends Stage>(

@@ -23,7 +23,7 @@ export const pastIncidents: readonly PastIncident[] = [
   {
     name: 'failed backup',
     what: 'the exports of the last two hours are not there, the next one fails, and nobody plans another',
-    fires: ['BackupTooOld', 'RecoveryBudgetBurnSlow'],
+    fires: ['BackupTooOld page export', 'RecoveryBudgetBurnSlow'],
     // The promise is counted once a second here, and has to be broken for twenty before that is told.
     minutes: 40,
     inject: loseExports,

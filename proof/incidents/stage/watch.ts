@@ -1,25 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askNow } from '../../common/prometheus/ask.ts';
+import { identityOf } from './identity.ts';
 
 type Addresses = { readonly prometheus: string; readonly alertmanager: string };
 type Wait = { readonly seconds: number; readonly limit: number };
 
+/** From one look to the next, ms. */
 const LOOK_MS = 200;
 
 /** Looks at what fires in a Prometheus all the while, and remembers what has fired. */
 export class Watch implements AsyncDisposable {
-  /** By name: when it was first seen, ms of `performance.now`. */
+  /** By what each is told apart by: when it was first seen, ms of `performance.now`. */
   readonly seen = new Map<string, number>();
   /** Of which Alertmanager said that nobody is told. */
   readonly silenced = new Set<string>();
   readonly #addresses: Addresses;
+  readonly #lookMs: number;
   readonly #stop = new AbortController();
   readonly #looking: Promise<void>;
   #firing: ReadonlySet<string> = new Set();
   #failure: unknown = null;
 
-  constructor(addresses: Addresses) {
+  constructor(addresses: Addresses, lookMs = LOOK_MS) {
     this.#addresses = addresses;
+    this.#lookMs = lookMs;
     this.#looking = this.#look().catch((error: unknown) => {
       this.#failure = error;
     });
@@ -44,7 +48,7 @@ export class Watch implements AsyncDisposable {
       if (this.#failure !== null) throw this.#failure;
       if (!isSo(this.#firing)) since = performance.now();
       else if (performance.now() - since >= seconds * 1_000) return true;
-      await sleep(LOOK_MS);
+      await sleep(this.#lookMs);
     }
     return false;
   }
@@ -55,9 +59,9 @@ export class Watch implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    for (; !this.#stop.signal.aborted; await sleep(LOOK_MS)) {
+    for (; !this.#stop.signal.aborted; await sleep(this.#lookMs)) {
       const series = await askNow(this.#addresses.prometheus, 'ALERTS{alertstate="firing"}');
-      const names = series.map(({ labels }) => labels['alertname'] ?? '');
+      const names = series.map(({ labels }) => identityOf(labels));
       for (const name of names) if (!this.seen.has(name)) this.seen.set(name, performance.now());
       this.#firing = new Set(names);
       await this.#askSilenced();
@@ -67,7 +71,6 @@ export class Watch implements AsyncDisposable {
   async #askSilenced(): Promise<void> {
     const answer = await fetch(`http://${this.#addresses.alertmanager}/api/v2/alerts`);
     const all = (await answer.json()) as { labels: Record<string, string>; status: { inhibitedBy: string[] } }[];
-    for (const { labels, status } of all)
-      if (status.inhibitedBy.length > 0) this.silenced.add(labels['alertname'] ?? '');
+    for (const { labels, status } of all) if (status.inhibitedBy.length > 0) this.silenced.add(identityOf(labels));
   }
 }
