@@ -12,7 +12,7 @@ import { BarIngest, type IngestResult, shardOf } from '../market-data/store/inge
 import type { ModelRegistry, StoredModel } from '../models/registry.ts';
 import type { TrainProgress } from '../models/train.ts';
 import type { EntityManager } from '../platform/database/orm.ts';
-import { isTransient, type Pool } from '../platform/database/pool.ts';
+import { isGivenUp, isTransient, type Pool } from '../platform/database/pool.ts';
 import type { FaultPoints } from '../platform/fault-point.ts';
 import type { Logger } from '../platform/telemetry/logger.ts';
 import { type ChosenModel, chooseModels, newerModels } from './choose-models.ts';
@@ -191,7 +191,8 @@ class Pipeline {
       try {
         return await work();
       } catch (error) {
-        if (!isTransient(error)) throw error;
+        // Nobody waits for an answer, and a cold database is warmer the second time: to end and begin anew would ask the same again.
+        if (!isTransient(error) && !isGivenUp(error)) throw error;
         this.#options.log.warn('the database is away, trying again', { doing: what, error });
         await sleep(RETRY_MS, undefined, { signal: this.#signal });
       }

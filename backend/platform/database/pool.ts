@@ -135,3 +135,8 @@ export function isTransient(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return code === '40001' || code === '40P01' || code === '55P03' || isConnectionError(error);
 }
+
+/** True for a statement that the server gave up because it took too long, or because somebody told it to. Whether to ask again depends on who waits. */
+export function isGivenUp(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '57014';
+}
