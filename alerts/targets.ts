@@ -10,5 +10,11 @@ export type TargetLabel = (typeof TARGET_LABELS)[number];
 /** The namespace that the service runs in: what kube-state-metrics tells of others is not ours to mend. */
 export const OWN_NAMESPACE = 'heliograph';
 
+/**
+ * The instance of Cloud SQL that the service writes to: its replicas, and what a drill makes of it, are others of the same project. infra/ puts
+ * the name in the place of `{database}`.
+ */
+export const PRIMARY = { database_id: { pattern: '.*:{database}' } } as const;
+
 /** The requests of users: Kubernetes asks every few seconds, and one that is told to wait is no user. */
 export const OF_USERS = { endpoint: { noneOf: Object.values(probes) } } as const;

@@ -21,7 +21,7 @@ import { ProjectServices } from './components/services.ts';
 import { Storage } from './components/storage.ts';
 import type { Config } from './config/config.ts';
 import { service } from './kubernetes/service.ts';
-import { followed } from './names.ts';
+import { followed, primaryInstance } from './names.ts';
 import { nextSteps } from './next-steps.ts';
 import { alertmanagerConfig } from './observability/alertmanager.ts';
 
@@ -67,7 +67,7 @@ export function cloud(config: Config) {
   const { channels } = new Oversight('oversight', config, options);
   const served = config.image !== undefined && followed(config) === undefined;
   const { domain, pages } = config;
-  new Alerts('alerts', { stack, project, domain, pages, channels, served }, options);
+  new Alerts('alerts', { stack, project, domain, database: primaryInstance(config), pages, channels, served }, options);
   new Logs('logs', { stack, project, region, days: config.logDays, key: keys.logs, locked }, options);
   admission(config, registry, options);
   const edge = new Edge('edge', { stack, domain: config.domain, locked }, options);

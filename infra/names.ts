@@ -33,6 +33,13 @@ function databaseInstance(stack: string): string {
   return nameOf(stack, 'database');
 }
 
+/** The instance that the service of a stack writes to: its own, which may be one that was restored, or until a promotion the one that it follows. */
+export function primaryInstance(
+  stack: Parameters<typeof followed>[0] & { stack: string; databaseInstance: string | undefined },
+): string {
+  return followed(stack) ?? stack.databaseInstance ?? databaseInstance(stack.stack);
+}
+
 /** The instance that a stack's own follows: that of its primary stack, until it has been promoted. */
 export function followed(stack: {
   recovery: boolean;

@@ -17,5 +17,12 @@ type Common = {
   readonly own?: Readonly<Record<string, Own>>;
 };
 
+/** Families whose `own` names labels of theirs alone: another one would select nothing, in the cloud alone, where no test of ours asks. */
+export type OwnedByLabels<Families> = {
+  readonly [Key in keyof Families]: Families[Key] extends { readonly labels: infer Labels; readonly own: infer Owns }
+    ? { readonly own: Readonly<Record<Exclude<keyof Owns, keyof Labels>, never>> }
+    : unknown;
+};
+
 /** `{stack}` is how all that is a stack's is called, or begins to be; `{domain}` is where it is served. */
 type Own = { readonly is: string } | { readonly pattern: string };

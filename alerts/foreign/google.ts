@@ -26,6 +26,9 @@ const uptime = {
   own: { monitored_resource: { is: 'uptime_url' }, host: { is: '{domain}' } },
 } as const;
 
+const monitored_resource = open('kind of what is watched');
+const cluster = { monitored_resource, cluster_name: open('name of the cluster') };
+const asked = { monitored_resource, host: open('name that is asked'), checker_location: open('where it asks from') };
 const database = { database_id: open('project and instance, joined by a colon') };
 
 /** What Cloud Monitoring has of the services of Google, under the names that PromQL has for them. */
@@ -107,7 +110,7 @@ export const google = {
     type: 'gauge',
     unit: 'bytes',
     help: 'Local storage of a node that is in use.',
-    labels: { node_name: open('name of the node') },
+    labels: { ...cluster, node_name: open('name of the node') },
     ...gke,
     own: ofCluster('k8s_node'),
   },
@@ -116,7 +119,7 @@ export const google = {
     type: 'gauge',
     unit: 'bytes',
     help: 'Local storage that the pods of a node may use.',
-    labels: { node_name: open('name of the node') },
+    labels: { ...cluster, node_name: open('name of the node') },
     ...gke,
     own: ofCluster('k8s_node'),
   },
@@ -125,7 +128,7 @@ export const google = {
     type: 'gauge',
     unit: 'seconds',
     help: 'How long a container has run.',
-    labels: { namespace_name: open('namespace of the pod'), pod_name: open('name of the pod') },
+    labels: { ...cluster, namespace_name: open('namespace of the pod'), pod_name: open('name of the pod') },
     ...gke,
     own: ofCluster('k8s_container'),
   },
@@ -134,7 +137,7 @@ export const google = {
     type: 'gauge',
     unit: '0 or 1',
     help: 'Whether a place in the world that asks got its answer.',
-    labels: { checker_location: open('where it asks from') },
+    labels: asked,
     ...uptime,
   },
   uptimeCertificate: {
@@ -142,7 +145,7 @@ export const google = {
     type: 'gauge',
     unit: 'days',
     help: 'How long the certificate that it was shown is still good.',
-    labels: { checker_location: open('where it asks from') },
+    labels: asked,
     ...uptime,
   },
 } as const satisfies Record<string, ForeignFamily>;

@@ -56,6 +56,7 @@ export function waitingPage(): string {
       ]),
     ),
     '## Expressions',
+    '`{database}` is the name of the instance of Cloud SQL that the service writes to.',
     ...alerts.map((alert) => `${code(nameOf(alert))}\n\n\`\`\`promql\n${print(alert.expr.node)}\n\`\`\``),
   ].join('\n\n')}\n`;
 }

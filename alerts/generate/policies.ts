@@ -13,7 +13,7 @@ export type Policy = {
   readonly service: Alert['service'];
   readonly summary: string;
   readonly reason: string;
-  /** With `{stack}` and `{domain}` for what infra/ knows. */
+  /** With `{stack}`, `{domain}` and `{database}` for what infra/ knows. */
   readonly query: string;
   /** Seconds. */
   readonly for: number;
@@ -59,7 +59,7 @@ export function ofOneStack(node: Node): Node {
     case 'number':
       return node;
     case 'select':
-      return { ...node, matchers: [...ownOf(node.metric), ...node.matchers] };
+      return { ...node, matchers: [...ownOf(node.metric).filter(notYetIn(node.matchers)), ...node.matchers] };
     case 'call':
       return { ...node, of: node.of.map(ofOneStack) };
     case 'aggregate':
@@ -67,6 +67,11 @@ export function ofOneStack(node: Node): Node {
     case 'binary':
       return { ...node, left: ofOneStack(node.left), right: ofOneStack(node.right) };
   }
+}
+
+/** Where an expression says more exactly by itself what is the stack's, that is enough. */
+function notYetIn(matchers: readonly Matcher[]): (own: Matcher) => boolean {
+  return ({ label }) => matchers.every((matcher) => matcher.label !== label);
 }
 
 function ownOf(metric: string): Matcher[] {

@@ -1,10 +1,13 @@
 import type { Alert } from '../alert.ts';
 import { flat, given, rising, stepping, turning } from '../inputs.ts';
 import { above, both, divided, equal, increase, max, metric, min, outside, predicted, sum } from '../promql/index.ts';
+import { PRIMARY } from '../targets.ts';
 
 const MOST_BUSY = 0.8;
 const MOST_IN_POOL = 0.9;
-const id = { database_id: 'project:heliograph' };
+const id = { database_id: 'project:{database}' };
+const replica = { database_id: 'project:heliograph-production-replica-0' };
+const clone = { database_id: 'project:{database}-drill-0badcafe' };
 const errors = (instance: string, kind: 'connection' | 'timeout' = 'connection') =>
   metric('databaseErrors', { class: kind, instance });
 const pool = { pool: 'requests', instance: 'a' } as const;
@@ -13,17 +16,22 @@ export const databaseAlerts: readonly Alert[] = [
   {
     name: 'DatabaseDown',
     summary: 'The database {{ $labels.database_id }} is down: nothing is answered and nothing is published.',
-    expr: equal(max(outside('sqlUp'), 'database_id'), 0),
+    expr: equal(max(outside('sqlUp', PRIMARY), 'database_id'), 0),
     for: '2m',
     severity: 'page',
     service: 'database',
-    reason: 'A failover takes one minute. By then nobody gets an answer.',
+    reason:
+      'A failover takes one minute. By then nobody gets an answer. Of a replica or of what a drill has made nobody asks anything.',
     panel: 'database/state',
     tests: {
       over: [given(outside('sqlUp', id), stepping(10, 1, 0))],
       firesAt: '13m',
       labels: id,
-      under: { 'it is up': [given(outside('sqlUp', id), flat(1))] },
+      under: {
+        'it is up': [given(outside('sqlUp', id), flat(1))],
+        'a replica that is down': [given(outside('sqlUp', id), flat(1)), given(outside('sqlUp', replica), flat(0))],
+        'a clone that is down': [given(outside('sqlUp', id), flat(1)), given(outside('sqlUp', clone), flat(0))],
+      },
     },
   },
   {
@@ -93,8 +101,7 @@ export const databaseAlerts: readonly Alert[] = [
   share(
     'DatabaseCpuHigh',
     'The database uses {{ $value | humanizePercentage }} of its CPU.',
-    outside('sqlCpu'),
-    outside('sqlCpu', id),
+    'sqlCpu',
     'database/cpu',
     'Where the sources say that the instance must grow. It still answers, and a bigger one restarts it: that wants planning.',
   ),
@@ -131,8 +138,7 @@ export const databaseAlerts: readonly Alert[] = [
     ...share(
       'DiskUsageHigh',
       'The disk of the database is {{ $value | humanizePercentage }} full.',
-      outside('sqlDisk'),
-      outside('sqlDisk', id),
+      'sqlDisk',
       'database/disk',
       'It grows by itself where that is switched on; four fifths leave time to find out why. DatabaseDiskFullSoon pages.',
     ),
@@ -154,19 +160,17 @@ export const databaseAlerts: readonly Alert[] = [
   }),
 ];
 
-type Ratio = ReturnType<typeof outside<'sqlCpu'>>;
-
 function share(
   name: string,
   summary: string,
-  of: Ratio,
-  series: Ratio,
+  of: 'sqlCpu' | 'sqlDisk',
   panel: `database/${string}`,
   reason: string,
 ): Alert {
+  const series = outside(of, id);
   return {
     ...{ name, summary, reason, panel },
-    expr: above(max(of, 'database_id'), MOST_BUSY),
+    expr: above(max(outside(of, PRIMARY), 'database_id'), MOST_BUSY),
     for: '15m',
     severity: 'ticket',
     service: 'database',
@@ -176,6 +180,7 @@ function share(
       firesAt: '26m',
       labels: id,
       under: { 'just under four fifths': [given(series, flat(0.79))], 'four fifths': [given(series, flat(0.8))] },
+      noise: [given(outside(of, replica), flat(0.9)), given(outside(of, clone), flat(0.9))],
     },
   };
 }
@@ -188,7 +193,7 @@ function filling({ name, window, ahead, severity, when }: Filling): Alert {
   return {
     name,
     summary: `If it goes on like this the disk of the database is full ${when}: then nothing is published.`,
-    expr: above(max(predicted(outside('sqlDisk'), window, ahead), 'database_id'), 1),
+    expr: above(max(predicted(outside('sqlDisk', PRIMARY), window, ahead), 'database_id'), 1),
     for: '15m',
     severity,
     service: 'database',
@@ -208,6 +213,7 @@ function filling({ name, window, ahead, severity, when }: Filling): Alert {
         'almost full and going on': [given(disk, flat(0.98))],
         'full and going on': [given(disk, flat(1))],
       },
+      noise: [given(outside('sqlDisk', replica), '0+0.1x400'), given(outside('sqlDisk', clone), '0+0.1x400')],
     },
   };
 }

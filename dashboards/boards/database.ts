@@ -18,7 +18,8 @@ export const database: Board = {
         {
           id: 'state',
           title: 'Database',
-          description: 'Whether Cloud SQL says that the instance is up.',
+          description:
+            'Whether Cloud SQL says that an instance is up, of all in the project. The alert is for the one that the service writes to.',
           as: 'states',
           unit: 'state',
           width: 6,

@@ -9,6 +9,8 @@ export type AlertsArgs = {
   readonly stack: string;
   readonly project: string;
   readonly domain: string;
+  /** The instance that is written to. */
+  readonly database: string;
   /** Below which runbooks/ is served; empty where it is not. */
   readonly pages: string;
   /** Who is told. */
@@ -21,11 +23,11 @@ export type AlertsArgs = {
 export class Alerts extends ComponentResource {
   constructor(name: string, args: AlertsArgs, options: ComponentResourceOptions) {
     super('heliograph:google:Alerts', name, {}, options);
-    const { stack, domain, pages, served } = args;
+    const { stack, domain, database, pages, served } = args;
     const child = { parent: this };
     const links = { dashboards: `https://${dashboardsHost(domain)}`, pages };
     const check = served ? askedFromOutside(name, args, child) : undefined;
-    for (const policy of policies({ stack: nameOf(stack), domain }, links)) {
+    for (const policy of policies({ stack: nameOf(stack), domain, database }, links)) {
       if (policy.watches === 'platform' || check)
         new gcp.monitoring.AlertPolicy(`${name}-${policy.id}`, settingsOf(policy, args), child);
     }

@@ -1,7 +1,7 @@
 import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi';
 import { product } from '../names.ts';
-import { type Links, linked, ruleFiles } from '../observability/rules.ts';
+import { type Links, linked, ofDatabase, ruleFiles } from '../observability/rules.ts';
 import { componentLabel, inService } from './pod.ts';
 
 const API = 'monitoring.googleapis.com/v1';
@@ -12,7 +12,7 @@ const INTERVAL = '15s';
 export class Monitoring extends ComponentResource {
   constructor(
     name: string,
-    { cluster, links }: { readonly cluster: Resource; readonly links: Links },
+    { cluster, links, database }: { readonly cluster: Resource; readonly links: Links; readonly database: string },
     options: ComponentResourceOptions,
   ) {
     super('heliograph:kubernetes:Monitoring', name, {}, options);
@@ -48,7 +48,7 @@ export class Monitoring extends ComponentResource {
       },
       inside,
     );
-    for (const { file, content } of ruleFiles().map((one) => linked(one, links))) {
+    for (const { file, content } of ruleFiles().map((one) => ofDatabase(linked(one, links), database))) {
       new k8s.apiextensions.CustomResource(`${name}-rules-${file}`, content, inside);
     }
     this.registerOutputs({});

@@ -10,7 +10,7 @@ import { backedUp, type MountedSecret, type SecretPlace, secretPath } from '../c
 import { BACKUPS_KEPT_DAYS } from '../components/storage.ts';
 import type { Config } from '../config/config.ts';
 import type { Upstream } from '../config/images.ts';
-import { dashboardsHost, followed, namespaces, stateBucket } from '../names.ts';
+import { dashboardsHost, followed, namespaces, primaryInstance, stateBucket } from '../names.ts';
 import { AdmissionPolicy } from './admission-policy.ts';
 import { environmentOf, migrationEnvironment, onGoogle, preparationEnvironment } from './environment.ts';
 import { Gateway } from './gateway.ts';
@@ -68,7 +68,7 @@ export function service(config: Config, args: ServiceArgs): void {
   const inside = { ...options, dependsOn: [namespace, priorities, admission] };
   new SecretCopies('secret-copies', { project, places: args.places, cluster }, inside);
   const links = { dashboards: `https://${dashboardsHost(config.domain)}`, pages: config.pages };
-  new Monitoring('monitoring', { cluster, links }, inside);
+  new Monitoring('monitoring', { cluster, links, database: primaryInstance(config) }, inside);
   new Gateway('gateway', { domain: config.domain, edge: args.edge, cluster }, inside);
   const { identity, edge, ready, copies, nodeKey } = args;
   observability(

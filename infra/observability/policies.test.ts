@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { policies } from './policies.ts';
 
 const written = join(import.meta.dirname, '../../alerts/generated/cloud-monitoring.json');
-const stack = { stack: 'heliograph-production', domain: 'signals.example.com' };
+const database = 'heliograph-production-restored-1';
+const stack = { stack: 'heliograph-production', domain: 'signals.example.com', database };
 const links = { dashboards: 'https://dashboards.example.com', pages: 'https://pages.example.com/main/' };
 
 let folder: string;
@@ -26,7 +27,18 @@ it('asks for the series of one stack alone, by its name or by its domain', () =>
     const selected = query.match(/[a-z_]+:[a-z_]+(\{[^}]*\})?/g) ?? [];
     expect(selected.length, id).toBeGreaterThan(0);
     for (const one of selected) expect(one, id).toMatch(/heliograph-production|signals[.]example[.]com/);
-    expect(query, id).not.toMatch(/\{(stack|domain)\}/);
+    expect(query, id).not.toMatch(/\{(stack|domain|database)\}/);
+  }
+});
+
+it('asks of the database for the instance that is written to: not for its replica, a clone of a drill, or the one before', () => {
+  const about = policies(stack, links).filter(({ alert }) => /^Database|^DiskUsageHigh/.test(alert));
+  const asked = about.flatMap(({ query }) => [...query.matchAll(/cloudsql[^{]*\{database_id=~"([^"]*)"\}/g)]);
+  expect(asked.length).toBe(5);
+  for (const [, pattern] of asked) {
+    const others = [`${database}-drill-0badcafe`, 'heliograph-production-replica-0', 'heliograph-production-database'];
+    const isMeant = (name: string) => new RegExp(`^(?:${pattern})$`).test(`acme:${name}`);
+    expect([database, ...others].filter(isMeant)).toEqual([database]);
   }
 });
 

@@ -29,7 +29,11 @@ export type Policy = z.infer<typeof policy> & {
 const FILE = join(import.meta.dirname, '../../alerts/generated/cloud-monitoring.json');
 
 /** The alerts that alerts/ has written for outside of the cluster. Throws an Error that names all that is wrong with the file. */
-export function policies({ stack, domain }: Stack, { dashboards, pages }: Links, file: string = FILE): Policy[] {
+export function policies(
+  { stack, domain, database }: Stack,
+  { dashboards, pages }: Links,
+  file: string = FILE,
+): Policy[] {
   const parsed = z
     .array(policy)
     .min(1)
@@ -41,14 +45,14 @@ export function policies({ stack, domain }: Stack, { dashboards, pages }: Links,
   return parsed.data.map((one) => ({
     ...one,
     id: idOf(one),
-    query: one.query.replaceAll('{stack}', stack).replaceAll('{domain}', domain),
+    query: one.query.replaceAll('{stack}', stack).replaceAll('{domain}', domain).replaceAll('{database}', database),
     dashboard_url: `${dashboards}${one.dashboard_url}`,
     runbook_url: pages === '' ? one.runbook_url : `${pages.replace(/\/$/, '')}/${one.runbook_url}`,
   }));
 }
 
-/** `stack` as all that is its own is called. */
-type Stack = { readonly stack: string; readonly domain: string };
+/** `stack` as all that is its own is called; `database` as the instance is that is written to. */
+type Stack = { readonly stack: string; readonly domain: string; readonly database: string };
 
 function idOf({ alert, about = '' }: z.infer<typeof policy>): string {
   const words = `${alert.replaceAll(/\B[A-Z]/g, '-$&')} ${about}`.trim();

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { linked, ruleFiles } from './rules.ts';
+import { linked, ofDatabase, ruleFiles } from './rules.ts';
 
 const written = join(import.meta.dirname, '../../alerts/generated/managed');
 let folder: string;
@@ -45,6 +45,14 @@ it('makes addresses of the links of every alert, and changes nothing else', () =
       .replaceAll('https://pages.example.com/main/', '');
     expect(back).toBe(JSON.stringify(file));
   }
+});
+
+it('asks for the database by the name of its instance, and changes nothing else', () => {
+  const before = ruleFiles();
+  const after = before.map((file) => ofDatabase(file, 'heliograph-test-database'));
+  expect(JSON.stringify(before)).toContain('cloudsql_googleapis_com:database_up{database_id=~\\".*:{database}\\"}');
+  expect(JSON.stringify(after)).not.toContain('{database}');
+  expect(JSON.stringify(after)).toBe(JSON.stringify(before).replaceAll('{database}', 'heliograph-test-database'));
 });
 
 it('leaves the path of a page where nobody serves it', () => {

@@ -67,6 +67,15 @@ export function linked({ file, content }: RuleFile, { dashboards, pages }: Links
   return { file, content: { ...content, spec: { groups } } };
 }
 
+/** Rules that ask for the database by the name of its instance, in the place of `{database}`. */
+export function ofDatabase({ file, content }: RuleFile, name: string): RuleFile {
+  const groups = content.spec.groups.map((one) => ({
+    ...one,
+    rules: one.rules.map((given) => ({ ...given, expr: given.expr.replaceAll('{database}', name) })),
+  }));
+  return { file, content: { ...content, spec: { groups } } };
+}
+
 function yaml(path: string): unknown {
   try {
     return parse(readFileSync(path, 'utf8'));

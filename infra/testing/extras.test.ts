@@ -65,6 +65,10 @@ it('a restored instance is the same resource by another name, with all that is i
   expect(inputs('gcp:sql/database:Database', 'database')).toMatchObject({ instance });
   expect(inputs('gcp:sql/user:User', 'database-api')).toMatchObject({ instance });
   expect(extended.outputs['database']).toContain(`:${instance}`);
+  const rules = inputs('kubernetes:monitoring.googleapis.com/v1:GlobalRules', 'monitoring-rules-database-project');
+  const policy = inputs('gcp:monitoring/alertPolicy:AlertPolicy', 'alerts-database-down');
+  for (const alert of [rules, policy])
+    expect(JSON.stringify(alert)).toContain(`database_up{database_id=~\\".*:${instance}\\"}`);
 });
 
 it('without an image only the platform is made, and what to do next is told', () => {

@@ -1,4 +1,5 @@
 import { type Alert, alerts, promql, type Severity } from '../../alerts/index.ts';
+import { nameOf } from '../../infra/names.ts';
 
 /** What alerts of one name have in common: they share a page. */
 export type Subject = {
@@ -18,7 +19,12 @@ export const subjects: readonly Subject[] = [...Map.groupBy(alerts, ({ name }) =
 
 /** The queries that say whether it goes on: what the rules ask. They give nothing once it is over; that of a heartbeat goes on for ever. */
 export function queriesOf({ alerts: of }: Subject): readonly string[] {
-  return of.map(({ expr }) => promql.print(expr.node));
+  return of.map(({ expr }) => ofProduction(promql.print(expr.node)));
+}
+
+/** What a rule asks for, with the names of the stack that pages are written for. */
+export function ofProduction(text: string): string {
+  return text.replaceAll('{database}', nameOf('production', 'database'));
 }
 
 /** Who looks after a part of the system. */

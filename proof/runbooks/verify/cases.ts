@@ -1,6 +1,6 @@
 import type { Alert } from '../../../alerts/alert.ts';
 import type { Page } from '../../../runbooks/page/page.ts';
-import type { Subject } from '../../../runbooks/page/subject.ts';
+import { ofProduction, type Subject } from '../../../runbooks/page/subject.ts';
 import { metricsIn, queriesOf } from '../checks/queries.ts';
 import type { World } from '../world.ts';
 
@@ -21,10 +21,11 @@ export type VerifyCase = {
 
 /** What the queries under Over when must say, and the first under Confirm where the story has the series that it asks for. */
 export function verifyCases({ pages, subjects }: World): VerifyCase[] {
-  return subjects.flatMap((subject) => {
+  const cases = subjects.flatMap((subject) => {
     const page = pages.find(({ name }) => name === subject.name);
     return page === undefined ? [] : [...overCases(page, subject), ...confirmCases(page, subject)];
   });
+  return cases.map((one) => ({ ...one, input: one.input.map(([series, values]) => [ofProduction(series), values]) }));
 }
 
 function overCases(page: Page, { alerts, severity }: Subject): VerifyCase[] {
