@@ -24,7 +24,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const inFolder = () => new FolderStorage(join(folder, 'backups'));
-const random = () => String((letters += 1));
+const random = () => {
+  letters += 1;
+  return String(letters);
+};
 
 /** As a server leaves files of its log. */
 async function left(...names: readonly string[]): Promise<void> {
