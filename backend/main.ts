@@ -5,6 +5,7 @@ import type { NewEpochFlags } from './commands/new-epoch.ts';
 import type { BackupFlags } from './commands/recovery/backup.ts';
 import type { RestoreFlags } from './commands/recovery/restore.ts';
 import type { RestoreDrillFlags } from './commands/recovery/restore-drill.ts';
+import type { RestoreExportFlags } from './commands/recovery/restore-export.ts';
 import type { RestorePlatformFlags } from './commands/recovery/restore-platform.ts';
 import type { StartFlags } from './commands/start.ts';
 import type { RetrainFlags } from './commands/training/retrain.ts';
@@ -159,6 +160,25 @@ program
   .addOption(new Option('--from <folder>', 'where the backups are (default: BACKUP_DIR)'))
   .action(async (flags: RestorePlatformFlags) =>
     (await import('./commands/recovery/restore-platform.ts')).restorePlatformCommand(flags, io),
+  );
+
+program
+  .command('restore-export')
+  .usage('-- --to <folder> | --load [options]')
+  .description('write the rows of an export into a folder, or load them into a migrated database without any')
+  .addOption(new Option('--to <folder>', 'where; it must be empty, or not there yet').conflicts('load'))
+  .addOption(
+    new Option(
+      '--load',
+      'into the database of DATABASE_OWNER_URL, which `npm run migrate` has made; then open a new epoch',
+    ),
+  )
+  .addOption(
+    new Option('--backup <key>', 'which export (default: the newest); all other rows are the newest before it'),
+  )
+  .addOption(new Option('--from <folder>', 'where the backups are (default: BACKUP_DIR)'))
+  .action(async (flags: RestoreExportFlags) =>
+    (await import('./commands/recovery/restore-export.ts')).restoreExportCommand(flags, io),
   );
 
 program

@@ -112,9 +112,9 @@ export const variables = {
     default: null,
     unset: 'no migration of a database that DATABASE_URL names',
     secret: true,
-    readers: ['migrate', 'new-epoch', 'all', 'backup', 'restore-drill'],
+    readers: ['migrate', 'new-epoch', 'all', 'backup', 'restore', 'restore-drill'],
     description:
-      'The same database as its owner. Read by whoever migrates or opens an epoch, and by nobody else. `options=-c role=NAME` in it acts as a role of that name.',
+      'The same database as its owner. Read by whoever migrates, opens an epoch or loads an export, and by nobody else. `options=-c role=NAME` in it acts as a role of that name.',
   }),
   DATABASE_ADMIN_URL: variable({
     kind: postgresUrl,

@@ -6,6 +6,7 @@ import { noFaults } from '../platform/fault-point.ts';
 import { silentLogger } from '../platform/telemetry/logger.ts';
 import { readSettings } from '../settings.ts';
 import { fact, type Write } from './console/fact.ts';
+import { tellEpoch } from './console/tell-epoch.ts';
 import { type OpenDatabase, openDatabase, unreachable } from './runtime/open-database.ts';
 
 export type NewEpochFlags = { readonly restore?: string; readonly dataDir?: string };
@@ -31,7 +32,7 @@ export async function newEpochCommand(flags: NewEpochFlags, { write }: { readonl
   });
   try {
     fact(write, 'database', ...database.description);
-    for (const epoch of await openOn(database, restore)) tell(write, epoch);
+    for (const epoch of await openOn(database, restore)) tellEpoch(write, epoch);
   } finally {
     await database.stop();
   }
@@ -51,9 +52,4 @@ async function openOn({ ownerUrl }: OpenDatabase, restore: string): Promise<Open
   } finally {
     await pool.end();
   }
-}
-
-function tell(write: Write, { stream, epoch, lastCommonSeq, previousEpoch, already }: OpenedEpoch): void {
-  const how = already ? 'was opened before for this restore' : 'goes on';
-  fact(write, stream, `${how} after ${lastCommonSeq}, in epoch ${epoch} (before: ${previousEpoch})`);
 }

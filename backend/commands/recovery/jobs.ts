@@ -64,7 +64,7 @@ export function recoveryHandlers(
     },
     'restore-drill-cloudsql': async ({ signal }) => {
       if (cloudSql === null) return;
-      const result = await runCloudSqlDrill({ pool, cloudSql, databaseUrl: runtime.database.url, signal });
+      const result = await runCloudSqlDrill({ pool, vault, cloudSql, databaseUrl: runtime.database.url, signal });
       runtime.metrics.jobItems.inc({ job_name: 'restore-drill-cloudsql', result: result.ok ? 'done' : 'failed' });
       const fault = drillFault(result);
       if (fault !== null) throw new Error(`what Cloud SQL keeps cannot be relied on: ${fault}`);

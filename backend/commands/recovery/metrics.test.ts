@@ -119,6 +119,19 @@ it('shows what a drill found, table by table', async () => {
   expect(await shown('restore_drill_checksum_match{table="bars"}')).toBeUndefined();
 });
 
+it('shows nothing of tables that the last drill did not come to', async () => {
+  const compared = { table: 'signal', expected: 10, found: 10, checksumsMatch: true };
+  await drilled('newest', { ok: true, tables: [compared] });
+  await look(inFolder());
+  const series = ['checksum_match', 'verified_rows', 'expected_rows'].map(
+    (name) => `restore_drill_${name}{table="signal"}`,
+  );
+  expect(await Promise.all(series.map(shown))).toEqual([1, 10, 10]);
+  await drilled('newest', { ok: false, tables: [] });
+  await look(inFolder());
+  expect(await Promise.all(series.map(shown))).toEqual([undefined, undefined, undefined]);
+});
+
 it('counts the drills that failed since the last that did not, by scenario', async () => {
   await drilled('older', { ok: true });
   for (const reason of ['no archive', 'no log']) await failed('drill', 'older', reason);

@@ -3,6 +3,7 @@ import type { Metrics } from '../../metrics/registry.ts';
 import { type Observed, Observer } from '../../operations/backup/observe.ts';
 import { type RunState, readRuns } from '../../operations/backup/runs.ts';
 import type { Stored } from '../../operations/backup/storage.ts';
+import { tables } from '../../operations/backup/tables.ts';
 import type { DrillPhase, DrillResult, Scenario } from '../../operations/restore/drill.ts';
 import type { Queryable } from '../../platform/database/pool.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -69,7 +70,8 @@ export async function lookOnce(metrics: Metrics, { observer, database, lockDays 
   }
   if (latestRecovery === null) metrics.backupLatestRecovery.remove({ target: TARGET });
   else metrics.backupLatestRecovery.set({ target: TARGET }, latestRecovery / 1_000);
-  for (const run of await readRuns(database)) {
+  const runs = await readRuns(database);
+  for (const run of runs) {
     if (run.kind === 'drill') showDrill(metrics, run);
     else {
       const labels = { kind: run.kind, target: TARGET } as const;
@@ -77,6 +79,12 @@ export async function lookOnce(metrics: Metrics, { observer, database, lockDays 
       if (run.seconds !== null) metrics.backupDuration.set(labels, run.seconds);
     }
   }
+  const compared = runs.filter(({ kind, target, ok }) => kind === 'drill' && target !== 'older' && ok !== null);
+  const newest = compared.reduce<RunState | null>(
+    (last, run) => (last === null || run.lastAttempt > last.lastAttempt ? run : last),
+    null,
+  );
+  if (newest !== null) showTables(metrics, resultOf(newest));
 }
 
 const ofStored = ({ backupLastSuccess, backupSize, backupObjects, backupObjectsLocked }: Metrics) => [
@@ -109,16 +117,30 @@ function showDrill(metrics: Metrics, run: RunState): void {
   metrics.drillFailures.set({ scenario }, run.failures);
   if (run.ok === null) return;
   metrics.drillSuccess.set({ scenario }, run.ok ? 1 : 0);
-  // Written by ourselves; a failure before the drill began has no more than an error.
-  const result = JSON.parse(run.detail ?? '{}') as Partial<DrillResult>;
+  const result = resultOf(run);
   for (const [phase, seconds] of Object.entries(result.phases ?? {}))
     metrics.drillPhase.set({ scenario, phase: phase as DrillPhase }, seconds);
   if (typeof result.rto === 'number') metrics.drillRto.set({ scenario }, result.rto);
   if (typeof result.rpo === 'number') metrics.drillRpo.set({ scenario }, result.rpo);
-  if (scenario === 'older') return;
-  for (const { table, expected, found, checksumsMatch } of result.tables ?? []) {
-    metrics.drillExpectedRows.set({ table }, expected);
-    metrics.drillVerifiedRows.set({ table }, found);
-    if (checksumsMatch !== null) metrics.drillChecksumMatch.set({ table }, checksumsMatch ? 1 : 0);
+}
+
+/** Written by ourselves; a failure before the drill began has no more than an error. */
+function resultOf({ detail }: RunState): Partial<DrillResult> {
+  return JSON.parse(detail ?? '{}') as Partial<DrillResult>;
+}
+
+/** Of a table that the last drill did not come to nothing is shown: what the one before found says nothing of this one. */
+function showTables(
+  { drillExpectedRows, drillVerifiedRows, drillChecksumMatch }: Metrics,
+  result: Partial<DrillResult>,
+) {
+  const found = new Map(result.tables?.map((compared) => [compared.table, compared]));
+  for (const table of new Set([...Object.keys(tables), ...found.keys()])) {
+    for (const gauge of [drillExpectedRows, drillVerifiedRows, drillChecksumMatch]) gauge.remove({ table });
+    const compared = found.get(table);
+    if (compared === undefined) continue;
+    drillExpectedRows.set({ table }, compared.expected);
+    drillVerifiedRows.set({ table }, compared.found);
+    if (compared.checksumsMatch !== null) drillChecksumMatch.set({ table }, compared.checksumsMatch ? 1 : 0);
   }
 }

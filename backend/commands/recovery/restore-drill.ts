@@ -35,7 +35,7 @@ async function drillsOf(
   const onPhase = (scenario: Scenario, phase: DrillPhase) => fact(write, scenario, phase);
   try {
     if (cloudSql !== null) {
-      const run = { pool, databaseUrl: url, cloudSql };
+      const run = { pool, vault: neededVault(settings), databaseUrl: url, cloudSql };
       return [await runCloudSqlDrill({ ...run, onPhase: (phase) => onPhase('cloudsql', phase) })];
     }
     return await runDrills({

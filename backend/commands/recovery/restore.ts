@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type OpenedEpoch, openEpochs } from '../../log/open-epochs.ts';
+import { openEpochs } from '../../log/open-epochs.ts';
 import { takeInventory } from '../../operations/backup/inventory.ts';
 import { chooseBase, readBase, restoreBase } from '../../operations/restore/restore.ts';
 import { createPool, transaction } from '../../platform/database/pool.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { readSettings } from '../../settings.ts';
 import { fact, type Write } from '../console/fact.ts';
+import { tellEpoch } from '../console/tell-epoch.ts';
 import { scratchServersOf } from './server-files.ts';
 import { fewLetters, neededVault } from './vault.ts';
 
@@ -98,9 +99,4 @@ function instantOf(given: string | undefined): number | null {
 
 function seconds(begin: number): string {
   return `${((performance.now() - begin) / 1_000).toFixed(1)} s`;
-}
-
-function tellEpoch(write: Write, { stream, epoch, lastCommonSeq, previousEpoch, already }: OpenedEpoch): void {
-  const how = already ? 'was opened before for this restore' : 'goes on';
-  fact(write, stream, `${how} after ${lastCommonSeq}, in epoch ${epoch} (before: ${previousEpoch})`);
 }

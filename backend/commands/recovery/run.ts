@@ -18,6 +18,7 @@ import {
   removeAbandoned,
   type Scenario,
 } from '../../operations/restore/drill.ts';
+import { exportChecks } from '../../operations/restore/exports.ts';
 import { wallClock } from '../../platform/clock.ts';
 import type { Pool } from '../../platform/database/pool.ts';
 import type { ServerAccess } from '../../platform/postgres/running.ts';
@@ -70,7 +71,7 @@ export type DrillRun = BackupRun & {
   readonly onPhase?: (scenario: Scenario, phase: DrillPhase) => void;
 };
 
-/** Drills the newest backup and an older one, and writes down what came of each. */
+/** Drills the newest backup and an older one, reads the newest exports through, and writes down what came of each. */
 export async function runDrills({
   pool,
   vault,
@@ -99,23 +100,30 @@ export async function runDrills({
           },
           one,
         );
-        return { ok: result.ok, detail: result, value: result };
+        const whole = one.scenario === 'newest' ? await withExports(vault, result) : result;
+        return { ok: whole.ok, detail: whole, value: whole };
       }),
     );
   return results;
 }
 
-export type CloudSqlDrillRun = {
-  readonly pool: Pool;
+/** A backup may be good, and the exports beside it not: they are what is left when the instance goes. */
+async function withExports(vault: Vault, result: DrillResult): Promise<DrillResult> {
+  const checks = [...result.checks, ...(await exportChecks(vault))];
+  return { ...result, checks, ok: result.ok && checks.every(({ fault }) => fault === null) };
+}
+
+export type CloudSqlDrillRun = BackupRun & {
   readonly databaseUrl: string;
   readonly cloudSql: CloudSql;
   readonly signal?: AbortSignal;
   readonly onPhase?: (phase: DrillPhase) => void;
 };
 
-/** Drills what Cloud SQL keeps by itself, and writes down what came of it. */
+/** Drills what Cloud SQL keeps by itself, reads the newest exports through, and writes down what came of it. */
 export function runCloudSqlDrill({
   pool,
+  vault,
   databaseUrl,
   cloudSql,
   signal,
@@ -125,7 +133,8 @@ export function runCloudSqlDrill({
     const result = await drillCloudSql({
       ...{ cloudSql, databaseUrl, program: ourselves(), patience: { signal }, onPhase },
     });
-    return { ok: result.ok, detail: result, value: result };
+    const whole = await withExports(vault, result);
+    return { ok: whole.ok, detail: whole, value: whole };
   });
 }
 

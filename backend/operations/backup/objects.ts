@@ -5,7 +5,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { z } from 'zod';
 import { Damaged } from './damaged.ts';
 import { type BackupKey, decrypted, encrypted } from './encryption.ts';
-import type { BackupStorage } from './storage.ts';
+import { type BackupStorage, NotStored } from './storage.ts';
 
 /** Of something that was stored: how many bytes, and their SHA-256. */
 const sumSchema = z.object({ bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
@@ -52,11 +52,20 @@ export async function* readObject({ storage, key }: Vault, object: StoredObject)
 /** As it was before it was encrypted, and still compressed. */
 export async function* readCompressed({ storage, key }: Vault, object: StoredObject): AsyncGenerator<Buffer> {
   const stored = new Summing();
-  const bytes = stored.of(storage.get(object.key));
+  const bytes = stored.of(got(storage, object));
   if (!object.encrypted) yield* bytes;
   else if (key === null) throw new Damaged(`${object.key} is encrypted, and there is no BACKUP_KEY to read it with`);
   else yield* decrypted(key, bytes);
   stored.expect(object.stored, object.key);
+}
+
+/** What a manifest or a record names and is not there was lost. */
+async function* got(storage: BackupStorage, { key }: StoredObject): AsyncGenerator<Buffer> {
+  try {
+    yield* storage.get(key);
+  } catch (error) {
+    throw error instanceof NotStored ? new Damaged(`${key} is missing, expected it as it was stored`) : error;
+  }
 }
 
 /** Counts and hashes what goes by. */

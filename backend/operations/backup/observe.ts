@@ -1,7 +1,7 @@
 import { finishedBackups, type Manifest, readManifest } from './manifest.ts';
 import type { StoredObject, Vault } from './objects.ts';
 import type { Stored } from './storage.ts';
-import { findWal, storedWal } from './wal.ts';
+import { findWal, storedWal, type WalFile } from './wal.ts';
 import { SEGMENT } from './wal-names.ts';
 import { reachOf } from './wal-path.ts';
 
@@ -28,8 +28,9 @@ const BASES = 7;
  */
 export class Observer {
   readonly #vault: Vault;
-  /** Manifests never change. */
+  /** Manifests and records never change. */
   readonly #known = new Map<string, Manifest>();
+  readonly #records = new Map<string, WalFile>();
 
   constructor(vault: Vault) {
     this.#vault = vault;
@@ -69,7 +70,7 @@ export class Observer {
   }
 
   async #log(): Promise<Pick<Observation, 'wal' | 'latestRecovery'>> {
-    const stored = await storedWal(this.#vault.storage);
+    const stored = await storedWal(this.#vault.storage, this.#records);
     const bytes = (await this.#vault.storage.list('wal/')).reduce((sum, item) => sum + item.bytes, 0);
     const newest = await this.#writtenAt(stored.findLast(({ name }) => SEGMENT.test(name))?.name);
     const wal = newest === null ? null : { reaches: newest, bytes, objects: [] };

@@ -1,13 +1,11 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { join } from 'node:path';
 import type { Clock } from '../../platform/clock.ts';
 import { InvalidInput, UserError } from '../../platform/errors.ts';
 import { Damaged } from './damaged.ts';
 import { finishedBackups, newBackupKey, type PlatformManifest, readManifest, storeManifest } from './manifest.ts';
 import { readObject, storeObject, type Vault } from './objects.ts';
 import type { PlatformSource } from './platform.ts';
+import { emptyFolder, writeWhole } from './private-files.ts';
 
 export type PlatformOptions = {
   readonly sources: readonly PlatformSource[];
@@ -47,19 +45,10 @@ export async function choosePlatform(vault: Vault, backup?: string): Promise<Pla
 
 /** Its files below a folder that must be new or empty, for nobody else to read. Throws Damaged; what was damaged is not there then. */
 export async function fetchPlatform(vault: Vault, { files }: PlatformManifest, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if ((await readdir(folder)).length > 0) throw new InvalidInput('--to', folder, 'a folder that is new or empty');
+  await emptyFolder(folder);
   for (const { name, object } of files) {
     if (!SAFE.test(name) || name.split('/').includes('..')) throw new Damaged(`"${name}" is no name of a file`);
-    const path = join(folder, name);
-    const draft = `${path}.draft`;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    try {
-      await pipeline(readObject(vault, object), createWriteStream(draft, { mode: 0o600 }));
-      await rename(draft, path);
-    } finally {
-      await rm(draft, { force: true });
-    }
+    await writeWhole(join(folder, name), readObject(vault, object));
   }
 }
 

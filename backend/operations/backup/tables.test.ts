@@ -15,6 +15,16 @@ it('names every table that there is, and no other', async () => {
   expect(Object.keys(tables).sort()).toEqual(rows.map(({ name }) => name).sort());
 });
 
+it('has no hourly row refer to a daily one, which is older', async () => {
+  const { rows } = await store.owner.query<{ child: string; parent: string }>(
+    `select conrelid::regclass::text as child, confrelid::regclass::text as parent from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace and conparentid = 0`,
+  );
+  const wrong = rows.filter(
+    ({ child, parent }) => tables[child]?.exported === 'hourly' && tables[parent]?.exported === 'daily',
+  );
+  expect(wrong).toEqual([]);
+});
+
 it.each(Object.entries(tables))(
   'gives %s a key that is unique, and columns that it has',
   async (table, { key, time, sample }) => {

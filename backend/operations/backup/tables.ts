@@ -1,6 +1,9 @@
 /** One table of ours, as backups and drills see it. */
 export type TableSpec = {
-  /** Hourly: nobody could give us its rows again. Daily: they come again, at the cost of time. Never: it says nothing of its own. */
+  /**
+   * Hourly: nobody could give us its rows again, or they must be of the moment of such rows. Daily: they come again, at the cost of time. Never: it
+   * says nothing of its own. No hourly row refers to a daily one.
+   */
   readonly exported: 'hourly' | 'daily' | 'never';
   /** A unique key, in whose order rows are written. */
   readonly key: string;
@@ -26,14 +29,14 @@ export const tables: Readonly<Record<string, TableSpec>> = {
   },
   corporate_action: { exported: 'hourly', key: 'action_id', time: 'recorded_at', grows: true },
   dr_run: { exported: 'hourly', key: 'id', time: 'started_at', grows: true },
-  engine_position: { exported: 'daily', key: 'shard', time: null, grows: true },
+  engine_position: { exported: 'hourly', key: 'shard', time: null, grows: true },
   event_log: {
     ...{ exported: 'hourly', key: 'stream, seq', time: 'recorded_at', grows: true },
     sample: { scope: 'stream', place: 'seq', columns: 'stream, epoch, seq, kind, body, hash' },
   },
   event_log_anchor: { exported: 'hourly', key: 'stream, seq', time: 'recorded_at', grows: true },
   ingest_batch: { exported: 'daily', key: 'shard, last_seq', time: 'recorded_at', grows: false },
-  ingest_shard: { exported: 'daily', key: 'shard', time: null, grows: true },
+  ingest_shard: { exported: 'hourly', key: 'shard', time: null, grows: true },
   ingestion_day: { exported: 'daily', key: 'source_id, session_date, calendar', time: 'checked_at', grows: true },
   instrument: { exported: 'hourly', key: 'id', time: 'recorded_at', grows: true },
   instrument_symbol: { exported: 'daily', key: 'instrument_id, valid_from', time: 'recorded_at', grows: false },

@@ -28,6 +28,21 @@ const RECORD = '.json';
  * as stored when its record is there, which comes last. Answers how many files it took. Throws at the first that is not what was archived.
  */
 export async function shipWal(walOut: string, vault: Vault, random: () => string): Promise<number> {
+  // One after the other in this process: two at once would both store what one of them has no record for then.
+  const before = shipping.get(walOut);
+  const own = (before ?? Promise.resolve(0)).catch(() => 0).then(() => shipAll(walOut, vault, random));
+  shipping.set(walOut, own);
+  try {
+    return await own;
+  } finally {
+    if (shipping.get(walOut) === own) shipping.delete(walOut);
+  }
+}
+
+/** The last of those that wait, by the folder that they take from. */
+const shipping = new Map<string, Promise<number>>();
+
+async function shipAll(walOut: string, vault: Vault, random: () => string): Promise<number> {
   const names = (await readdir(walOut).catch(() => [])).filter((name) => WAL_FILE.test(name)).sort();
   let taken = 0;
   for (const name of names) taken += (await take(join(walOut, name), { name, vault, random })) ? 1 : 0;
@@ -100,19 +115,45 @@ async function ship(path: string, { name, expected, vault, random }: Shipment): 
 type StoredWal = readonly (Stored & { readonly name: string })[];
 
 /**
- * Names of all files of the log that are stored, and since when, in the order of the names. A listing while others write may hold a file and
- * not the one that was stored before it, so there are two: nothing is missing in the second of what comes before the end of the first.
+ * Names of all files of the log that are stored, record and content, and since when, in the order of the names. A listing while others write may
+ * hold a file and not the one that was stored before it, so there are two: nothing is missing in the second of what comes before the end of the
+ * first. `records`: those that were read before, to be handed in again, since they never change.
  */
-export async function storedWal(storage: BackupStorage): Promise<StoredWal> {
-  const newest = (await listed(storage)).at(-1)?.name;
-  return newest === undefined ? [] : (await listed(storage)).filter(({ name }) => name <= newest);
+export async function storedWal(storage: BackupStorage, records = new Map<string, WalFile>()): Promise<StoredWal> {
+  const newest = recordsIn(await storage.list(PREFIX)).at(-1)?.name;
+  if (newest === undefined) return [];
+  const stored = await storage.list(PREFIX);
+  const contents = Map.groupBy(
+    stored.filter(({ key }) => !key.endsWith(RECORD)),
+    ({ key }) => key.slice(PREFIX.length, key.lastIndexOf('-')),
+  );
+  const whole: StoredWal[number][] = [];
+  for (const item of recordsIn(stored)) {
+    if (item.name > newest) break;
+    if (await hasContent(storage, item.name, contents.get(item.name) ?? [], records)) whole.push(item);
+  }
+  return whole;
 }
 
-async function listed(storage: BackupStorage): Promise<StoredWal> {
-  const stored = await storage.list(PREFIX);
+function recordsIn(stored: readonly Stored[]): StoredWal {
   return stored.flatMap((item) =>
     item.key.endsWith(RECORD) ? [{ ...item, name: item.key.slice(PREFIX.length, -RECORD.length) }] : [],
   );
+}
+
+/** Only where an attempt that lost or died has left something of the same name, its record must say which one it is. */
+async function hasContent(
+  storage: BackupStorage,
+  name: string,
+  contents: readonly Stored[],
+  records: Map<string, WalFile>,
+): Promise<boolean> {
+  if (contents.length < 2) return contents.some(({ bytes }) => bytes > 0);
+  const record = records.get(name) ?? (await findWal(storage, name).catch(() => null));
+  if (record === null) return false;
+  records.set(name, record);
+  const { key, stored } = record.object;
+  return contents.some((content) => content.key === key && content.bytes === stored.bytes);
 }
 
 /** Null when it is not stored. Throws Damaged. */
