@@ -70,6 +70,32 @@ describe('npm run incident', () => {
     expect(await done(['show', ID])).toContain('2026-11-20 14:34 UTC  ana (public): The venue is restarted.');
   });
 
+  it('keeps what several people write at the same time', async () => {
+    await done([...OPEN]);
+    const notes = Array.from({ length: 12 }, (_, index) => `note ${index}`);
+    await Promise.all(
+      [...notes.map((text) => ['note', ID, text]), ['resolve', ID, 'Well again.']].map((args) => done(args)),
+    );
+    const { timeline } = JSON.parse(await readFile(join(folder, `records/${ID}.json`), 'utf8'));
+    const texts = timeline.map(({ text }: { text: string }) => text);
+    expect(texts).toEqual(expect.arrayContaining([...notes, 'Well again.']));
+    const kept = await readFile(join(folder, 'records/status-page/status.json'), 'utf8');
+    expect(JSON.parse(kept)).toMatchObject({ state: 'works', open: [] });
+    expect((await readdir(join(folder, 'records'))).toSorted()).toEqual([`${ID}.json`, 'status-page']);
+  });
+
+  it('does not write over a record that somebody else is changing, and says which file to delete', async () => {
+    await done([...OPEN]);
+    const lock = join(folder, `records/${ID}.json.lock`);
+    await writeFile(lock, '');
+    const before = await readFile(join(folder, `records/${ID}.json`), 'utf8');
+    expect(await say(['note', ID, 'late'])).toMatchObject({
+      code: 1,
+      text: expect.stringContaining(`if nobody is, delete ${lock}`),
+    });
+    expect(await readFile(join(folder, `records/${ID}.json`), 'utf8')).toBe(before);
+  }, 20_000);
+
   it('says to users what they lose and when they hear again, and to the house who has to know', async () => {
     await done([...OPEN, '--impact', 'Signals are minutes late.']);
     expect(await done(['message', ID, 'first'])).toBe(

@@ -8,7 +8,7 @@ import { type Given, HELP, instantOf, needed, oneOf, readArguments } from './opt
 import { type IncidentSeverity, policyTables, severities, toldBy } from './policy.ts';
 import { postmortem } from './postmortem.ts';
 import { type Status, statusOf, statusPage } from './status.ts';
-import { IncidentStore, writeWhole } from './store.ts';
+import { alone, IncidentStore, writeWhole } from './store.ts';
 
 type Write = (line: string) => void;
 /** What a command works with. */
@@ -125,8 +125,7 @@ export async function main(
 async function changed(desk: Desk, change: (of: Incident, rest: readonly string[]) => Incident): Promise<void> {
   const { store, words, written, write } = desk;
   const [id, ...rest] = words;
-  const of = change(await store.find(needed('ID', id)), rest);
-  await store.replace(of);
+  const of = await store.change(needed('ID', id), (record) => change(record, rest));
   const minutes = minutesBetween(of.startedAt, written.now);
   const { now: told, next } = toldBy(of.severity, minutes);
   if (of.resolvedAt !== null) write(`${of.id}: over`);
@@ -146,9 +145,13 @@ async function keepPage(desk: Desk): Promise<void> {
 }
 
 async function writePage(folder: string, { store, written }: Desk): Promise<Status> {
-  const status = statusOf(await store.all(), written.now);
   await mkdir(folder, { recursive: true });
-  await writeWhole(join(folder, 'status.json'), `${JSON.stringify(status, null, 2)}\n`);
-  await writeWhole(join(folder, 'index.html'), statusPage(status));
-  return status;
+  const path = join(folder, 'status.json');
+  // Read and written by one at a time, so that an older page never takes the place of a newer one.
+  return alone(path, async () => {
+    const status = statusOf(await store.all(), written.now);
+    await writeWhole(path, `${JSON.stringify(status, null, 2)}\n`);
+    await writeWhole(join(folder, 'index.html'), statusPage(status));
+    return status;
+  });
 }
