@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { resolve as absolute, dirname, join } from 'node:path';
-import { beginning } from './begin.ts';
+import { beginning, toldNow } from './begin.ts';
 import { changeSeverity, type Incident, IncidentError, note, open, resolve, type Written } from './incident.ts';
 import { type MessageKind, messages, minutesBetween, utc } from './messages.ts';
 import { type Given, HELP, instantOf, needed, oneOf, readArguments } from './options.ts';
 import { type IncidentSeverity, policyTables, severities, toldBy } from './policy.ts';
 import { postmortem } from './postmortem.ts';
-import { type Status, statusOf, statusPage } from './status.ts';
+import { isTold, type Status, statusOf, statusPage } from './status.ts';
 import { alone, IncidentStore, writeWhole } from './store.ts';
 
 type Write = (line: string) => void;
@@ -30,19 +30,16 @@ const commands: Readonly<Record<string, (desk: Desk) => Promise<void>>> = {
     const begun = open(await beginning(given), written);
     await store.add(begun);
     write(`${begun.id} is open. Who has to know: ${toldBy(begun.severity, 0).now.join(', ')}.`);
-    write(messages.first(begun, 'public', written.now));
+    write(messages.first(begun, isTold(begun) ? 'public' : 'internal', written.now));
+    if (!isTold(begun)) write('Users notice nothing, so they are told nothing.');
     await keepPage(desk);
   },
   note: (desk) => changed(desk, (of, [text]) => note(of, needed('TEXT', text), desk.written)),
   severity: (desk) =>
-    changed(desk, (of, [to, why]) =>
-      changeSeverity(
-        of,
-        oneOf('the severity', to, Object.keys(severities) as IncidentSeverity[]),
-        needed('WHY', why),
-        desk.written,
-      ),
-    ),
+    changed(desk, (of, [given, why]) => {
+      const to = oneOf('the severity', given, Object.keys(severities) as IncidentSeverity[]);
+      return changeSeverity(of, { to, why: needed('WHY', why), told: toldNow(of, desk.given) }, desk.written);
+    }),
   resolve: (desk) => changed(desk, (of, [how]) => resolve(of, needed('HOW', how), desk.written)),
   list: async ({ store, write }) => {
     const all = await store.all();
