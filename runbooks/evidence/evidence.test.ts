@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -140,6 +140,31 @@ describe('npm run evidence', () => {
     const lines: string[] = [];
     await incident(['postmortem', id], env, now, (line) => lines.push(line));
     expect(lines.join('\n')).toContain(`## Evidence\n\n- Evidence of ApiDown: 1 files in ${place}`);
+  });
+
+  it('takes nothing away of what was written into the incident while it gathered', async () => {
+    const env = { INCIDENT_DIR: join(folder, 'meanwhile') };
+    const tell = async (...args: string[]) => expect(await incident(args, env, now, () => undefined)).toBe(0);
+    await tell('open', '--alert', 'ApiDown', '--title', 'Down');
+    const id = new Date(now).toISOString().slice(0, 10).replaceAll('-', '');
+    const server = createServer(async (request, response) => {
+      if (request.url === '/metrics') {
+        await tell('note', id, 'We have found the cause.', '--public');
+        await tell('severity', id, 'SEV1', 'nobody gets anything');
+        await tell('resolve', id, 'It answers.');
+      }
+      response.end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { code } = await gathered(['ApiDown', '--incident', id, '--service', address], env);
+    expect(code).toBe(0);
+    const [file = ''] = (await readdir(join(folder, 'meanwhile'))).filter((name) => name.endsWith('.json'));
+    const record = JSON.parse(await readFile(join(folder, 'meanwhile', file), 'utf8'));
+    expect(record).toMatchObject({ severity: 'SEV1', resolvedAt: new Date(now).toISOString() });
+    const kinds = record.timeline.map(({ kind }: { kind: string }) => kind);
+    expect(kinds).toEqual(['opened', 'note', 'severity', 'resolved', 'evidence']);
   });
 
   it.each([

@@ -80,11 +80,13 @@ export async function main(args: readonly string[], env: Env, now: number, write
     const bundle = new Bundle(folder, { alert: name, collectedAt: iso(now), since: iso(span.from) });
     await gather(bundle, name, values, env, span);
     const manifest = await bundle.close();
-    if (incident !== null) {
-      const line = `Evidence of ${name}: ${manifest.files.length} files in ${folder}`;
-      await store.replace(note(incident, line, { now, at: now, by: 'evidence', public: false }, 'evidence'));
-    }
-    return told(folder, manifest, write);
+    const code = told(folder, manifest, write);
+    const line = `Evidence of ${name}: ${manifest.files.length} files in ${folder}`;
+    if (incident !== null)
+      await store.change(incident.id, (of) =>
+        note(of, line, { now, at: now, by: 'evidence', public: false }, 'evidence'),
+      );
+    return code;
   } catch (error) {
     write(reason(error));
     return error instanceof IncidentError || error instanceof TypeError ? 2 : 1;

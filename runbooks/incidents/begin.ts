@@ -1,47 +1,43 @@
 import { type Alert, alerts } from '../../alerts/index.ts';
 import { readPages } from '../page/files.ts';
-import { type Component, type Incident, IncidentError } from './incident.ts';
+import { type Incident, IncidentError } from './incident.ts';
 import { type Given, needed, oneOf } from './options.ts';
 import { type IncidentSeverity, severities } from './policy.ts';
+import { components, noticedOf } from './users.ts';
 
-/** What users see of a service. */
-const seen: Readonly<Record<Alert['service'], readonly Component[]>> = {
-  api: ['answers'],
-  delivery: ['subscriptions'],
-  signals: ['signals'],
-  'market-data': ['market data', 'signals'],
-  models: ['signals'],
-  database: ['answers', 'subscriptions', 'signals', 'market data'],
-  cache: ['answers'],
-  jobs: [],
-  recovery: [],
-  platform: [],
-  security: [],
-  monitoring: [],
-};
-const components: readonly Component[] = ['answers', 'subscriptions', 'signals', 'market data'];
+/** Of an incident that nobody outside notices. It is not told to anybody. */
+const UNNOTICED = 'Users notice nothing of it.';
+/** Where it is told all the same, and nobody has said what users lose. */
+const NOT_KNOWN = 'We have found a fault. What it means for you is not known yet.';
 
-/** What an incident begins with: said by the person, or by the alerts and their pages. */
+/** What an incident begins with: said by the person, or by the alerts. Users read it, unless they notice nothing: that is SEV4. */
 export async function beginning(
   given: Given,
 ): Promise<Pick<Incident, 'title' | 'severity' | 'impact' | 'alerts' | 'components'>> {
   const of = (given.alert ?? []).map(alertOf);
   const [first] = of;
-  const wakes = of.some(({ severity }) => severity === 'page');
-  const names = Object.keys(severities) as IncidentSeverity[];
-  const severity = oneOf('--severity', given.severity ?? (wakes ? 'SEV2' : 'SEV3'), names);
-  const impact = given.impact ?? (first === undefined ? undefined : await impactOf(first));
-  // Not the name of the alert: users read it.
-  const [sentence] = (impact ?? '').split(/[.:;]/);
+  const noticed = of.flatMap((alert) => noticedOf(alert) ?? []);
+  const severity = severityOf(given, of);
+  const unsaid = severity === 'SEV4' ? UNNOTICED : NOT_KNOWN;
+  const impact = given.impact ?? noticed[0]?.impact ?? (first === undefined ? undefined : unsaid);
+  const title = impact === UNNOTICED && first !== undefined ? await inside(first) : headOf(impact ?? '');
   return {
-    title: needed('--title', given.title ?? sentence?.slice(0, 200)),
+    title: needed('--title', given.title ?? title),
     severity,
     impact: needed('--impact (what users lose)', impact),
     alerts: [...new Set(of.map(({ name }) => name))],
-    components:
-      given.component === undefined
-        ? [...new Set(of.flatMap(({ service }) => seen[service]))]
-        : given.component.map((name) => oneOf('--component', name, components)),
+    components: componentsOf(given) ?? [...new Set(noticed.flatMap((one) => one.components))],
+  };
+}
+
+/** What users are told from now on of an incident that is worse than thought. Where they have been told nothing, its title was for the house. */
+export function toldNow(of: Incident, given: Given): Pick<Incident, 'title' | 'impact' | 'components'> {
+  const isNew = of.impact === UNNOTICED;
+  const impact = given.impact ?? (isNew ? NOT_KNOWN : of.impact);
+  return {
+    title: needed('--title', given.title ?? (isNew ? headOf(impact) : of.title)),
+    impact,
+    components: componentsOf(given) ?? of.components,
   };
 }
 
@@ -54,14 +50,33 @@ export function alertOf(given: string): Alert {
   return found;
 }
 
-/** What its page says of it, without what only says whether it may wait. */
-async function impactOf({ name }: Alert): Promise<string | undefined> {
+/** An impact that a person gives is one that somebody notices. */
+function severityOf({ severity, impact }: Given, of: readonly Alert[]): IncidentSeverity {
+  const wakes = of.filter((alert) => impact !== undefined || noticedOf(alert) !== null);
+  const names = Object.keys(severities) as IncidentSeverity[];
+  if (severity !== undefined) return oneOf('--severity', severity, names);
+  if (of.length > 0 && wakes.length === 0) return 'SEV4';
+  return wakes.some((alert) => alert.severity === 'page') ? 'SEV2' : 'SEV3';
+}
+
+function componentsOf({ component }: Given): Incident['components'] | undefined {
+  return component?.map((name) => oneOf('--component', name, components));
+}
+
+/** The first sentence: not the name of the alert, since users read it. */
+function headOf(impact: string): string | undefined {
+  return impact.split(/[.:;]/)[0]?.slice(0, 200);
+}
+
+/** What the page of the alert says first, for the house alone. */
+async function inside({ name }: Alert): Promise<string> {
   const page = (await readPages()).find((one) => one.name === name);
-  const text =
-    page?.parts
-      .find((part) => part.name === 'Impact')
-      ?.text.join(' ')
-      .trim() ?? '';
-  const sentences = text.split(/(?<=[.]) +/).filter((one) => !/\bwaits?\b/.test(one));
-  return sentences.length === 0 ? undefined : sentences.join(' ').slice(0, 500);
+  return (
+    headOf(
+      page?.parts
+        .find((part) => part.name === 'Impact')
+        ?.text.join(' ')
+        .trim() ?? '',
+    ) || name
+  );
 }

@@ -73,11 +73,15 @@ export function note(of: Incident, text: string, written: Written, kind: 'note' 
   return withLine(of, line(kind, text, written));
 }
 
-/** Throws an IncidentError where nothing would change. */
-export function changeSeverity(of: Incident, to: IncidentSeverity, why: string, written: Written): Incident {
+/** `told`: what users are told from now on. Throws an IncidentError where the severity would not change. */
+export function changeSeverity(
+  of: Incident,
+  { to, why, told }: { to: IncidentSeverity; why: string; told: Pick<Incident, 'title' | 'impact' | 'components'> },
+  written: Written,
+): Incident {
   refuseResolved(of);
   if (of.severity === to) throw new IncidentError(`${of.id} is ${to} already`);
-  return { ...withLine(of, line('severity', `${of.severity} → ${to}: ${why}`, written)), severity: to };
+  return { ...withLine(of, line('severity', `${of.severity} → ${to}: ${why}`, written)), ...told, severity: to };
 }
 
 export function resolve(of: Incident, how: string, written: Written): Incident {

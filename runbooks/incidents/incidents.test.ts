@@ -2,9 +2,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { alerts } from '../../alerts/index.ts';
 import { policyTables, severities } from './policy.ts';
 import { main } from './run.ts';
 import type { Status } from './status.ts';
+import { byAlert } from './users.ts';
 
 const NOW = Date.parse('2026-11-20T14:30:00Z');
 const MINUTE = 60_000;
@@ -33,6 +35,8 @@ async function done(args: readonly string[], now = NOW): Promise<string> {
 const status = async (): Promise<Status> => JSON.parse(await readFile(join(folder, 'page/status.json'), 'utf8'));
 const page = (): Promise<string> => readFile(join(folder, 'page/index.html'), 'utf8');
 const ID = '20261120-1430-signals-come-late';
+const OF_THE_HOUSE =
+  /`|\$|_|quer(y|ies)|alert|cluster|pod|database|redis|cache|queue|backup|replica|series|deploy|promise/i;
 const OPEN = ['open', '--alert', 'marketdatastale', '--title', 'Signals come late'] as const;
 
 describe('npm run incident', () => {
@@ -70,10 +74,39 @@ describe('npm run incident', () => {
     expect(await done(['show', ID])).toContain('2026-11-20 14:34 UTC  ana (public): The venue is restarted.');
   });
 
+  it('keeps what several people write at the same time', async () => {
+    await done([...OPEN]);
+    const notes = Array.from({ length: 12 }, (_, index) => `note ${index}`);
+    await Promise.all(
+      [...notes.map((text) => ['note', ID, text]), ['resolve', ID, 'Well again.']].map((args) => done(args)),
+    );
+    const { timeline } = JSON.parse(await readFile(join(folder, `records/${ID}.json`), 'utf8'));
+    const texts = timeline.map(({ text }: { text: string }) => text);
+    expect(texts).toEqual(expect.arrayContaining([...notes, 'Well again.']));
+    const kept = await readFile(join(folder, 'records/status-page/status.json'), 'utf8');
+    expect(JSON.parse(kept)).toMatchObject({ state: 'works', open: [] });
+    expect((await readdir(join(folder, 'records'))).toSorted()).toEqual([`${ID}.json`, 'status-page']);
+  });
+
+  it('does not write over a record that somebody else is changing, and says which file to delete', async () => {
+    await done([...OPEN]);
+    const lock = join(folder, `records/${ID}.json.lock`);
+    await writeFile(lock, '');
+    const before = await readFile(join(folder, `records/${ID}.json`), 'utf8');
+    expect(await say(['note', ID, 'late'])).toMatchObject({
+      code: 1,
+      text: expect.stringContaining(`if nobody is, delete ${lock}`),
+    });
+    expect(await readFile(join(folder, `records/${ID}.json`), 'utf8')).toBe(before);
+  }, 20_000);
+
   it('says to users what they lose and when they hear again, and to the house who has to know', async () => {
     await done([...OPEN, '--impact', 'Signals are minutes late.']);
     expect(await done(['message', ID, 'first'])).toBe(
       'Signals come late\nSince 2026-11-20 14:30 UTC: Signals are minutes late.\nWe are working on it.\nThe next word comes within 60 minutes.',
+    );
+    expect(await done(['message', ID, 'update'])).toBe(
+      'Signals come late\nStill so: Signals are minutes late.\nThe next word comes within 60 minutes.',
     );
     await done(['note', ID, 'Eva looks at the firewall'], NOW + MINUTE);
     await done(['note', ID, 'We have found the cause.', '--public'], NOW + 2 * MINUTE);
@@ -87,10 +120,59 @@ describe('npm run incident', () => {
     expect((await say(['message', ID, 'resolved'])).code).toBe(2);
     await done(['resolve', ID, 'The rule is gone.'], NOW + 30 * MINUTE);
     expect(await done(['message', ID, 'resolved'])).toBe(
-      'Over: Signals come late\nFrom 2026-11-20 14:30 UTC to 2026-11-20 15:00 UTC, 30 minutes.\nThe rule is gone.\nClients that kept their cursor go on after the last signal that they have seen.',
+      'Over: Signals come late\nFrom 2026-11-20 14:30 UTC to 2026-11-20 15:00 UTC, 30 minutes.\nThe rule is gone.\nClients that kept their cursor go on after the last signal that they have seen. One that is answered EPOCH_CHANGED goes on from the place that the answer names.',
     );
     expect((await say(['message', ID, 'first'])).text).toContain('is over, so there is no message first');
   });
+
+  it.each([
+    ['ClusterDown', 'SEV1', 'down'],
+    ['ApiDown', 'SEV2', 'degraded'],
+    ['ServiceUnreachable', 'SEV2', 'degraded'],
+  ])('says of %s at %s that everything is %s', async (alert, severity, state) => {
+    await done(['open', '--alert', alert, '--severity', severity]);
+    await done(['status-page', '--to', join(folder, 'page')]);
+    expect(await status()).toMatchObject({
+      state,
+      components: { answers: state, subscriptions: state, signals: state, 'market data': state },
+    });
+  });
+
+  it('tells users nothing of what they do not notice, until it is worse', async () => {
+    const opened = await done(['open', '--alert', 'MetricsAbsent']);
+    expect(opened).toMatch(
+      /SEV4 .*Series that alerts ask for are not there[\s\S]*Users notice nothing, so they are told/,
+    );
+    await done(['status-page', '--to', join(folder, 'page')]);
+    expect(await status()).toMatchObject({ state: 'works', open: [] });
+
+    await done(['severity', '20261120', 'SEV3', 'a second alert'], NOW + MINUTE);
+    const message = await done(['message', '20261120', 'update'], NOW + MINUTE);
+    expect(message).toMatch(/^We have found a fault\nStill so: We have found a fault\. What it means/);
+    const worse = ['--impact', 'No new signals come.', '--component', 'signals'];
+    await done(['severity', '20261120', 'SEV1', 'it is more', ...worse], NOW + 2 * MINUTE);
+    await done(['status-page', '--to', join(folder, 'page')], NOW + 2 * MINUTE);
+    expect(await status()).toMatchObject({
+      components: { answers: 'works', signals: 'down' },
+      open: [{ impact: 'No new signals come.', updates: [] }],
+    });
+    expect(`${message}${JSON.stringify(await status())}`).not.toMatch(/Series|about|alert/);
+  });
+
+  it('tells users no words of the house, whichever alert began it and however bad it is said to be', async () => {
+    for (const [index, { name }] of alerts.entries()) {
+      const at = NOW + index * MINUTE;
+      await done(['open', '--alert', name, '--severity', 'SEV1'], at);
+    }
+    await done(['status-page', '--to', join(folder, 'page')], NOW + alerts.length * MINUTE);
+    const { open } = await status();
+    expect(open).toHaveLength(alerts.length);
+    for (const { title, impact } of open) {
+      expect(`${title} ${impact}`).not.toMatch(OF_THE_HOUSE);
+      expect(impact.startsWith(title)).toBe(true);
+    }
+    for (const name of Object.keys(byAlert)) expect(alerts.map((alert) => alert.name)).toContain(name);
+  }, 60_000);
 
   it('makes a status page of what is public, and of nothing else', async () => {
     expect(await done(['status-page', '--to', join(folder, 'page')])).toContain('works, 0 open');
@@ -150,7 +232,7 @@ describe('npm run incident', () => {
     const text = await done(['postmortem', ID]);
     expect(text).toContain('| Noticed | 2026-11-20 14:30 UTC, 10 minutes later |');
     expect(text).toContain('| Lasted | 20 minutes |');
-    expect(text).toContain('[MarketDataStale](../MarketDataStale.md)');
+    expect(text).toContain('| Alerts | MarketDataStale (`runbooks/MarketDataStale.md`) |');
     expect(text).toContain('| 2026-11-20 14:31 UTC | ana | A \\| in a table |');
     expect(text).toContain('this is due within 3 working days');
     const file = join(folder, 'post/mortem.md');

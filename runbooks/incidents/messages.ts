@@ -19,7 +19,8 @@ function first(of: Incident, audience: Audience, now: number): string {
 
 /** The newest that may be told to this audience, after what users lose. */
 function update(of: Incident, audience: Audience, now: number): string {
-  const told = of.timeline.filter((entry) => audience === 'internal' || entry.public);
+  // How it was opened is the title and the impact once more, with words of the house.
+  const told = of.timeline.filter((entry) => audience === 'internal' || (entry.public && entry.kind !== 'opened'));
   const newest = told.at(-1);
   const state = newest === undefined ? '' : `${utc(newest.at)}: ${newest.text}`;
   return audience === 'public'
@@ -38,18 +39,20 @@ function resolved(of: Incident, audience: Audience): string {
   const lasted = `From ${utc(of.startedAt)} to ${utc(end)}, ${minutesBetween(of.startedAt, Date.parse(end))} minutes.`;
   const within = severities[of.severity].postmortemWithin;
   return audience === 'public'
-    ? lines(
-        `Over: ${of.title}`,
-        lasted,
-        how,
-        'Clients that kept their cursor go on after the last signal that they have seen.',
-      )
+    ? lines(`Over: ${of.title}`, lasted, how, goingOn(of))
     : lines(
         `Over: ${of.severity} ${of.id}: ${of.title}`,
         lasted,
         how,
         within === null ? '' : `The post-mortem is due within ${within} working days.`,
       );
+}
+
+/** True as well where the newest signals went with a restore, which nobody may have said here. */
+function goingOn({ components }: Incident): string {
+  return components.every((name) => name === 'answers')
+    ? ''
+    : 'Clients that kept their cursor go on after the last signal that they have seen. One that is answered EPOCH_CHANGED goes on from the place that the answer names.';
 }
 
 function nextWord({ severity }: Incident): string {

@@ -7,9 +7,9 @@ export const HELP = `Keeps the record of an incident, and makes of it what users
 
 Usage: npm run --silent incident -- COMMAND [options]
 
-  open [--alert NAME]...     begins one; what users lose comes from the page of the alert, or from --impact
+  open [--alert NAME]...     begins one; what users lose is known of the alert, or comes from --impact
   note ID TEXT               a line of the timeline; --public also for users
-  severity ID SEV1..4 WHY    it is worse than thought, or better
+  severity ID SEV1..4 WHY    it is worse than thought, or better; --title, --impact and --component say what users read from now on
   resolve ID HOW             it is over; users read HOW
   list                       all of them, the newest first
   show ID                    one of them, and who has to know by now
@@ -19,10 +19,10 @@ Usage: npm run --silent incident -- COMMAND [options]
   postmortem ID [--to FILE]  what is known already, with a question where somebody has to write
   policy                     who is told, and when
 
-  --title TEXT      in the words of users (open)
-  --severity SEV1   ${Object.keys(severities).join(', ')} (open; SEV2 with an alert that wakes somebody, else SEV3)
-  --impact TEXT     what users lose, in their words (open)
-  --component NAME  what they see of it: answers, subscriptions, signals, 'market data'; may be given again (open)
+  --title TEXT      in the words of users (open, severity)
+  --severity SEV1   ${Object.keys(severities).join(', ')} (open; SEV2 with an alert that wakes somebody, else SEV3; SEV4 where users notice nothing)
+  --impact TEXT     what users lose, in their words (open, severity)
+  --component NAME  what they see of it: answers, subscriptions, signals, 'market data'; may be given again (open, severity)
   --at TIME         when it happened, such as 2026-11-20T14:30:00Z (default: now); of open, when it began
   --by NAME         who says so (default: whoever is logged in)
   --folder FOLDER   where the records are (default: INCIDENT_DIR, else .heliograph/incidents)

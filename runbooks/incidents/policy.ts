@@ -54,7 +54,7 @@ export const severities: Readonly<Record<IncidentSeverity, Escalation>> = {
     postmortemWithin: null,
   },
   SEV4: {
-    meaning: 'No user notices. It waits for the next working day.',
+    meaning: 'No user notices. What woke somebody is mended now, all else waits for the next working day.',
     steps: [{ after: 0, who: ['on call'] }],
     updateEvery: null,
     postmortemWithin: null,

@@ -18,7 +18,7 @@ export function postmortem(of: Incident, now: number): string {
 | Noticed | ${opened === undefined ? 'not known' : `${utc(opened.writtenAt)}, ${minutesBetween(of.startedAt, Date.parse(opened.writtenAt))} minutes later`} |
 | Over | ${of.resolvedAt === null ? 'not yet' : utc(of.resolvedAt)} |
 | Lasted | ${minutesBetween(of.startedAt, end)} minutes |
-| Alerts | ${of.alerts.map((name) => `[${name}](../${name}.md)`).join(', ') || 'none fired'} |
+| Alerts | ${of.alerts.map((name) => `${name} (\`runbooks/${name}.md\`)`).join(', ') || 'none fired'} |
 | Lead | ${cell(of.lead)} |
 
 Nobody is to blame: whoever did something had a reason to, and that is what we look for.

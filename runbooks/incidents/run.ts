@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { resolve as absolute, dirname, join } from 'node:path';
-import { beginning } from './begin.ts';
+import { beginning, toldNow } from './begin.ts';
 import { changeSeverity, type Incident, IncidentError, note, open, resolve, type Written } from './incident.ts';
 import { type MessageKind, messages, minutesBetween, utc } from './messages.ts';
 import { type Given, HELP, instantOf, needed, oneOf, readArguments } from './options.ts';
 import { type IncidentSeverity, policyTables, severities, toldBy } from './policy.ts';
 import { postmortem } from './postmortem.ts';
-import { type Status, statusOf, statusPage } from './status.ts';
-import { IncidentStore, writeWhole } from './store.ts';
+import { isTold, type Status, statusOf, statusPage } from './status.ts';
+import { alone, IncidentStore, writeWhole } from './store.ts';
 
 type Write = (line: string) => void;
 /** What a command works with. */
@@ -30,19 +30,16 @@ const commands: Readonly<Record<string, (desk: Desk) => Promise<void>>> = {
     const begun = open(await beginning(given), written);
     await store.add(begun);
     write(`${begun.id} is open. Who has to know: ${toldBy(begun.severity, 0).now.join(', ')}.`);
-    write(messages.first(begun, 'public', written.now));
+    write(messages.first(begun, isTold(begun) ? 'public' : 'internal', written.now));
+    if (!isTold(begun)) write('Users notice nothing, so they are told nothing.');
     await keepPage(desk);
   },
   note: (desk) => changed(desk, (of, [text]) => note(of, needed('TEXT', text), desk.written)),
   severity: (desk) =>
-    changed(desk, (of, [to, why]) =>
-      changeSeverity(
-        of,
-        oneOf('the severity', to, Object.keys(severities) as IncidentSeverity[]),
-        needed('WHY', why),
-        desk.written,
-      ),
-    ),
+    changed(desk, (of, [given, why]) => {
+      const to = oneOf('the severity', given, Object.keys(severities) as IncidentSeverity[]);
+      return changeSeverity(of, { to, why: needed('WHY', why), told: toldNow(of, desk.given) }, desk.written);
+    }),
   resolve: (desk) => changed(desk, (of, [how]) => resolve(of, needed('HOW', how), desk.written)),
   list: async ({ store, write }) => {
     const all = await store.all();
@@ -125,8 +122,7 @@ export async function main(
 async function changed(desk: Desk, change: (of: Incident, rest: readonly string[]) => Incident): Promise<void> {
   const { store, words, written, write } = desk;
   const [id, ...rest] = words;
-  const of = change(await store.find(needed('ID', id)), rest);
-  await store.replace(of);
+  const of = await store.change(needed('ID', id), (record) => change(record, rest));
   const minutes = minutesBetween(of.startedAt, written.now);
   const { now: told, next } = toldBy(of.severity, minutes);
   if (of.resolvedAt !== null) write(`${of.id}: over`);
@@ -146,9 +142,13 @@ async function keepPage(desk: Desk): Promise<void> {
 }
 
 async function writePage(folder: string, { store, written }: Desk): Promise<Status> {
-  const status = statusOf(await store.all(), written.now);
   await mkdir(folder, { recursive: true });
-  await writeWhole(join(folder, 'status.json'), `${JSON.stringify(status, null, 2)}\n`);
-  await writeWhole(join(folder, 'index.html'), statusPage(status));
-  return status;
+  const path = join(folder, 'status.json');
+  // Read and written by one at a time, so that an older page never takes the place of a newer one.
+  return alone(path, async () => {
+    const status = statusOf(await store.all(), written.now);
+    await writeWhole(path, `${JSON.stringify(status, null, 2)}\n`);
+    await writeWhole(join(folder, 'index.html'), statusPage(status));
+    return status;
+  });
 }

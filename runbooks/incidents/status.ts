@@ -1,5 +1,6 @@
 import { type Component, type Incident, iso } from './incident.ts';
 import { minutesBetween, utc } from './messages.ts';
+import { components } from './users.ts';
 
 /** What users may read of it, as status.json has it. */
 export type Status = {
@@ -17,7 +18,6 @@ type Shown = Pick<Incident, 'id' | 'title' | 'impact' | 'components' | 'startedA
   readonly updates: readonly { readonly at: string; readonly text: string }[];
 };
 
-const COMPONENTS: readonly Component[] = ['answers', 'subscriptions', 'signals', 'market data'];
 const KEPT_MS = 90 * 86_400_000;
 const WORDS = {
   works: 'All works',
@@ -26,22 +26,27 @@ const WORDS = {
 } as const;
 const rank: readonly State[] = ['works', 'degraded', 'down'];
 
-/** SEV4 is nobody's business but ours, and so is every line that is not public. */
+/** SEV4 is nobody's business but ours. */
+export function isTold({ severity }: Pick<Incident, 'severity'>): boolean {
+  return severity !== 'SEV4';
+}
+
+/** What is told, and of that no line that is not public. */
 export function statusOf(incidents: readonly Incident[], now: number): Status {
-  const told = incidents.filter(({ severity }) => severity !== 'SEV4');
+  const told = incidents.filter(isTold);
   const open = told.filter(({ resolvedAt }) => resolvedAt === null);
   const past = told.filter(({ resolvedAt }) => resolvedAt !== null && Date.parse(resolvedAt) > now - KEPT_MS);
   const stateOf = (component: Component): State =>
     worst(
       open
-        .filter(({ components }) => components.includes(component))
+        .filter((one) => one.components.includes(component))
         .map(({ severity }) => (severity === 'SEV1' ? 'down' : 'degraded')),
     );
-  const components = Object.fromEntries(COMPONENTS.map((name) => [name, stateOf(name)])) as Record<Component, State>;
+  const states = Object.fromEntries(components.map((name) => [name, stateOf(name)])) as Record<Component, State>;
   return {
     updatedAt: iso(now),
-    state: worst([...Object.values(components), ...(open.length > 0 ? (['degraded'] as const) : [])]),
-    components,
+    state: worst([...Object.values(states), ...(open.length > 0 ? (['degraded'] as const) : [])]),
+    components: states,
     open: open.map(shown),
     past: past.map(shown),
   };
@@ -51,11 +56,12 @@ function worst(states: readonly State[]): State {
   return states.reduce<State>((bad, state) => (rank.indexOf(state) > rank.indexOf(bad) ? state : bad), 'works');
 }
 
+/** The words of its id were its first title, which may have been for the house. */
 function shown({ id, title, impact, components, startedAt, resolvedAt, timeline }: Incident): Shown {
   const updates = timeline
     .filter((entry) => entry.public && entry.kind !== 'opened')
     .map(({ at, text }) => ({ at, text }));
-  return { id, title, impact, components, startedAt, resolvedAt, updates };
+  return { id: id.slice(0, '20261120-1430'.length), title, impact, components, startedAt, resolvedAt, updates };
 }
 
 /** The same as a page that needs nothing else: no script, no font, no other host. */

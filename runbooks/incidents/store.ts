@@ -1,6 +1,11 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Incident, IncidentError, incident } from './incident.ts';
+
+/** So often, and so many ms apart, is asked for what somebody else holds. A change takes a few ms. */
+const ASKED = { times: 60, apartMs: 50 } as const;
 
 /** Incidents as files of a folder, one each, named by their id. */
 export class IncidentStore {
@@ -41,8 +46,15 @@ export class IncidentStore {
     });
   }
 
-  async replace(changed: Incident): Promise<void> {
-    await writeWhole(this.#pathOf(changed.id), text(changed));
+  /** Changes the incident as it is by now: what others write meanwhile is kept. Answers of it as it is then. `given` as for `find`. */
+  async change(given: string, change: (of: Incident) => Incident): Promise<Incident> {
+    const { id } = await this.find(given);
+    const path = this.#pathOf(id);
+    return alone(path, async () => {
+      const changed = change(await this.#read(id));
+      await writeWhole(path, text(changed));
+      return changed;
+    });
   }
 
   async #read(id: string): Promise<Incident> {
@@ -61,9 +73,35 @@ export class IncidentStore {
   }
 }
 
+/** Does the work while nobody else does any on this file, on whatever machine. Throws an Error when somebody else does not come to an end. */
+export async function alone<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const lock = `${path}.lock`;
+  for (let times = 1; !(await took(lock)); times += 1) {
+    if (times === ASKED.times)
+      throw new Error(`somebody else has been changing ${path} for long: if nobody is, delete ${lock} and try again`);
+    await sleep(ASKED.apartMs);
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+/** Whoever makes the file has it. */
+async function took(lock: string): Promise<boolean> {
+  return writeFile(lock, `${process.pid}\n`, { flag: 'wx' }).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false;
+      throw error;
+    },
+  );
+}
+
 /** Whole or not at all, whatever happens meanwhile. */
 export async function writeWhole(path: string, content: string): Promise<void> {
-  const draft = `${path}.${process.pid}.draft`;
+  const draft = `${path}.${randomUUID()}.draft`;
   await writeFile(draft, content);
   await rename(draft, path);
 }
