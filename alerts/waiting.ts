@@ -52,6 +52,6 @@ export const waiting: readonly { readonly what: readonly string[]; readonly wait
   {
     what: ['ScrapeStale'],
     waitsFor:
-      'nothing: a target that is not scraped is BackendInstanceDown or ApiDown, a family that is away is MetricsAbsent',
+      'nothing: a target that is not scraped is BackendInstanceDown, the last of its role ApiDown, PipelineDown or WorkerDown, a family that is away is MetricsAbsent',
   },
 ];

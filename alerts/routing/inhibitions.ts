@@ -63,6 +63,18 @@ export const inhibitions: readonly Inhibition[] = [
     equal: here,
   },
   {
+    reason: 'None is left that takes bars in, so this one is down too.',
+    source: ['alertname="PipelineDown"'],
+    target: ['alertname="BackendInstanceDown"', 'role=~"pipeline|all"'],
+    equal: here,
+  },
+  {
+    reason: 'None is left for the jobs, so this one is down too.',
+    source: ['alertname="WorkerDown"'],
+    target: ['alertname="BackendInstanceDown"', 'role=~"worker|all"'],
+    equal: here,
+  },
+  {
     reason: 'Our own subscriber is cut off with all others.',
     source: ['alertname="ApiDown"'],
     target: ['alertname=~"VerifiedDeliveryBudgetBurn(Fast|Slow)"'],

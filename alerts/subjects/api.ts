@@ -55,7 +55,7 @@ export const apiAlerts: readonly Alert[] = [
     severity: 'ticket',
     service: 'platform',
     reason:
-      'One process of several: Kubernetes starts another, and ApiDown pages when none is left. So this is no page, though others call it critical.',
+      'One process of several: Kubernetes starts another, and ApiDown or PipelineDown pages when none of its role is left. So this is no page, though others call it critical.',
     panel: 'start/processes',
     tests: {
       every: '30s',

@@ -1,15 +1,17 @@
+import type { Role } from '../../backend/roles.ts';
 import type { Alert } from '../alert.ts';
 import { flat, given, rising, stepping, turning } from '../inputs.ts';
 import { above, both, divided, equal, increase, max, metric, min, outside, predicted, sum } from '../promql/index.ts';
-import { PRIMARY } from '../targets.ts';
+import { PRIMARY, WITH_DATABASE } from '../targets.ts';
 
 const MOST_BUSY = 0.8;
 const MOST_IN_POOL = 0.9;
 const id = { database_id: 'project:{database}' };
 const replica = { database_id: 'project:heliograph-production-replica-0' };
 const clone = { database_id: 'project:{database}-drill-0badcafe' };
-const errors = (instance: string, kind: 'connection' | 'timeout' = 'connection') =>
-  metric('databaseErrors', { class: kind, instance });
+const errors = (instance: string, kind: 'connection' | 'timeout' = 'connection', role: Role = 'api') =>
+  metric('databaseErrors', { class: kind, instance, role });
+const failures = increase(metric('databaseErrors', { class: 'connection', role: { oneOf: WITH_DATABASE } }), '5m');
 const pool = { pool: 'requests', instance: 'a' } as const;
 
 export const databaseAlerts: readonly Alert[] = [
@@ -37,19 +39,28 @@ export const databaseAlerts: readonly Alert[] = [
   {
     name: 'DatabaseConnectionFailures',
     summary: 'No process gets through to the database: nothing is answered and nothing is published.',
-    expr: above(min(sum(increase(metric('databaseErrors', { class: 'connection' }), '5m'), 'instance')), 0),
+    expr: above(min(sum(failures, 'instance')), 0),
     for: '2m',
     severity: 'page',
     service: 'database',
     limit: { value: 0, unit: 'events' },
     reason:
-      'The smallest count of all processes: one that fails alone is its own trouble, all of them are the database or the way to it. Two minutes are a failover.',
+      'The smallest count of all processes that ask it: one that fails alone is its own trouble, all of them are the database or the way to it. Two minutes are a failover.',
     panel: 'database/errors',
     tests: {
-      over: [given(errors('a'), turning(10, 0, 0.15)), given(errors('b'), turning(8, 0, 3))],
+      over: [
+        given(errors('a'), turning(10, 0, 0.15)),
+        given(errors('b', 'connection', 'pipeline'), turning(8, 0, 3)),
+        given(errors('c', 'connection', 'worker'), turning(8, 0, 3)),
+      ],
       firesAt: '13m',
       under: { 'one process of two': [given(errors('a'), flat(0)), given(errors('b'), rising(3))] },
-      noise: [given(errors('a', 'timeout'), rising(9)), given(errors('b', 'timeout'), rising(9))],
+      noise: [
+        given(errors('a', 'timeout'), rising(9)),
+        given(errors('b', 'timeout'), rising(9)),
+        // Every process tells every family from its start on, and this one never asks the database.
+        given(errors('s', 'connection', 'synthetic'), flat(0)),
+      ],
       stops: { over: [given(errors('a'), '0 0.5x400'), given(errors('b'), '0 0.5x400')], at: '11m' },
     },
   },

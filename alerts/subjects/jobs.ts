@@ -1,23 +1,75 @@
 import type { Alert } from '../alert.ts';
 import { flat, given, stepping } from '../inputs.ts';
 import { closeTimestamp } from '../market/rules.ts';
-import { above, below, both, either, max, metric, overTime, since, without } from '../promql/index.ts';
+import {
+  above,
+  absent,
+  below,
+  both,
+  either,
+  equal,
+  max,
+  metric,
+  outside,
+  overTime,
+  since,
+  without,
+} from '../promql/index.ts';
+import { SCRAPE_JOB } from '../targets.ts';
 
 const OLDEST_SECONDS = 120;
 const MOST_DUE = 100;
 const HOUR = 3_600;
 const AFTER_CLOSE = 2 * HOUR;
 const NEVER_CLOSED = 26 * HOUR;
+/** A session of New York is in while people work; a day of 24x7 at night, and what is muted then is told once they do. */
+const NEWS = 900;
+const NEWS_OF_NIGHT = 14 * HOUR;
 const real = { feed: { oneOf: ['alpaca_iex', 'alpaca_sip', 'coinbase'] } } as const;
 
-const done = (job_name: 'daily-ingestion-xnys' | 'daily-ingestion-24x7') => metric('jobLastSuccess', { job_name });
+type Ingestion = 'daily-ingestion-xnys' | 'daily-ingestion-24x7';
+const done = (job_name: Ingestion) => metric('jobLastSuccess', { job_name });
 const bars = (market: string, feed: 'alpaca_sip' | 'coinbase' | 'simulated') =>
   given(metric('lastBar', { feed, market, timeframe: '1m' }), flat(1));
 const closed = (values: string) => ['market:close_timestamp_seconds{market="XNYS"}', values] as const;
 const lastClose = max(overTime('max', closeTimestamp, '5d'), 'market');
 const fed = max(metric('lastBar', real), 'market');
 
+const up = (role: string, instance: string, job: string = SCRAPE_JOB) => outside('up', { job, role, instance });
+const complete = (job_name: Ingestion, withinSeconds: number) =>
+  below(since(max(done(job_name), 'job_name')), withinSeconds);
+
 export const jobAlerts: readonly Alert[] = [
+  {
+    name: 'WorkerDown',
+    summary:
+      'No worker answers: the copies of the platform and the drills of Cloud SQL stand still, and all other jobs fall to the pipeline.',
+    expr: absent(equal(outside('up', { job: SCRAPE_JOB, role: { oneOf: ['worker', 'all'] } }), 1)),
+    for: '5m',
+    severity: 'ticket',
+    service: 'jobs',
+    reason:
+      'Users lose nothing: the pipeline takes the jobs of the hour and of the night, and what it cannot do is done daily or weekly. Without a pipeline nothing is done at all, and PipelineDown pages. Five minutes outlast a pod that moves to another node.',
+    panel: 'start/processes',
+    tests: {
+      every: '30s',
+      over: [given(up('worker', 'a'), stepping(10, 1, 0)), given(up('worker', 'b'), stepping(4, 1, 0))],
+      firesAt: '630s',
+      under: {
+        'one of two answers': [given(up('worker', 'a'), flat(0)), given(up('worker', 'b'), flat(1))],
+        'everything is one process': [given(up('all', 'a'), flat(1))],
+      },
+      noise: [
+        given(up('api', 'c'), flat(1)),
+        given(up('pipeline', 'd'), flat(1)),
+        given(up('worker', 'e', 'somebody-else'), flat(1)),
+      ],
+      also: {
+        'its targets are gone': { over: [['up{job="heliograph", role="worker"}', '1x10 stale']], firesAt: '630s' },
+      },
+      absent: 'fires',
+    },
+  },
   {
     name: 'QueueBacklog',
     summary: 'The job {{ $labels.queue }} has been due for {{ $value | humanizeDuration }} and nobody has begun it.',
@@ -136,29 +188,32 @@ export const jobAlerts: readonly Alert[] = [
   {
     name: 'DailyIngestionComplete',
     summary: 'A session is in: {{ $labels.job_name }}.',
-    expr: below(
-      since(either(max(done('daily-ingestion-xnys'), 'job_name'), max(done('daily-ingestion-24x7'), 'job_name'))),
-      900,
-    ),
+    expr: either(complete('daily-ingestion-xnys', NEWS), complete('daily-ingestion-24x7', NEWS_OF_NIGHT)),
     for: '0s',
     severity: 'info',
     service: 'jobs',
-    reason: 'The sources want to hear of it. A quarter of an hour, so that one scrape that fails does not lose it.',
+    reason:
+      'The sources want to hear of it. A quarter of an hour, so that one scrape that fails does not lose it; a day of 24x7 is in a quarter of an hour after midnight UTC, and fourteen hours later New York has begun to work. Those of a weekend are not told.',
     panel: 'start/jobs',
     tests: {
       over: [given(done('daily-ingestion-xnys'), '-100000x29 1000x400')],
       firesAt: '30m',
       labels: { job_name: 'daily-ingestion-xnys' },
       under: {
-        'a quarter of an hour ago': [
+        'a quarter of an hour ago, and fourteen hours': [
           given(done('daily-ingestion-xnys'), '-900+60x400'),
-          given(done('daily-ingestion-24x7'), '-900+60x400'),
+          given(done('daily-ingestion-24x7'), '-50400+60x400'),
         ],
       },
       noise: [given(metric('jobLastSuccess', { job_name: 'partitions' }), '0+60x400')],
       also: {
-        'of the other market, just within a quarter of an hour': {
-          over: [given(done('daily-ingestion-24x7'), '-100000x29 910x400')],
+        'just within a quarter of an hour': {
+          over: [given(done('daily-ingestion-xnys'), '-100000x29 910x400')],
+          firesAt: '30m',
+          labels: { job_name: 'daily-ingestion-xnys' },
+        },
+        'of the other market, just within fourteen hours': {
+          over: [given(done('daily-ingestion-24x7'), '-100000x29 -48590x400')],
           firesAt: '30m',
           labels: { job_name: 'daily-ingestion-24x7' },
         },

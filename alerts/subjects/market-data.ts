@@ -4,18 +4,21 @@ import { inSession } from '../market/gate.ts';
 import { marketIsOpen } from '../market/rules.ts';
 import {
   above,
+  absent,
   below,
   divided,
   equal,
   max,
   metric,
   min,
+  outside,
   ratio,
   since,
   unequal,
   until,
   without,
 } from '../promql/index.ts';
+import { SCRAPE_JOB } from '../targets.ts';
 
 const OLDEST_SECONDS = 120;
 const MOST_STALE = 0.05;
@@ -30,9 +33,39 @@ const answered = metric('marketDataApiRequests', { ...venue, outcome: 'ok' });
 const failed = metric('marketDataApiRequests', { ...venue, outcome: 'failed' });
 const open = (market: string, value: number, instance = 'a') =>
   given(metric('marketOpen', { market, instance }), flat(value));
+const up = (role: string, instance: string, job: string = SCRAPE_JOB) => outside('up', { job, role, instance });
 const byRule = (market: string, values: string) => [`market:open{market="${market}"}`, values] as const;
 
 export const marketDataAlerts: readonly Alert[] = [
+  {
+    name: 'PipelineDown',
+    summary: 'No process takes bars in: no signal can come, of any market.',
+    expr: absent(equal(outside('up', { job: SCRAPE_JOB, role: { oneOf: ['pipeline', 'all'] } }), 1)),
+    for: '3m',
+    severity: 'page',
+    service: 'market-data',
+    reason:
+      'The age of the newest bar ends with the process that tells it, so MarketDataStale is quiet then; three minutes are its patience. At any hour: which markets are followed only that process tells, coins trade around the clock, and before an open history has to be fetched.',
+    panel: 'start/processes',
+    tests: {
+      every: '30s',
+      over: [given(up('pipeline', 'a'), stepping(10, 1, 0)), given(up('pipeline', 'b'), stepping(4, 1, 0))],
+      firesAt: '510s',
+      under: {
+        'one of two answers': [given(up('pipeline', 'a'), flat(0)), given(up('pipeline', 'b'), flat(1))],
+        'everything is one process': [given(up('all', 'a'), flat(1))],
+      },
+      noise: [
+        given(up('api', 'c'), flat(1)),
+        given(up('worker', 'd'), flat(1)),
+        given(up('pipeline', 'e', 'somebody-else'), flat(1)),
+      ],
+      also: {
+        'its targets are gone': { over: [['up{job="heliograph", role="pipeline"}', '1x10 stale']], firesAt: '510s' },
+      },
+      absent: 'fires',
+    },
+  },
   {
     name: 'MarketDataStale',
     summary:

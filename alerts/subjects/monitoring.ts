@@ -1,11 +1,12 @@
 import type { Alert } from '../alert.ts';
 import { flat, given, rising, stepping, turning } from '../inputs.ts';
-import { marketIsOpen } from '../market/rules.ts';
 import {
   above,
   absent,
   both,
+  type Counter,
   constant,
+  either,
   equal,
   increase,
   max,
@@ -18,8 +19,9 @@ import {
 import { SCRAPE_JOB } from '../targets.ts';
 
 const MOST_LOST = 0.05;
-const running = (...roles: readonly string[]) =>
-  equal(max(outside('up', { job: SCRAPE_JOB, role: { oneOf: roles } })), 1);
+const ANSWERING = ['api', 'all'] as const;
+const WORKING = ['worker', 'pipeline', 'all'] as const;
+const running = (roles: readonly string[]) => equal(max(outside('up', { job: SCRAPE_JOB, role: { oneOf: roles } })), 1);
 const up = (role: string) => given(outside('up', { job: SCRAPE_JOB, role, instance: 'a' }), flat(1));
 const down = (role: string) => given(outside('up', { job: SCRAPE_JOB, role, instance: 'a' }), flat(0));
 const strangers = ['api', 'pipeline', 'worker'].map((role) =>
@@ -29,6 +31,7 @@ const self = { job: 'rules', instance: 'a' };
 const slack = { job: 'alertmanager', instance: 'a', integration: 'slack' };
 const seriesEnds = (name: string) => [name, '1x10 stale'] as const;
 const nyse = recorded({ record: 'market:open_for_seconds', labels: ['market'] }, { market: 'XNYS' });
+const unknown = (market: string) => absent(recorded({ record: 'market:open', labels: ['market'] }, { market }));
 
 export const monitoringAlerts: readonly Alert[] = [
   {
@@ -46,25 +49,28 @@ export const monitoringAlerts: readonly Alert[] = [
     name: 'MetricsAbsent',
     about: 'requests',
     summary: 'The API answers scrapes and tells nothing of its requests: alerts on them are blind.',
-    expr: both(absent(gauge('graphqlRequests')), running('api', 'all'), { on: [] }),
+    expr: both(absent(asItIs(metric('graphqlRequests', { role: { oneOf: ANSWERING } }))), running(ANSWERING), {
+      on: [],
+    }),
     ...absence(
       'api/requests',
-      'Every combination starts at zero, so that a family is away only when it was renamed or dropped on the way.',
+      'Every combination starts at zero, so that a family is away only when it was renamed or dropped on the way. The zeros of other roles are not theirs.',
     ),
     tests: {
-      over: [seriesEnds('graphql_requests_total{operation="other"}'), up('api')],
+      over: [seriesEnds('graphql_requests_total{operation="other", role="api"}'), up('api')],
       firesAt: '21m',
       under: {
-        'they are told': [['graphql_requests_total{operation="other"}', flat(0)], up('api')],
+        'they are told': [['graphql_requests_total{operation="other", role="all"}', flat(0)], up('all')],
         'nothing runs that would': [down('api'), up('pipeline'), ...strangers],
       },
+      noise: [['graphql_requests_total{operation="other", role="pipeline"}', flat(0)]],
     },
   },
   {
     name: 'MetricsAbsent',
     about: 'bars',
     summary: 'The pipeline runs, the market is open, and no bar was ever stored: alerts on their age are blind.',
-    expr: both(both(absent(metric('lastBar')), running('pipeline', 'all'), { on: [] }), above(nyse, 900), { on: [] }),
+    expr: both(both(absent(metric('lastBar')), running(['pipeline', 'all']), { on: [] }), above(nyse, 900), { on: [] }),
     ...absence(
       'market-data/bar-age',
       'A pipeline that has never had a bar has no age of one to alert on. Out of session it may wait for the first.',
@@ -86,16 +92,27 @@ export const monitoringAlerts: readonly Alert[] = [
   {
     name: 'MetricsAbsent',
     about: 'calendar',
-    summary: 'The rules do not say whether the market is open: every alert that asks is blind.',
-    expr: absent(marketIsOpen),
+    summary: 'The rules do not say whether a market is open: every alert that asks is blind.',
+    expr: either(unknown('XNYS'), unknown('24x7')),
     ...absence(
       'telemetry/rules',
       'They need nothing but the clock, so that this is an evaluator that has lost its rules.',
     ),
     tests: {
-      over: [seriesEnds('market:open{market="XNYS"}')],
+      over: [seriesEnds('market:open{market="XNYS"}'), ['market:open{market="24x7"}', flat(1)]],
       firesAt: '21m',
-      under: { 'they say it': [['market:open{market="XNYS"}', flat(0)]] },
+      under: {
+        'they say it of each': [
+          ['market:open{market="XNYS"}', flat(0)],
+          ['market:open{market="24x7"}', flat(1)],
+        ],
+      },
+      also: {
+        'of the market that never closes': {
+          over: [['market:open{market="XNYS"}', flat(0)], seriesEnds('market:open{market="24x7"}')],
+          firesAt: '21m',
+        },
+      },
       absent: 'fires',
     },
   },
@@ -103,15 +120,17 @@ export const monitoringAlerts: readonly Alert[] = [
     name: 'MetricsAbsent',
     about: 'jobs',
     summary: 'A worker runs and tells nothing of its queues: alerts on jobs are blind.',
-    expr: both(absent(metric('queueDepth')), running('worker', 'pipeline', 'all'), { on: [] }),
-    ...absence('signals/queues', 'Every queue starts at zero.'),
+    expr: both(absent(metric('queueDepth', { role: { oneOf: WORKING } })), running(WORKING), { on: [] }),
+    ...absence('signals/queues', 'Every queue starts at zero. What asks for them are tickets, so that this is one.'),
+    severity: 'ticket',
     tests: {
-      over: [seriesEnds('queue_depth{queue="retention"}'), up('worker')],
+      over: [seriesEnds('queue_depth{queue="retention", role="worker"}'), up('worker')],
       firesAt: '21m',
       under: {
-        'they are told': [['queue_depth{queue="retention"}', flat(0)], up('worker')],
+        'they are told': [['queue_depth{queue="retention", role="worker"}', flat(0)], up('worker')],
         'nothing runs that would': [down('worker'), up('api'), ...strangers],
       },
+      noise: [['queue_depth{queue="retention", role="api"}', flat(0)]],
     },
   },
   {
@@ -211,7 +230,6 @@ function absence(
 }
 
 /** That a counter is there says nothing of its rate, so it may be asked for as it is. */
-function gauge(key: 'graphqlRequests') {
-  const { select, labels } = metric(key);
+function asItIs<L extends string>({ select, labels }: Counter<L>) {
   return { is: 'vector', node: select, labels } as const;
 }

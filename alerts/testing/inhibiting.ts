@@ -106,6 +106,32 @@ const cases: readonly {
     heard: [{ alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'pipeline' }],
   },
   {
+    source: { alertname: 'PipelineDown', severity: 'page', service: 'market-data' },
+    silenced: [
+      { alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'pipeline' },
+      { alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'all' },
+    ],
+    heard: [
+      { alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'api' },
+      {
+        alertname: 'BackendInstanceDown',
+        severity: 'ticket',
+        service: 'platform',
+        role: 'pipeline',
+        cluster: 'another',
+      },
+      { alertname: 'WorkerDown', severity: 'ticket', service: 'jobs' },
+    ],
+  },
+  {
+    source: { alertname: 'WorkerDown', severity: 'ticket', service: 'jobs' },
+    silenced: [{ alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'worker' }],
+    heard: [
+      { alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'pipeline' },
+      { alertname: 'BackupTooOld', severity: 'page', service: 'recovery' },
+    ],
+  },
+  {
     source: { alertname: 'ApiDown', severity: 'page', service: 'api' },
     silenced: [{ alertname: 'VerifiedDeliveryBudgetBurnFast', severity: 'page', service: 'delivery' }],
     heard: [{ alertname: 'SubscriptionDeliveryBudgetBurnFast', severity: 'page', service: 'delivery' }],

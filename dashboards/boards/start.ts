@@ -148,7 +148,7 @@ export const start: Board = {
           id: 'processes',
           title: 'Processes that answer',
           description:
-            'Every process that should be scraped, by role. Without any of the roles api and all, clients get no answer.',
+            'Every process that should be scraped, by role. Without any of the roles api and all, clients get no answer; without pipeline and all, no signal comes; without worker and all, jobs fall to the pipeline.',
           as: 'states',
           unit: 'state',
           queries: [

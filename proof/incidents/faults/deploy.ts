@@ -13,7 +13,7 @@ export const deployIncidents: readonly MarketIncident[] = [
     what: 'the service ends as told to, and its next release listens on other ports',
     day: 'whole',
     when: 'in session',
-    fires: ['ApiDown', 'BackendInstanceDown'],
+    fires: ['ApiDown', 'PipelineDown', 'WorkerDown', 'BackendInstanceDown'],
     minutes: 5,
     inject: release,
     drill: 'ApiDown',
