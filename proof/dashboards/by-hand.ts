@@ -9,7 +9,8 @@ const GIGABYTE = 1e9;
 const pod = { namespace: OWN_NAMESPACE, pod: 'api-1' } as const;
 const worker = { namespace: OWN_NAMESPACE, pod: 'pipeline-1' } as const;
 const containers = [pod, worker].map((one) => ({ ...one, container: 'heliograph' }));
-const database = { database_id: 'project:heliograph' };
+/** As the rules name it before infra/ knows the instance. */
+const database = { database_id: 'project:{database}' };
 const node = (name: string) => ({ node_name: name });
 
 /**

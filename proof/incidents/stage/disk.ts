@@ -18,7 +18,7 @@ export async function serveDisk(databaseUrl: string): Promise<{
   const bytes = (await sizeIn(pool)) / USED;
   const server = createServer((_, answer) => {
     sizeIn(pool).then(
-      (size) => answer.end(`${foreign.sqlDisk.name}{database_id="project:heliograph"} ${size / bytes}\n`),
+      (size) => answer.end(`${foreign.sqlDisk.name}{database_id="project:{database}"} ${size / bytes}\n`),
       () => answer.writeHead(503).end(),
     );
   });
