@@ -15,6 +15,11 @@ export const waiting: readonly { readonly what: readonly string[]; readonly wait
       'channels with a receipt; until then freshness counts from the commit to the socket and completeness from due to published',
   },
   {
+    what: ['model-quality as a budget', 'its fallback to the version before'],
+    waitsFor:
+      'a decision of whoever owns the models: until then `ml_prediction_accuracy` is its five days, ModelAccuracyBelow60 its line and its ticket, and a person chooses the version',
+  },
+  {
     what: ['ModelDrift', 'ml_feature_psi', 'ml_feature_ks', 'feature_freshness_seconds'],
     waitsFor: 'drift that is computed while the service runs',
   },

@@ -51,7 +51,7 @@ export const cacheHitRatio = recorded(hitRatio);
 export const cacheAlerts: readonly Alert[] = [
   {
     name: 'RedisDown',
-    summary: 'No process reaches Redis: signals arrive up to a second late, and the database takes all the load.',
+    summary: 'No process reaches Redis: signals arrive up to half a second late, and the database takes all the load.',
     expr: equal(max(metric('redisUp', { connection: 'commands' })), 0),
     for: '2m',
     severity: 'page',

@@ -61,6 +61,7 @@ export const catalogue = {
     help: 'From the last byte of the request head to the last byte of the answer.',
     labels: { method, endpoint },
     buckets: requestSeconds,
+    exemplars: true,
     owner: 'platform',
     roles: answering,
   },

@@ -60,7 +60,7 @@ describe('createMetrics', () => {
     metrics.subscriptionLag.observe({ operation: 'other' }, 0.2);
     traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
     metrics.subscriptionLag.observe({ operation: 'other' }, 0.02);
-    metrics.httpRequestDuration.observe({ method: 'GET', endpoint: '/graphql' }, 0.02);
+    metrics.queryDuration.observe({ query_type: 'select' }, 0.02);
     const page = (await metrics.openMetrics?.render()) ?? '';
     expect(metrics.openMetrics?.contentType).toContain('application/openmetrics-text');
     expect(page.match(/^.*trace_id.*$/gm)).toEqual([
@@ -72,6 +72,8 @@ describe('createMetrics', () => {
     const plain = await metrics.render();
     expect(plain).not.toContain('trace_id');
     expect(plain).toContain('graphql_subscription_lag_seconds_count{operation="other"} 2\n');
+    for (const text of [page, plain, await metrics.openMetrics?.render()])
+      expect(text).toContain('event_log_appends_total 0\n');
   });
 
   it('keeps two registries apart', async () => {

@@ -61,7 +61,7 @@ export function createMetrics({ withProcess = false, traceId }: MetricsOptions =
     contentType: shown.contentType,
     render: async () => {
       for (const refresh of refreshers) await refresh();
-      return shown.metrics();
+      return pageOfAll(shown);
     },
   });
   return {
@@ -81,6 +81,14 @@ function openMetricsRegistry(): Registry<OpenMetricsContentType> {
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   return registry;
+}
+
+/** The library takes `_total` from the names of counters while it begins a page in OpenMetrics, and leaves them so for the plain one. */
+function pageOfAll(registry: AnyRegistry): Promise<string> {
+  const named = registry.getMetricsAsArray().map((metric) => ({ metric, name: metric.name }));
+  const page = registry.metrics();
+  for (const { metric, name } of named) metric.name = name;
+  return page;
 }
 
 /** The same families in the plain format: a registry has one. */

@@ -151,7 +151,9 @@ function metricsPage(): string {
     `Every metric family that the service emits on \`/metrics\` of its internal port, and no other. Label sets whose values are listed here
 start at zero, except for instants and facts, which are absent until they are known. Roles are those in which a family says something; others
 show its zeros at most. The last column is what one process can have at most: every value of each label with every one of the others, which
-is ${families.reduce((sum, family) => sum + seriesAtMost(family), 0)} series in all.`,
+is ${families.reduce((sum, family) => sum + seriesAtMost(family), 0)} series in all.
+
+Series of others that alerts and dashboards use are in [alerts.md](alerts.md#series-of-others); those marked UNVERIFIED nothing of ours has seen.`,
     table(['Name', 'Type', 'Unit', 'Labels', 'What it tells', 'Emitted by', 'In roles', 'Series'], ours),
     '## Buckets',
     table(['Histogram', 'Upper edges'], buckets),

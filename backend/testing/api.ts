@@ -9,6 +9,7 @@ import { wallClock } from '../platform/clock.ts';
 import type { HealthPort } from '../platform/http/health-port.ts';
 import { createPublicServer } from '../platform/http/server.ts';
 import { Load } from '../platform/load/load.ts';
+import { currentContext } from '../platform/telemetry/context.ts';
 import { silentLogger } from '../platform/telemetry/logger.ts';
 import type { TestStore } from './database.ts';
 
@@ -38,7 +39,7 @@ export async function startTestApi(
   access: Partial<AccessSettings> = {},
   { port: wanted = 0, log = silentLogger, ...limits }: Partial<Options> = {},
 ): Promise<TestApi> {
-  const metrics = createMetrics({ withProcess: false });
+  const metrics = createMetrics({ withProcess: false, traceId: () => currentContext().traceId });
   const wakeUp = new InProcessWakeUp();
   const health = { ready: async () => ({ ready: true }) } as Partial<HealthPort> as HealthPort;
   const draining = new AbortController();

@@ -97,6 +97,15 @@ describe('an answer', () => {
     expect(response.headers.get('x-correlation-id')).toBe('mine-1');
   });
 
+  it('is timed with the trace that its caller keeps', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    await post(api, { query: '{ __typename }' }, { traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
+    const page = (await api.metrics.openMetrics?.render()) ?? '';
+    expect(page).toMatch(
+      new RegExp(`http_request_duration_seconds_bucket.*endpoint="/graphql".*trace_id="${traceId}"`),
+    );
+  });
+
   it('knows whatever was written before it was asked for', async () => {
     const request = { query: '{ signals(first: 100) { nodes { id state outcome { label } } } }' };
     const seen = new Set<string>();

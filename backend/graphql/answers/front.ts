@@ -3,6 +3,7 @@ import type { Principal } from '../../access/principal.ts';
 import type { RequestContext } from '../../platform/graphql/context.ts';
 import { type Front, saneId } from '../../platform/http/front.ts';
 import { Recent } from '../../platform/recent.ts';
+import { inSampledTrace } from '../../platform/telemetry/context.ts';
 import {
   type Admission,
   type Asker,
@@ -163,7 +164,7 @@ class Queries {
     response.end(bytes);
     const seconds = (performance.now() - begin) / 1_000;
     metrics.httpRequests.inc(ANSWERED);
-    metrics.httpRequestDuration.observe(ROUTE, seconds);
+    inSampledTrace(request.headers['traceparent'], () => metrics.httpRequestDuration.observe(ROUTE, seconds));
     countOperation(metrics, 'query', [], seconds);
     return DONE;
   }

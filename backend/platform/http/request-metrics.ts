@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { type Catalogue, catalogue } from '../../metrics/catalogue.ts';
 import type { Metrics } from '../../metrics/registry.ts';
+import { inSampledTrace } from '../telemetry/context.ts';
 
 type Method = Catalogue['httpRequests']['labels']['method'][number];
 
@@ -30,7 +31,8 @@ export function countRequests(
       const labels = { method: methodOf(request.method), endpoint: request.routeOptions.url ?? 'unmatched' };
       metrics.httpRequestsInProgress.dec();
       metrics.httpRequests.inc({ ...labels, status: String(status) });
-      metrics.httpRequestDuration.observe(labels, (monotonic() - begin) / 1_000);
+      const seconds = (monotonic() - begin) / 1_000;
+      inSampledTrace(request.headers['traceparent'], () => metrics.httpRequestDuration.observe(labels, seconds));
     };
     // A request that the client cuts off is closed without being finished, and fastify's own onResponse never hears of it.
     reply.raw.once('finish', () => count(reply.statusCode));

@@ -266,6 +266,27 @@ describe('a request over a real socket', () => {
     agent.destroy();
   });
 
+  it('is the exemplar of its time where its caller keeps the trace, and not where it does not', async () => {
+    const metrics = createMetrics({ traceId: () => currentContext().traceId });
+    const server = open(createPublicServer, { metrics });
+    for (const path of ['/kept', '/dropped']) server.get(path, async () => 'ok');
+    const url = await listen(server, 'public', { host: '127.0.0.1', port: 0 });
+    const ask = (path: string, flags: string) =>
+      fetch(`${url}${path}`, { headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-${flags}` } });
+    for (const [path, flags] of [
+      ['/kept', '01'],
+      ['/dropped', '00'],
+    ] as const)
+      await (await ask(path, flags)).text();
+
+    await vi.waitFor(async () => {
+      const page = (await metrics.openMetrics?.render()) ?? '';
+      expect(page).toMatch(new RegExp(`endpoint="/kept"[^\\n]*# \\{trace_id="${traceId}"\\}`));
+      expect(page).toContain('http_request_duration_seconds_count{method="GET",endpoint="/dropped"} 1');
+      expect(page).not.toMatch(/endpoint="\/dropped"[^\n]*trace_id/);
+    });
+  });
+
   it('is counted under its route, not its path, with its time', async () => {
     const metrics = createMetrics();
     const server = open(createPublicServer, { metrics });

@@ -20,6 +20,7 @@ export function currentContext(): Context {
 }
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
+const SAMPLED = /^[^-]+-[^-]+-[^-]+-[0-9a-f][13579bdf]/;
 
 /** The trace id of a `traceparent` header, version 00 or later; undefined when the header is absent or not valid. */
 export function traceIdOf(traceparent: string | string[] | undefined): string | undefined {
@@ -27,4 +28,11 @@ export function traceIdOf(traceparent: string | string[] | undefined): string | 
     TRACEPARENT.exec(typeof traceparent === 'string' ? traceparent : '') ?? [];
   if (!traceId || version === 'ff' || (version === '00' && more !== undefined)) return undefined;
   return /^0+$/.test(traceId) || /^0+$/.test(parentId ?? '') ? undefined : traceId;
+}
+
+/** Runs what observes a request in the trace of its `traceparent`, where whoever asks keeps that: of another one there is nothing to look up. */
+export function inSampledTrace(traceparent: string | string[] | undefined, observe: () => void): void {
+  const traceId = typeof traceparent === 'string' && SAMPLED.test(traceparent) ? traceIdOf(traceparent) : undefined;
+  if (traceId === currentContext().traceId) observe();
+  else withContext({ ...currentContext(), traceId }, observe);
 }
