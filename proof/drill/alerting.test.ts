@@ -37,16 +37,13 @@ afterAll(() => rm(folder, { recursive: true }));
 
 it.skipIf(missing !== null)(
   'says which of the generated rules fire over what was scraped',
-  { timeout: 60_000 },
+  {
+    timeout: 240_000,
+  },
   async () => {
-    const after = (text: string, minutes: number, stopped: readonly string[] = []) =>
-      firing(folder, { text, at: AT, minutes, stopped });
-    const whole = moments(1_794_999_940);
-    expect(await after(whole, 100)).toEqual([]);
-    expect(await after(whole, 100, ['backup_last_success_timestamp_seconds{kind="export",target="folder"}'])).toEqual([
-      'BackupTooOld',
-    ]);
-    expect(await after(moments(1_794_999_900), 25)).toEqual(['WalArchiveLag']);
-    expect(await after(whole.replace('"newest"} 1', '"newest"} 0'), 1)).toEqual(['RestoreDrillFailed']);
+    const after = (text: string) => firing(folder, { text, at: AT, minutes: 25 });
+    expect(await after(moments(1_794_999_940))).toEqual([]);
+    const spoilt = moments(1_794_999_900).replace('"newest"} 1', '"newest"} 0');
+    expect(await after(spoilt)).toEqual(['RestoreDrillFailed', 'WalArchiveLag']);
   },
 );
