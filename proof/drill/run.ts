@@ -21,6 +21,7 @@ gone but the backups; each time what came back is compared and a reader must go 
 
 Usage: npm run drill -- [options]
 
+  --spoilt         only the backups that are spoilt; nothing is written of it
   --write-results  write RESULTS.md beside this program, and its figures into the README
   --keep           leave the folder with the data, the backups and what every process said
   --help           this text
@@ -40,7 +41,10 @@ process.exitCode = await main(process.argv.slice(2), (line) => process.stdout.wr
 async function main(args: string[], write: Write): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: { help: { type: 'boolean' }, keep: { type: 'boolean' }, 'write-results': { type: 'boolean' } },
+    options: {
+      ...{ help: { type: 'boolean' }, keep: { type: 'boolean' }, spoilt: { type: 'boolean' } },
+      'write-results': { type: 'boolean' },
+    },
   });
   if (values.help) {
     write(HELP);
@@ -49,9 +53,9 @@ async function main(args: string[], write: Write): Promise<number> {
   const base = makeBase();
   try {
     const begin = performance.now();
-    const done = await rehearse(base, write);
+    const done = await rehearse(base, write, values.spoilt === true ? [] : [container, node, database, region]);
     const { faults } = done;
-    if (values['write-results']) writeResults(done, begin);
+    if (values['write-results'] && !values.spoilt) writeResults(done, begin);
     for (const fault of faults.slice(0, 20)) write(`  ${fault}`);
     write(faults.length === 0 ? 'all held' : `${faults.length} did not hold`);
     return faults.length === 0 ? 0 : 1;
@@ -76,7 +80,9 @@ type Rehearsed = {
   readonly version: string;
 };
 
-async function rehearse(base: string, write: Write): Promise<Rehearsed> {
+type Rehearse = (service: Service, reader: Reader, commons: number[]) => Promise<Rehearsal>;
+
+async function rehearse(base: string, write: Write, parts: readonly Rehearse[]): Promise<Rehearsed> {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error(`ended by ${name}`)));
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(LIMIT_MS)]);
@@ -95,13 +101,14 @@ async function rehearse(base: string, write: Write): Promise<Rehearsed> {
   );
   const commons: number[] = [];
   const rehearsals: Rehearsal[] = [];
-  for (const rehearsal of [container, node, database, region]) {
+  for (const rehearsal of parts) {
     const done = await rehearsal(service, reader, commons);
     rehearsals.push(done);
     write(line(done));
   }
   const spoilt = await spoiltBackups(service);
-  for (const { name, told, faults } of spoilt) write(`${faults.length === 0 ? 'held  ' : 'FAILED'} ${name}: ${told}`);
+  for (const { name, told, alert, faults } of spoilt)
+    write(`${faults.length === 0 ? 'held  ' : 'FAILED'} ${name}: ${told}; alerts: ${alert}`);
   const faults = [...rehearsals, ...spoilt].flatMap((done) => done.faults);
   faults.push(...readerFaults(reader.heard, commons));
   write(

@@ -103,9 +103,13 @@ export class Service implements AsyncDisposable {
 
   /** What the service tells of one series; null when it does not. */
   async metric(series: string): Promise<number | null> {
-    const text = await (await fetch(`http://127.0.0.1:${this.#ports.INTERNAL_PORT}/metrics`)).text();
-    const line = text.split('\n').find((one) => one.startsWith(`${series} `));
+    const line = (await this.metrics()).split('\n').find((one) => one.startsWith(`${series} `));
     return line === undefined ? null : Number(line.slice(series.length + 1));
+  }
+
+  /** All that it tells of itself. */
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.#ports.INTERNAL_PORT}/metrics`)).text();
   }
 
   /** Runs a command to its end. `settings` win over those of the service. */

@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderStorage } from '../../backend/operations/backup/folder-storage.ts';
 import { finishedBackups, readManifest } from '../../backend/operations/backup/manifest.ts';
 import { Observer } from '../../backend/operations/backup/observe.ts';
+import { lsnOf, segmentName, segmentOf } from '../../backend/operations/backup/wal-names.ts';
 import { until } from '../common/running.ts';
+import { alerting } from './gauges.ts';
 import { KEY, type Service, type Told } from './service.ts';
 
 /** A backup that cannot be relied on, and who says so. */
@@ -12,47 +14,79 @@ export type Spoilt = {
   readonly name: string;
   /** What was said, and which series shows it. */
   readonly told: string;
+  /** Which of the generated rules fired over what was scraped, and after how long. */
   readonly alert: string;
   readonly faults: readonly string[];
 };
 
 /** Each of them on a copy of the backups, while the service writes. */
 export async function spoiltBackups(service: Service): Promise<Spoilt[]> {
-  return [await flippedByte(service), await missingLog(service), await halfExport(service), await wrongTime(service)];
+  // A drill that failed is told until one passes, so those come last.
+  return [
+    await unspoilt(service),
+    await halfExport(service),
+    await wrongTime(service),
+    await flippedByte(service, {
+      name: 'one flipped byte in the newest base backup',
+      kind: 'base',
+      file: 'files.tar.gz.enc',
+      expected: /changed or cut off|checksum mismatch/,
+    }),
+    await flippedByte(service, {
+      name: 'one flipped byte in the newest export',
+      kind: 'export',
+      file: 'event_log.copy.gz.enc',
+      expected: /table "event_log" of export.*(changed or cut off|checksum mismatch)/,
+    }),
+    await missingLog(service, 'record'),
+    await missingLog(service, 'content'),
+  ];
 }
 
-async function flippedByte(service: Service): Promise<Spoilt> {
-  const copy = await copyOf(service, 'flipped');
-  const [archive = ''] = filesOf(copy, /files\.tar\.gz\.enc$/).slice(-1);
-  const bytes = readFileSync(archive);
+/** As long as nothing is wrong nobody is told. */
+async function unspoilt(service: Service): Promise<Spoilt> {
+  await service.must('backup', 'export', '--data-dir', service.data);
+  const copy = await copyOf(service, 'unspoilt');
+  const told = await alerting(service, { vault: vaultOf(copy), minutes: 100, expected: [] });
+  return { name: 'nothing', told: 'nothing', ...told };
+}
+
+type Flip = {
+  readonly name: string;
+  readonly kind: 'base' | 'export';
+  readonly file: string;
+  readonly expected: RegExp;
+};
+
+async function flippedByte(service: Service, { name, kind, file, expected }: Flip): Promise<Spoilt> {
+  const copy = await copyOf(service, `flipped-${kind}`);
+  const [newest = ''] = (await finishedBackups(vaultOf(copy).storage, kind)).slice(-1);
+  const path = join(copy, newest, file);
+  const bytes = readFileSync(path);
   const middle = Math.floor(bytes.length / 2);
   bytes[middle] = (bytes[middle] ?? 0) ^ 1;
-  writeFileSync(archive, bytes);
-  return drilled(service, copy, {
-    name: 'one flipped byte in the newest base backup',
-    expected: /changed or cut off|checksum mismatch/,
-    alert: 'RestoreDrillFailed',
-  });
+  writeFileSync(path, bytes);
+  return drilled(service, copy, { name, expected, alerts: ['RestoreDrillFailed'], minutes: 1 });
 }
 
-async function missingLog(service: Service): Promise<Spoilt> {
-  const copy = await copyOf(service, 'missing');
+/** Of a file of the log there is a record, and its content beside it: without either it is not there. */
+async function missingLog(service: Service, part: 'record' | 'content'): Promise<Spoilt> {
+  const copy = await copyOf(service, `missing-${part}`);
   const vault = vaultOf(copy);
   const [newest = ''] = (await finishedBackups(vault.storage, 'base')).slice(-1);
   const manifest = await readManifest(vault, newest);
   const before = await new Observer(vault).look();
+  if (manifest.kind !== 'base') throw new Error(`${newest} is of kind ${manifest.kind}`);
   // The segment in which the backup ends: without it the copied files are no database.
-  const records = filesOf(copy, /[0-9A-F]{24}\.json$/).filter(
-    (file) =>
-      manifest.kind === 'base' && file.includes(`/${manifest.timeline.toString(16).toUpperCase().padStart(8, '0')}`),
-  );
-  const [gone = ''] = records.slice(-2);
-  rmSync(gone);
+  const { timeline, stopLsn, walSegmentBytes } = manifest;
+  const segment = segmentName(timeline, segmentOf(lsnOf(stopLsn) - 1n, walSegmentBytes), walSegmentBytes);
+  for (const gone of filesOf(copy, new RegExp(`${segment}${part === 'record' ? '[.]json' : '-'}`))) rmSync(gone);
   const after = await new Observer(vault).look();
   const shown = await drilled(service, copy, {
-    name: 'a missing segment of the write-ahead log',
+    name: `a missing segment of the write-ahead log, its ${part} alone`,
     expected: /is missing/,
-    alert: 'RestoreDrillFailed, WalArchiveLag',
+    alerts: ['RestoreDrillFailed', 'WalArchiveLag'],
+    minutes: 25,
   });
   const isEarlier = (after.latestRecovery ?? 0) < (before.latestRecovery ?? 0);
   const change =
@@ -78,11 +112,17 @@ async function halfExport(service: Service): Promise<Spoilt> {
   const after = await new Observer(vault).look();
   const isWhole = existsSync(join(service.backups, 'export', begun() ?? '', 'manifest.json'));
   const isSame = before.export?.reaches === after.export?.reaches;
+  // Of all that come after it none is whole either.
+  const { alert, faults } = await alerting(service, {
+    ...{ vault, minutes: 100, expected: ['BackupTooOld'] },
+    stopped: ['backup_last_success_timestamp_seconds{kind="export",target="folder"}'],
+  });
   return {
     name: 'an export that was killed half-way',
     told: `it is not counted: backup_last_success_timestamp_seconds{kind="export"} stays at ${((after.export?.reaches ?? 0) / 1_000).toFixed(0)}`,
-    alert: 'BackupTooOld, an hour and a half after the last whole one; BackupMissing where there is none',
+    alert,
     faults: [
+      ...faults,
       ...(isWhole ? ['the export was whole before it could be killed'] : []),
       ...(isSame ? [] : ['the half export was counted']),
     ],
@@ -114,10 +154,15 @@ async function wrongTime(service: Service): Promise<Spoilt> {
   };
 }
 
-type Drilled = { readonly name: string; readonly expected: RegExp; readonly alert: string };
+type Drilled = {
+  readonly name: string;
+  readonly expected: RegExp;
+  readonly alerts: readonly string[];
+  readonly minutes: number;
+};
 
 /** The task that drills says what is wrong, and the service shows it. */
-async function drilled(service: Service, copy: string, { name, expected, alert }: Drilled): Promise<Spoilt> {
+async function drilled(service: Service, copy: string, { name, expected, alerts, minutes }: Drilled): Promise<Spoilt> {
   const told = await service.command(['restore-drill', '--data-dir', service.data], { BACKUP_DIR: copy });
   const series = 'restore_drill_success{scenario="newest"}';
   const isShown = async () => (await service.metric(series)) === 0;
@@ -125,12 +170,14 @@ async function drilled(service: Service, copy: string, { name, expected, alert }
     () => true,
     () => false,
   );
+  const { alert, faults } = await alerting(service, { vault: vaultOf(copy), minutes, expected: alerts });
   const said = /FAILED: (.*)/.exec(told.output)?.[1] ?? lastLine(told);
   return {
     name,
     told: `${said}; ${series} ${shown ? 0 : 'is not 0'}`,
     alert,
     faults: [
+      ...faults.map((fault) => `${name}: ${fault}`),
       ...unless(told.end === 'exit code 1', `${name}: ${told.end}\n${told.output}${told.errors}`),
       ...unless(expected.test(told.output), `${name}: it was told ${told.output}`),
       ...unless(shown, `${name}: ${series} is not 0`),

@@ -68,9 +68,9 @@ async function loadInto(ownerUrl: string, { vault, set, write }: Loading): Promi
   } finally {
     await owner.end();
   }
-  fact(write, 'next', 'npm run migrate, which says what the service may do there', 'and a new backup, at once');
+  fact(write, 'next', 'start the service on it', 'and a new backup, at once');
 }
 
 function tellTables(write: Write, tables: readonly ExportedTable[]): void {
-  for (const { table, rows, backup } of tables) fact(write, table, `${rows} rows`, `of ${backup}`);
+  for (const { table, rows, backup } of tables) fact(write, 'table', `${table}: ${rows} rows of ${backup}`);
 }

@@ -128,7 +128,12 @@ it('writes each table into a folder as COPY reads it, with what its columns are'
   ]);
   const manifest = JSON.parse(await readFile(join(to, 'manifest.json'), 'utf8'));
   expect(manifest.tables).toContainEqual(
-    expect.objectContaining({ table: 'engine_position', columns: ['shard', 'ingest_seq', 'cancellations'], rows: 1, backup: key }),
+    expect.objectContaining({
+      table: 'engine_position',
+      columns: ['shard', 'ingest_seq', 'cancellations'],
+      rows: 1,
+      backup: key,
+    }),
   );
   expect((await readdir(to)).length).toBe(manifest.tables.length + 1);
   await expect(fetchExports(vault, await chooseExports(vault), to)).rejects.toThrow('new or empty');
