@@ -17,7 +17,11 @@ const house = {
   ],
   'dashboards/': ['backend/metrics/', 'alerts/'],
   'alerts/': ['backend/metrics/', 'backend/calendar/', 'backend/roles.ts', 'backend/jobs.ts'],
-  'runbooks/': ['alerts/', 'backend/metrics/', 'backend/roles.ts', 'infra/names.ts'],
+  'runbooks/': [
+    ...['alerts/', 'backend/metrics/', 'backend/roles.ts', 'infra/names.ts'],
+    // Which database runs in a folder of this machine.
+    'backend/platform/postgres/running.ts',
+  ],
   'tools/': [],
   'proof/': ['backend/', 'client/', 'console/', 'infra/', 'dashboards/', 'alerts/', 'runbooks/'],
 };

@@ -54,7 +54,7 @@ function managed(group: Group): [path: string, text: string][] {
   });
 }
 
-/** Managed Prometheus does not keep an alert firing: its rules have no such field. */
+/** Managed Prometheus does not keep an alert firing: its rules have no such field (prometheus-engine, July 2026). */
 function object(scope: Scope, { name, interval, rules }: ReturnType<typeof ruleGroup>): unknown {
   return {
     apiVersion: 'monitoring.googleapis.com/v1',

@@ -11,7 +11,7 @@ export function waitingPage(): string {
   return `${[
     '# Alerts',
     '<!-- Written by `npm run docs` from the tables of alerts/. Change those, then run it. -->',
-    `${alerts.length} alerts and ${groups.flatMap(({ recordings }) => recordings).length} recorded series. A page wakes somebody, a ticket waits for the next working day, an info is a line in the chat, a heartbeat is missed elsewhere when it stops.`,
+    `${alerts.length} alerts and ${groups.flatMap(({ recordings }) => recordings).length} recorded series. A page wakes somebody, a ticket waits for the next working day, an info is a line in the chat, a heartbeat is missed elsewhere when it stops. A page goes on for five minutes after its cause has ended, so that one that flaps calls once; not so in Managed Prometheus, whose rules have no \`keep_firing_for\`: there it ends at once.`,
     '## What is promised, over 30 days',
     table(
       ['Promise', 'Objective', 'Name', 'Told when the budget is spent', 'Why so'],

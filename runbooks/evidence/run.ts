@@ -5,6 +5,7 @@ import { alertOf } from '../incidents/begin.ts';
 import { IncidentError, iso, note } from '../incidents/incident.ts';
 import { IncidentStore } from '../incidents/store.ts';
 import { readPages } from '../page/files.ts';
+import { embeddedAddress } from '../sql/embedded.ts';
 import { forward } from '../sql/forward.ts';
 import { Bundle, changedFiles, type Manifest, reason } from './bundle.ts';
 import { fromCluster, fromDatabase, fromHere, fromLogs, fromPrometheus, fromService, type Span } from './sources.ts';
@@ -17,6 +18,7 @@ Usage: npm run --silent evidence -- ALERT [options]
   --prometheus URL  whose queries of the page are asked (default: PROMETHEUS_URL, with PROMETHEUS_TOKEN)
   --service URL     the internal port of a process, such as http://127.0.0.1:4001: its metrics and its health
   --through ROLE    the database through the proxy beside a pod of that role, with kubectl (default: DATABASE_URL)
+  --data-dir FOLDER the embedded database of npm start that runs in this folder
   --cluster         pods, events and logs of the cluster, with kubectl
   --log FILE        the end of a log; may be given again
   --hours N         how far back, 1 to 168 (default 1)
@@ -35,6 +37,7 @@ const options = {
   prometheus: { type: 'string' },
   service: { type: 'string' },
   through: { type: 'string' },
+  'data-dir': { type: 'string' },
   cluster: { type: 'boolean' },
   log: { type: 'string', multiple: true },
   hours: { type: 'string', default: '1' },
@@ -93,7 +96,7 @@ export async function main(args: readonly string[], env: Env, now: number, write
   }
 }
 
-type Values = Partial<Record<'prometheus' | 'service' | 'through', string>> & {
+type Values = Partial<Record<'prometheus' | 'service' | 'through' | 'data-dir', string>> & {
   readonly cluster?: boolean;
   readonly log?: string[];
 };
@@ -108,7 +111,7 @@ async function gather(bundle: Bundle, alert: string, given: Values, env: Env, sp
   else await fromPrometheus(bundle, { address: prometheus, token: env['PROMETHEUS_TOKEN'] }, page, span);
   if (given.service === undefined) bundle.lack('what the service says of itself', 'no --service');
   else await fromService(bundle, given.service);
-  await database(bundle, given.through, env['DATABASE_URL'], span);
+  await database(bundle, given, env['DATABASE_URL'], span);
   if (given.log === undefined && given.cluster !== true) bundle.lack('logs', 'no --log and no --cluster');
   await fromLogs(bundle, given.log ?? []);
   const deployed = Object.keys(roles).filter((role) => role !== 'all');
@@ -118,17 +121,15 @@ async function gather(bundle: Bundle, alert: string, given: Values, env: Env, sp
 
 async function database(
   bundle: Bundle,
-  through: string | undefined,
+  { through, 'data-dir': folder }: Values,
   address: string | undefined,
   span: Span,
 ): Promise<void> {
-  if (through === undefined && address === undefined) {
-    bundle.lack('what the database has', 'no --through and no DATABASE_URL');
-    return;
-  }
   try {
     await using way = through === undefined ? null : await forward(through);
-    await fromDatabase(bundle, way?.address ?? address ?? '', span);
+    const at = way?.address ?? (folder === undefined ? address : embeddedAddress(folder));
+    if (at === undefined) bundle.lack('what the database has', 'no --through, no --data-dir and no DATABASE_URL');
+    else await fromDatabase(bundle, at, span);
   } catch (error) {
     bundle.lack('what the database has', reason(error));
   }

@@ -1,6 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { startEmbeddedPostgres } from '../../backend/platform/postgres/index.ts';
 import { createTestDatabase } from '../../backend/platform/postgres/testing.ts';
+import { makeTestFolder } from '../../backend/platform/postgres/testing-server.ts';
 import { main } from './run.ts';
 
 let address: string;
@@ -58,6 +61,25 @@ describe('npm run sql', () => {
   it('writes comma-separated values, quoted where they must be', async () => {
     expect((await said(['--csv', `SELECT 'a,"b"' AS x, NULL AS y`])).lines).toEqual(['x,y', '"a,""b""",']);
   });
+
+  it('asks the embedded database of a folder as the service does, and says where none runs', async () => {
+    const folder = await makeTestFolder();
+    const statement = ['--data-dir', folder, 'SELECT current_user AS who, pg_is_in_recovery() AS standby'];
+    try {
+      const server = await startEmbeddedPostgres({ dataDirectory: folder });
+      const { code, lines } = await said(statement).finally(() => server.stop());
+      expect({ code, lines }).toMatchObject({
+        code: 0,
+        lines: [expect.stringMatching(/^who/), expect.stringMatching(/^heliograph/), '1 rows'],
+      });
+      expect(await said(statement)).toEqual({
+        code: 2,
+        lines: [expect.stringContaining(`--data-dir is "${folder}", expected`)],
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }, 60_000);
 
   it('says what the server refused, and what is no single statement', async () => {
     expect(await said(['SELECT nothing'])).toEqual({ code: 1, lines: ['column "nothing" does not exist'] });

@@ -1,22 +1,25 @@
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { namespaces } from '../../infra/names.ts';
+import { embeddedAddress } from './embedded.ts';
 import { forward } from './forward.ts';
 
 const HELP = `Asks the database one statement and prints the rows. It runs in a transaction that may only read, and is given up after 30 seconds.
 
 Usage: npm run --silent sql -- [options] "SELECT ..."
 
-  --through ROLE  api, pipeline or worker: through the proxy beside a pod of that role in namespace ${namespaces.service}, with kubectl; as its user
-  --write         commit what it changes
-  --csv           as comma-separated values, without the count
-  --help          this text
+  --through ROLE     api, pipeline or worker: through the proxy beside a pod of that role in namespace ${namespaces.service}, with kubectl; as its user
+  --data-dir FOLDER  the embedded database of npm start that runs in this folder (by default .heliograph/database)
+  --write            commit what it changes
+  --csv              as comma-separated values, without the count
+  --help             this text
 
-Without --through it asks the database of DATABASE_URL. Exit code: 0 answered, 1 refused, 2 a wrong argument.`;
+Without --through and --data-dir it asks the database of DATABASE_URL. Exit code: 0 answered, 1 refused, 2 a wrong argument.`;
 
 const options = {
   help: { type: 'boolean' },
   through: { type: 'string' },
+  'data-dir': { type: 'string' },
   write: { type: 'boolean' },
   csv: { type: 'boolean' },
 } as const;
@@ -43,12 +46,18 @@ export async function main(
     const [statement, ...more] = positionals;
     if (statement === undefined || more.length > 0)
       throw new TypeError(`expected one statement, given ${positionals.length}`);
-    if (values.through === undefined && address === undefined)
-      throw new TypeError('DATABASE_URL is missing, expected it, or --through ROLE');
     const asked = { statement, changes: values.write === true, csv: values.csv === true };
-    if (values.through === undefined) return await answer(address ?? '', asked, write);
-    await using way = await forward(values.through);
-    return await answer(way.address, asked, write);
+    if (values.through !== undefined) {
+      await using way = await forward(values.through);
+      return await answer(way.address, asked, write);
+    }
+    const folder = values['data-dir'];
+    const at = folder === undefined ? address : embeddedAddress(folder);
+    if (at === undefined)
+      throw new TypeError(
+        'DATABASE_URL is missing, expected it, --through ROLE, or --data-dir FOLDER for the embedded database of npm start',
+      );
+    return await answer(at, asked, write);
   } catch (error) {
     write(error instanceof Error ? error.message : String(error));
     return error instanceof TypeError ? 2 : 1;

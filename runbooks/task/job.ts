@@ -19,14 +19,15 @@ const LIMIT_SECONDS = 3_600;
 const KEPT_SECONDS = 7 * 86_400;
 
 /**
- * The Job that carries out a task of the service, from the list of Jobs that migrated its database: the same image, the same account, the same
+ * The Job that carries out a task of the service, from the list of Jobs of the deployment that are like it: the same image, the same account, the same
  * way to the database. Throws an Error when there is none.
  */
 export function jobFor(task: string, args: readonly string[], listed: unknown): unknown {
   const [newest] = jobs
     .parse(listed)
     .items.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
-  if (newest === undefined) throw new Error('There is no Job that migrated: the service has not been deployed here');
+  if (newest === undefined)
+    throw new Error(`There is no Job that ${task} could be made like: the service has not been deployed here`);
   const { spec } = newest.spec.template;
   return onceJob(task, LIMIT_SECONDS, {
     ...spec,
