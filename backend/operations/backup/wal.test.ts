@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { FolderStorage } from './folder-storage.ts';
 import { one } from './manifest.ts';
 import type { Stored } from './storage.ts';
-import { storedWal } from './wal.ts';
+import { shipWal, storedWal } from './wal.ts';
 import { segmentName } from './wal-names.ts';
 
 const keyOf = (number: number): string => `wal/${segmentName(1, number, 16 * 1024 * 1024)}.json`;
@@ -35,6 +36,23 @@ it('has no gap that is none, whatever is stored while it is listed', async () =>
     for (const number of [5, 6, 7, 8, 9]) await storage.put(keyOf(number), one(Buffer.from('{}')));
     const unlucky = new Unlucky(folder, [[keyOf(6), keyOf(8), keyOf(9)], [keyOf(8)]]);
     expect((await storedWal(unlucky)).map(({ key }) => key)).toEqual([keyOf(5), keyOf(6), keyOf(7)]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it('leaves a file to who takes it away in the middle of its own try', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'heliograph-wal-'));
+  try {
+    const path = join(folder, segmentName(1, 5, 16 * 1024 * 1024));
+    for (const file of [path, `${path}.sha256`]) await writeFile(file, 'some');
+    const vault = { storage: new FolderStorage(join(folder, 'backups')), key: null };
+    const elsewhere = () => {
+      rmSync(path);
+      return 'name';
+    };
+    expect(await shipWal(folder, vault, elsewhere)).toBe(0);
+    expect(await storedWal(vault.storage)).toEqual([]);
   } finally {
     await rm(folder, { recursive: true });
   }
