@@ -18,7 +18,10 @@ export const placeholders = {
   DOMAIN: { sample: 'signals.example.com', from: 'pulumi config get domain' },
   INSTANT: { sample: '2026-11-20T14:29:00Z', from: 'the last good moment, UTC' },
   VERSION: { sample: '1763736000000000', from: 'the number behind # that the first command lists' },
-  COMMIT: { sample: '0123456789abcdef0123456789abcdef01234567', from: 'the commit that build_info names' },
+  COMMIT: {
+    sample: '0123456789abcdef0123456789abcdef01234567',
+    from: 'the commit that is meant: build_info names that which runs',
+  },
 } as const satisfies Record<string, { readonly sample: string; readonly from: string }>;
 
 export type Placeholder = keyof typeof placeholders;

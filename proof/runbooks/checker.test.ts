@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { alerts } from '../../alerts/index.ts';
 import { readPage } from '../../runbooks/page/page.ts';
+import { anchorsIn } from './checks/links.ts';
 import { commandsOf } from './checks/words.ts';
 import { serviceOptions } from './inventory/commands.ts';
 import { staticFindings } from './static.ts';
@@ -174,6 +175,78 @@ describe('fails by', () => {
       '](DatabaseGone.md)',
       'a link leads to DatabaseGone.md',
     ],
+    [
+      'a label value that no series has',
+      'WalArchiveLag',
+      'queue="backup-wal"',
+      'queue="backup-wall"',
+      'queue_oldest_job_age_seconds has no queue "backup-wall"',
+    ],
+    ['a timeframe that there is not', 'SignalsSilent', 'timeframe="1m"', 'timeframe="1min"', 'has no timeframe "1min"'],
+    [
+      'a market without a calendar',
+      'region-failover',
+      'absent(max(up{job="heliograph", role=~"api|all"} == 1))',
+      'market:open{market="XNYC"}',
+      'market:open has no market "XNYC"',
+    ],
+    [
+      'a role in which a family says nothing',
+      'ModelInferenceSlow',
+      'nodejs_eventloop_lag_p99_seconds{role="pipeline"}',
+      'load_event_loop_delay_seconds{role="pipeline"}',
+      'load_event_loop_delay_seconds has no role "pipeline", expected one of api, all',
+    ],
+    ['one misspelt alternative of a pattern', 'region-failover', '"api|all"', '"apy|all"', 'up has no role "apy"'],
+    [
+      'a label value that nobody else emits',
+      'PodNotReady',
+      'condition="true"',
+      'condition="yes"',
+      'has no condition "yes", expected one of true, false, unknown',
+    ],
+    [
+      'a promise that nobody makes',
+      'RecoveryBudgetBurnSlow',
+      'slo:budget_left:ratio30d{slo="dr"}',
+      'slo:budget_left:ratio30d{slo="drr"}',
+      'has no slo "drr"',
+    ],
+    [
+      'a text with a comma that the service does not log',
+      'SignalsSilent',
+      'the database is away, trying again',
+      'the database is away, trying anew',
+      'nothing in backend/ says "the database is away, trying anew"',
+    ],
+    [
+      'a way to the database through a role that is not there',
+      'SignalsSilent',
+      '--through pipeline',
+      '--through pipelin',
+      '--through is pipelin, expected one of api, pipeline, worker',
+    ],
+    [
+      'a link to a head that is not in the file',
+      'ApiDown',
+      '](DatabaseConnectionFailures.md)',
+      '](DatabaseConnectionFailures.md#fixes)',
+      'runbooks/DatabaseConnectionFailures.md has no such head',
+    ],
+    [
+      'an annotation that nobody reads',
+      'DatabaseDiskFullSoon',
+      'autoscaling.keda.sh/paused-replicas',
+      'autoscaling.keda.sh/pause-replicas',
+      'nobody reads the annotation autoscaling.keda.sh/pause-replicas',
+    ],
+    [
+      'stopping a role that its scaler brings back',
+      'backup-restore',
+      'annotate scaledobject worker --overwrite',
+      'annotate scaledobject api --overwrite',
+      'KEDA brings deployment worker back: annotate scaledobject worker before',
+    ],
     ['a head that is missing', 'ApiDown', '## Escalate', '### Escalate', 'has no head Escalate'],
     ['heads in another order', 'ApiDown', /## Impact([\s\S]*?)## Confirm/, '## Confirm$1## Impact', 'heads are'],
     ['a head with nothing under it', 'DailyIngestionComplete', /\n\nNobody\.\n$/, '\n', 'says nothing under Escalate'],
@@ -250,6 +323,11 @@ describe('the queries under Over when', () => {
     expect(blind.join('\n')).toContain('the query gives nothing, expected something: the incident');
     expect(alarmed.join('\n')).toContain('the query gives something, expected nothing: two bars');
   });
+});
+
+it('knows a head by what a link calls it', () => {
+  const text = '# One `two`, three\n\n```sh\n# no head\n```\n\n## [Four](a.md#b) & five_six\n';
+  expect([...anchorsIn(text)]).toEqual(['one-two-three', 'four--five_six']);
 });
 
 it('writes a page back as it is', () => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { drillOf } from '../../runbooks/page/drill.ts';
 import { clusterCommands } from './checks/cluster.ts';
 import { cloudCommands } from './checks/gcloud.ts';
 import { drills } from './drills/run.ts';
@@ -82,8 +83,9 @@ function chosen(values: NonNullable<ReturnType<typeof read>>, write: Write): Par
 
 async function pagesHold(world: World): Promise<Result> {
   const blocks = world.pages.reduce((sum, page) => sum + page.blocks.length, 0);
-  const drilled = world.pages.filter((page) => page.blocks.some(({ kind }) => kind === 'sh drill')).length;
-  const done = `${world.pages.length} pages, ${blocks} blocks; ${drilled} have a drill, ${world.pages.length - drilled} have none`;
+  const count = (drill: ReturnType<typeof drillOf>) => world.pages.filter((page) => drillOf(page) === drill).length;
+  const drills = `${count('changes')} have a drill, ${count('reads')} one that only reads, ${count(null)} none`;
+  const done = `${world.pages.length} pages, ${blocks} blocks; ${drills}`;
   return { done, findings: await staticFindings(world) };
 }
 

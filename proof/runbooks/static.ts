@@ -1,6 +1,7 @@
 import { links } from './checks/links.ts';
 import { names } from './checks/names.ts';
 import { queries } from './checks/queries.ts';
+import { scalers } from './checks/scalers.ts';
 import { listed, pairs, shape } from './checks/shape.ts';
 import { logTexts, open, syntax } from './checks/shell.ts';
 import type { Finding, World } from './world.ts';
@@ -14,6 +15,7 @@ export async function staticFindings(world: World): Promise<Finding[]> {
     ...(await syntax(world)),
     ...open(world),
     ...names(world),
+    ...scalers(world),
     ...logTexts(world),
     ...queries(world),
     ...links(world),

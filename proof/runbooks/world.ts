@@ -5,6 +5,7 @@ import { readPages } from '../../runbooks/page/files.ts';
 import type { Page } from '../../runbooks/page/page.ts';
 import { type Subject, subjects } from '../../runbooks/page/subject.ts';
 import { root } from '../common/repository.ts';
+import { anchorsIn } from './checks/links.ts';
 import { commandOptions } from './inventory/commands.ts';
 import { type Inventory, readInventory } from './inventory/golden.ts';
 import { type Series, seriesNames } from './inventory/series.ts';
@@ -23,6 +24,8 @@ export type World = {
   readonly source: string;
   /** Paths below the root of the repository, for links. */
   readonly paths: ReadonlySet<string>;
+  /** Of each Markdown file by its path, what its heads are called in links. */
+  readonly heads: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
 /** What is wrong, and where: `runbooks/NAME.md:LINE message`. */
@@ -32,6 +35,7 @@ export type Finding = string;
 export type Result = { readonly done: string; readonly findings: readonly Finding[] } | string;
 
 export async function readWorld(): Promise<World> {
+  const paths = (await readdir(root, { recursive: true, withFileTypes: false })).filter(isOurs);
   return {
     pages: await readPages(),
     index: await readFile(join(root, 'runbooks/README.md'), 'utf8'),
@@ -43,7 +47,8 @@ export async function readWorld(): Promise<World> {
     series: seriesNames(),
     scripts: await commandOptions(root),
     source: await sourceOf(join(root, 'backend')),
-    paths: new Set((await readdir(root, { recursive: true, withFileTypes: false })).filter(isOurs)),
+    paths: new Set(paths),
+    heads: await headsOf(paths.filter((path) => path.endsWith('.md'))),
   };
 }
 
@@ -60,6 +65,11 @@ export function regenerated(world: World, page: Page): string {
 }
 
 const isOurs = (path: string): boolean => !/^(node_modules|[.]git)(\/|$)/.test(path);
+
+async function headsOf(files: readonly string[]): Promise<World['heads']> {
+  const read = async (path: string) => [path, anchorsIn(await readFile(join(root, path), 'utf8'))] as const;
+  return new Map(await Promise.all(files.map(read)));
+}
 
 async function sourceOf(folder: string): Promise<string> {
   const files = (await readdir(folder, { recursive: true })).filter(

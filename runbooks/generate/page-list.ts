@@ -1,3 +1,4 @@
+import { drillOf } from '../page/drill.ts';
 import { type Page, said } from '../page/page.ts';
 import { subjects } from '../page/subject.ts';
 
@@ -22,12 +23,13 @@ minutes. **Escalate**: when to stop trying.
 - \`sh\` is pasted into a shell in a clone of this repository, with \`kubectl\` at the cluster of production and \`gcloud\` at its project. Names are those of
   stack \`production\`. What nobody can know before is a variable like \`$POD\`; the printed page says where its value comes from.
 - \`npm run --silent sql -- --through ROLE "SELECT ..."\` asks the database through the proxy beside a pod of that role, reading only; \`--write\` commits.
-- \`sh drill\` is the same on one machine, executed by \`npm run runbooks:check -- --drills\` against a real service; nothing of it is for production.
+- \`sh drill\` is the same on one machine, executed by \`npm run runbooks:check -- --drills\` against a real service; nothing of it is for production. A day
+  with \`read\` before it in the lists below: that drill only asks, and mends nothing.
 
 More than one alert, or more than ten minutes: \`npm run incident -- open --alert NAME\` begins the record, \`npm run evidence -- NAME\` gathers what will
 be asked for afterwards; [incidents/](incidents/README.md) has the rest, and who is told when.
 
-What \`kubectl set env\`, \`patch hpa\` and \`scale\` have set is not known to Pulumi: take it back before the next \`up\`, or write it into the configuration of
+What \`kubectl set env\`, \`patch\`, \`scale\` and \`annotate\` have set is not known to Pulumi: take it back before the next \`up\`, or write it into the configuration of
 the stack by day.
 
 Before your first night: \`npm ci\`, \`gcloud\` with \`gke-gcloud-auth-plugin\`, and in the project \`roles/container.developer\`, \`roles/cloudsql.editor\`,
@@ -45,7 +47,7 @@ and the queries under Over when are written by \`npm run docs\`; the rest is wri
 function alertTable(pages: readonly Page[]): string {
   const rows = subjects.map(({ name, severity, alerts: [first] }) => {
     const page = pages.find((one) => one.name === name);
-    const cells = [severity, first?.service ?? '', impactOf(page), drillOf(page)];
+    const cells = [severity, first?.service ?? '', impactOf(page), drilledOn(page)];
     return `| ${[page ? `[${name}](${name}.md)` : name, ...cells].join(' | ')} |`;
   });
   return ['| Alert | Severity | Service | What users lose | Drill |', '| --- | --- | --- | --- | --- |', ...rows].join(
@@ -54,7 +56,7 @@ function alertTable(pages: readonly Page[]): string {
 }
 
 function procedureTable(pages: readonly Page[]): string {
-  const rows = pages.map((page) => `| [${page.title}](${page.name}.md) | ${impactOf(page)} | ${drillOf(page)} |`);
+  const rows = pages.map((page) => `| [${page.title}](${page.name}.md) | ${impactOf(page)} | ${drilledOn(page)} |`);
   return ['| Procedure | What it is for | Drill |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
@@ -64,7 +66,8 @@ function impactOf(page: Page | undefined): string {
   return (/^.*?[.](?= |$)/.exec(text)?.[0] ?? text).replaceAll('|', '\\|');
 }
 
-function drillOf(page: Page | undefined): string {
-  if (page === undefined || said(page, 'drill') === 'none') return '';
-  return said(page, 'last_drilled') ?? '';
+function drilledOn(page: Page | undefined): string {
+  const drill = page === undefined ? null : drillOf(page);
+  if (page === undefined || drill === null) return '';
+  return `${drill === 'reads' ? 'read ' : ''}${said(page, 'last_drilled') ?? ''}`;
 }

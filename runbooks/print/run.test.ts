@@ -45,6 +45,19 @@ describe('npm run runbook', () => {
     expect((await said(['PodNotReady'])).text).toMatch(/^set first: POD=\S+ {3}\(the label pod of the alert\)$/m);
   });
 
+  it('says it of what stands in the middle of a sentence, and once', async () => {
+    const { text } = await said(['RedisDown']);
+    expect(text.match(/^set first: COMMIT=/gm)).toHaveLength(1);
+  });
+
+  it('says of the last queries that they must give nothing, and of those of a heartbeat the contrary', async () => {
+    const over = async (name: string) => /## Over when\n\n(.*)\n```promql/.exec((await said([name])).text)?.[1];
+    expect(await over('RedisDown')).toBe('It is over when this gives nothing for five minutes:');
+    expect(await over('BackupTooOld')).toBe('It is over when these give nothing for five minutes:');
+    expect(await over('grow-the-database')).toBe('It is over when these give nothing for five minutes:');
+    expect(await over('Watchdog')).toMatch(/^It is over when this gives something/);
+  });
+
   it('puts under each query what it gives now, the largest first', async () => {
     const { url, asked } = await prometheus([
       { metric: { feed: 'coinbase' }, value: [0, '3'] },

@@ -43,12 +43,7 @@ async function print(page: Page, prometheus: string | null, token: string | unde
   const queries = new Set(
     page.blocks.filter(({ kind }) => kind === 'promql').flatMap(({ line, text }) => linesFrom(line, text)),
   );
-  const drills = new Set(
-    page.blocks
-      .filter(({ kind }) => kind === 'sh drill')
-      // With its fences, and the empty line after it.
-      .flatMap(({ line, text }) => [line - 1, ...linesFrom(line, `${text}\n\n`)]),
-  );
+  const drills = drillLines(page);
   let answers = true;
   for (const [index, line] of page.lines.entries()) {
     if (index + 1 < page.titleLine || drills.has(index + 1)) continue;
@@ -69,14 +64,18 @@ function facts(page: Page): string {
   return parts.filter((part) => !part.endsWith('undefined') && !part.endsWith('none')).join(' · ');
 }
 
-/** What has to be set before the commands can be pasted. */
+/** What has to be set before the commands can be pasted, those in the middle of a sentence too. */
 function needed(page: Page): string[] {
-  const text = page.blocks
-    .filter(({ kind }) => kind === 'sh')
-    .map((block) => block.text)
-    .join('\n');
+  const drills = drillLines(page);
+  const text = page.lines.filter((_, index) => index + 1 >= page.titleLine && !drills.has(index + 1)).join('\n');
   const used = Object.keys(placeholders).filter((name) => new RegExp(`\\$\\{?${name}\\b`).test(text)) as Placeholder[];
   return used.map((name) => `set first: ${name}=${placeholders[name].sample}   (${placeholders[name].from})`);
+}
+
+/** Blocks that machines carry out, with their fences and the empty line after each. */
+function drillLines(page: Page): ReadonlySet<number> {
+  const blocks = page.blocks.filter(({ kind }) => kind === 'sh drill');
+  return new Set(blocks.flatMap(({ line, text }) => [line - 1, ...linesFrom(line, `${text}\n\n`)]));
 }
 
 function linesFrom(line: number, text: string): number[] {

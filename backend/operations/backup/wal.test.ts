@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,4 +112,14 @@ it('says in a sentence that the content of a record is missing', async () => {
     name: 'Damaged',
     message: `wal/${nameOf(5)}-1.gz is missing, expected it as it was stored`,
   });
+});
+
+it('leaves a file to who takes it away in the middle of its own try', async () => {
+  await left(nameOf(5));
+  const elsewhere = () => {
+    rmSync(join(out, nameOf(5)));
+    return 'name';
+  };
+  expect(await shipWal(out, { storage: inFolder(), key: null }, elsewhere)).toBe(0);
+  expect(await namesIn()).toEqual([]);
 });

@@ -103,13 +103,18 @@ type Shipment = {
 async function ship(path: string, { name, expected, vault, random }: Shipment): Promise<void> {
   const { mtimeMs: writtenAt } = await stat(path);
   // What an attempt that died left has a name of its own, and no record.
-  const object = await storeObject(vault, `${PREFIX}${name}-${random()}`, createReadStream(path));
+  const object = await storeObject(vault, `${PREFIX}${name}-${random()}`, bytesOf(path));
   if (object.plain.sha256 !== expected)
     throw new Damaged(
       `${name} has the SHA-256 ${object.plain.sha256}, expected ${expected}, which it had when it was archived`,
     );
   const record: WalFile = { name, writtenAt, object };
   await vault.storage.put(`${PREFIX}${name}${RECORD}`, one(Buffer.from(`${JSON.stringify(record)}\n`)));
+}
+
+/** Opened by who reads it: a file that is gone by then fails the reading, where a stream that nobody reads yet would end the process. */
+async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+  yield* createReadStream(path);
 }
 
 type StoredWal = readonly (Stored & { readonly name: string })[];

@@ -33,7 +33,7 @@ export async function openMarket(
   const days = daysOf(kind, Date.now());
   const venue = await startVenue(days, { startAt: lastClose(days) - BEFORE * MINUTE, speed });
   stack.defer(() => venue.server.close());
-  const service = stack.use(await startService({ ...venue.settings, SIGNAL_TOP_QUANTILE: '0.3' }));
+  const service = stack.use(await startService(() => ({ ...venue.settings, SIGNAL_TOP_QUANTILE: '0.3' })));
   invite(service, stack);
   const disk = await serveDisk(service.env['DATABASE_URL'] ?? '');
   stack.defer(disk.close);

@@ -24,7 +24,7 @@ export async function openPast(folder: string, stack: AsyncDisposableStack): Pro
   stack.defer(coins.close);
   const backups = join(folder, 'backups');
   await mkdir(backups, { recursive: true });
-  const service = stack.use(await startService({ ...coins.settings, BACKUP_DIR: backups }));
+  const service = stack.use(await startService(() => ({ ...coins.settings, BACKUP_DIR: backups })));
   invite(service, stack);
   let observer: Observer | null = null;
   const running = (): Observer => {

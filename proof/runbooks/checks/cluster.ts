@@ -17,7 +17,7 @@ import { commandsOf } from './words.ts';
 type Checked = { readonly carriedOut: number; readonly read: number; readonly findings: Finding[] };
 
 /** They change something and can be asked what they would do. */
-const DRY = ['delete', 'scale', 'patch', 'cordon', 'uncordon', 'drain', 'set env', 'rollout undo'];
+const DRY = ['delete', 'scale', 'patch', 'annotate', 'cordon', 'uncordon', 'drain', 'set env', 'rollout undo'];
 /** They look, and what they look at is there. */
 const LOOKS = ['get', 'describe', 'rollout status', 'rollout history'];
 /** What the played cluster has not: whoever Google runs, what it copies, and a database of its own. */

@@ -3,7 +3,9 @@ import { type Reader, variables } from '../../../backend/settings.ts';
 import type { World } from '../world.ts';
 
 const VERBS = new Set(
-  'get describe logs delete scale rollout exec top cordon uncordon drain set patch apply port-forward wait'.split(' '),
+  'get describe logs delete scale rollout exec top cordon uncordon drain set patch annotate apply port-forward wait'.split(
+    ' ',
+  ),
 );
 /** Flags whose value is the next word. */
 const VALUED = new Set(
@@ -17,6 +19,8 @@ const KINDS: Readonly<Record<string, string>> = {
   pdb: 'poddisruptionbudget',
   quota: 'resourcequota',
 };
+/** What somebody reads of what `kubectl annotate` writes: KEDA, of a role that it scales. */
+const ANNOTATIONS = ['autoscaling.keda.sh/paused-replicas', 'autoscaling.keda.sh/paused'];
 /** They come and go, or somebody else makes them. */
 const PASSING = new Set(['pod', 'pods', 'node', 'nodes', 'events', 'secret', 'hpa']);
 
@@ -29,6 +33,8 @@ export function kubernetes(words: readonly string[], { inventory }: World): stri
   const values = (...flags: string[]) => own.filter((_, index) => flags.includes(own[index - 1] ?? ''));
   const [verb = '', ...plain] = own.filter((word, index) => !word.startsWith('-') && !VALUED.has(own[index - 1] ?? ''));
   const isGoogle = values('-n', '--namespace').includes(google.namespace);
+  const annotations = verb === 'annotate' ? plain.filter((word) => /=|-$/.test(word)) : [];
+  const objects = plain.filter((word) => !annotations.includes(word));
   const containers = new Set([...inventory.containers, ...(isGoogle ? google.containers : [])]);
   return [
     ...(VERBS.has(verb) ? [] : [`kubectl ${verb} is not used on pages`]),
@@ -39,9 +45,13 @@ export function kubernetes(words: readonly string[], { inventory }: World): stri
       .filter((name) => !containers.has(name))
       .map((name) => `no pod has a container ${name}`),
     ...values('-l', '--selector').flatMap((selector) => unselected(selector, inventory)),
-    ...referred(plain, inventory)
+    ...referred(objects, inventory)
       .filter((object) => !(isGoogle && google.objects.includes(object.join('/'))))
       .flatMap(([kind, name]) => missing(kind, name, inventory)),
+    ...annotations
+      .map((word) => word.replace(/=.*$|-$/s, ''))
+      .filter((name) => !ANNOTATIONS.includes(name))
+      .map((name) => `nobody reads the annotation ${name}`),
     ...(verb === 'set' && plain[0] === 'env' ? settings(plain.slice(1)) : []),
   ];
 }

@@ -1,15 +1,34 @@
 import { posix } from 'node:path';
 import { at, type Finding, type World } from '../world.ts';
 
-/** Every link leads to a file that there is. */
-export function links({ pages, paths }: World): Finding[] {
+/** Every link leads to a file that there is, and to a head in it. */
+export function links({ pages, paths, heads }: World): Finding[] {
   return pages.flatMap((page) =>
     page.lines.flatMap((text, index) =>
       [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) => {
         if (/^https:\/\/[\w.-]+(\/|$)/.test(target)) return [];
-        const path = posix.normalize(posix.join('runbooks', target.replace(/#.*$/, ''))).replace(/\/$/, '');
-        return paths.has(path) ? [] : [at(page, index + 1, `a link leads to ${target}, which is not there`)];
+        const [file = '', anchor] = target.split('#');
+        const path = posix.normalize(posix.join('runbooks', file || `${page.name}.md`)).replace(/\/$/, '');
+        if (!paths.has(path)) return [at(page, index + 1, `a link leads to ${target}, which is not there`)];
+        return anchor === undefined || heads.get(path)?.has(anchor)
+          ? []
+          : [at(page, index + 1, `a link leads to ${target}, and ${path} has no such head`)];
       }),
+    ),
+  );
+}
+
+/** What a head of a Markdown file is called in a link to it, as GitHub makes it: small letters, words joined by hyphens, nothing else. */
+export function anchorsIn(text: string): ReadonlySet<string> {
+  const lines = text.replace(/^```.*?^```/gms, '').split('\n');
+  const heads = lines.flatMap((line) => /^#{1,6} +(.*?) *#*$/.exec(line)?.[1] ?? []);
+  return new Set(
+    heads.map((head) =>
+      head
+        .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
     ),
   );
 }

@@ -1,3 +1,4 @@
+import { variables } from '../../../backend/settings.ts';
 import type { Page } from '../../../runbooks/page/page.ts';
 import { at, type Finding, type World } from '../world.ts';
 import { kubernetes } from './kubernetes.ts';
@@ -20,7 +21,7 @@ export function names(world: World): Finding[] {
 
 /** Programs that a page may use: those of a shell, and those that whoever is on call has. */
 const known = new Set(
-  'date true kubectl gcloud npm npx node curl grep sed sleep test echo printf kill cat head tail sort uniq tr cut wait read for done env git amtool redis-cli redis-server'.split(
+  'date true mv rm kubectl gcloud npm npx node curl grep sed sleep test echo printf kill cat head tail sort uniq tr cut wait read for done env git amtool redis-cli redis-server'.split(
     ' ',
   ),
 );
@@ -34,7 +35,7 @@ function wrongIn(command: Command, local: string, world: World): string[] {
   return program === 'npx' ? [`npx ${rest[0]} is not used on pages`] : [];
 }
 
-function script(words: readonly string[], { scripts }: World): string[] {
+function script(words: readonly string[], { scripts, inventory }: World): string[] {
   if (words[0] !== 'run' && words[0] !== 'start' && words[0] !== 'ci' && words[0] !== 'test')
     return [`npm ${words[0]} is not used on pages`];
   const plain = words.filter((word) => word !== '--silent' && word !== '-s');
@@ -46,11 +47,21 @@ function script(words: readonly string[], { scripts }: World): string[] {
   // What stands behind a task are its own options.
   const options = scripts.get(name === 'task' ? (after[0] ?? '') : name);
   if (options === undefined) return [`there is no npm script ${name}`];
-  return after
+  const unknown = after
     .filter((word) => /^--[a-z]/.test(word))
     .map((word) => word.replace(/=.*$/, ''))
     .filter((option) => !options.has(option))
     .map((option) => `npm run ${name} has no option ${option}`);
+  return name === 'sql' ? [...unknown, ...noWay(after, inventory)] : unknown;
+}
+
+/** Who is asked for the way to the database has one: a role of its own in the cluster, which reads where that is. */
+function noWay(words: readonly string[], { objects }: World['inventory']): string[] {
+  const readers = variables.DATABASE_URL.readers.filter((reader) => objects.get('deployment')?.has(reader));
+  return words
+    .filter((word, index) => words[index - 1] === '--through' && !word.startsWith('$'))
+    .filter((role) => !readers.some((reader) => reader === role))
+    .map((role) => `--through is ${role}, expected one of ${readers.join(', ')}`);
 }
 
 const NAME = /(?<![\w/.-])(?:heliograph|hg)(?:-[a-z0-9]+)+(?:-\$\{?PROJECT\}?)?/g;

@@ -4,7 +4,7 @@ import { at, type Finding, type World } from '../world.ts';
 
 type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
 
-/** Every query can be read, and asks for series and labels that there are. */
+/** Every query can be read, and asks for series, labels and values that there are. */
 export function queries({ pages, series }: World): Finding[] {
   return pages.flatMap((page) =>
     queriesOf(page).flatMap(({ line, text }) => wrongIn(text, series).map((what) => at(page, line, what))),
@@ -37,7 +37,7 @@ function wrongIn(query: string, series: World['series']): string[] {
 /** Those of all series that the query asks for, and those that it makes itself. */
 function labelsIn(query: string, series: World['series']): ReadonlySet<string> {
   const made = [...query.matchAll(/label_(?:replace|join)\(.*?, "([a-z_]+)", "/g)].flatMap(([, label = '']) => label);
-  return new Set([...metricsIn(query).flatMap((metric) => [...(series.get(metric) ?? [])]), ...made]);
+  return new Set([...metricsIn(query).flatMap((metric) => [...(series.get(metric)?.keys() ?? [])]), ...made]);
 }
 
 function selector(node: SyntaxNode, query: string, series: World['series']): string[] {
@@ -47,11 +47,30 @@ function selector(node: SyntaxNode, query: string, series: World['series']): str
   const labels = series.get(metric);
   if (labels === undefined) return [`nothing emits ${metric}`];
   const matchers = node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
+  const textOf = (child: SyntaxNode | null) => (child === null ? '' : query.slice(child.from, child.to));
   return matchers.flatMap((matcher) => {
-    const label = matcher.getChild('LabelName');
-    const text = label === null ? '' : query.slice(label.from, label.to);
-    return labels.has(text) ? [] : [`${metric} has no label ${text}`];
+    const label = textOf(matcher.getChild('LabelName'));
+    const values = labels.get(label);
+    if (values === undefined) return [`${metric} has no label ${label}`];
+    const wanted = literal(textOf(matcher.getChild('StringLiteral')));
+    return values === null
+      ? []
+      : missing(values, textOf(matcher.getChild('MatchOp')), wanted).map(
+          (value) => `${metric} has no ${label} ${JSON.stringify(value)}, expected one of ${values.join(', ')}`,
+        );
   });
+}
+
+/** What a matcher asks for and no series has; of a pattern each of its alternatives must be there. */
+function missing(values: readonly string[], operator: string, wanted: string): string[] {
+  if (!operator.includes('~')) return wanted === '' || values.includes(wanted) ? [] : [wanted];
+  const alternatives = /[()[\]]/.test(wanted) ? [wanted] : wanted.split('|');
+  return alternatives.filter((part) => !values.some((value) => new RegExp(`^(?:${part})$`).test(value)));
+}
+
+/** The text between the quotes of a query. */
+function literal(quoted: string): string {
+  return quoted.startsWith('"') ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
 }
 
 /** The metrics that a query asks for. */

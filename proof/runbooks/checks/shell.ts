@@ -12,6 +12,7 @@ const DRILL = [
   'DATABASE_URL',
   'DATABASE_OWNER_URL',
   'REDIS_PORT',
+  'BACKUP_DIR',
   'DATA_DIR',
   'PID_FILE',
 ] as const;
@@ -92,5 +93,5 @@ export function logTexts({ pages, source }: World): Finding[] {
 /** The texts of `grep -E 'one|other'` and `grep -F 'one'` that are words; patterns with more in them are left to the drill. */
 function searched(words: readonly string[]): string[] {
   const pattern = words.slice(1).find((word) => !word.startsWith('-')) ?? '';
-  return pattern.split('|').filter((text) => /^[A-Za-z][A-Za-z ']*[a-z]$/.test(text) && text.includes(' '));
+  return pattern.split('|').filter((text) => /^[A-Za-z][A-Za-z ,'-]*[a-z]$/.test(text) && text.includes(' '));
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { drillBlocks } from '../../../runbooks/page/drill.ts';
 import { folder } from '../../../runbooks/page/files.ts';
 import type { Page } from '../../../runbooks/page/page.ts';
 import { root } from '../../common/repository.ts';
@@ -13,8 +14,7 @@ export type Drilled = { readonly page: Page; readonly seconds: number; readonly 
 /** Carries out the drill of a page on a running service: every command must succeed, and the service be well afterwards. */
 export async function perform(page: Page, service: Service): Promise<Drilled> {
   const begun = performance.now();
-  const text = page.blocks
-    .filter(({ kind }) => kind === 'sh drill')
+  const text = drillBlocks(page)
     .map((block) => block.text)
     .join('\n');
   const fault = (await bash(text, service.env)) ?? (await service.well().then(noFault, whyNot));

@@ -25,8 +25,10 @@ export type Service = AsyncDisposable & {
 const START_MS = 15 * 60_000;
 const RECOVER_MS = 60_000;
 
-/** `others` are settings besides, or in place of, those that every drill needs. */
-export async function startService(others: Readonly<Record<string, string>> = {}): Promise<Service> {
+type Settings = Readonly<Record<string, string>>;
+
+/** `others` are settings besides, or in place of, those that every drill needs; its folder is there as long as the service. */
+export async function startService(others: (folder: string) => Settings): Promise<Service> {
   const program = redisProgram();
   if (program === null) throw new Error('redis-server is missing');
   const base = makeBase();
@@ -39,7 +41,7 @@ export async function startService(others: Readonly<Record<string, string>> = {}
     PORT: String(port),
     INTERNAL_PORT: String(internal),
     REDIS_URL: `redis://127.0.0.1:${redis}`,
-    ...others,
+    ...others(base),
   };
   const args = ['--import', 'tsx', 'backend/main.ts', 'start', '--data-dir', data];
   const process_ = new Running({ args, cwd: root, env: settings, log: join(base, 'service') });
