@@ -130,10 +130,8 @@ function resultOf({ detail }: RunState): Partial<DrillResult> {
 }
 
 /** Of a table that the last drill did not come to nothing is shown: what the one before found says nothing of this one. */
-function showTables(
-  { drillExpectedRows, drillVerifiedRows, drillChecksumMatch }: Metrics,
-  result: Partial<DrillResult>,
-) {
+function showTables(metrics: Metrics, result: Partial<DrillResult>): void {
+  const { drillExpectedRows, drillVerifiedRows, drillChecksumMatch } = metrics;
   const found = new Map(result.tables?.map((compared) => [compared.table, compared]));
   for (const table of new Set([...Object.keys(tables), ...found.keys()])) {
     for (const gauge of [drillExpectedRows, drillVerifiedRows, drillChecksumMatch]) gauge.remove({ table });
