@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { alerts } from '../../alerts/index.ts';
 import { readPage } from '../../runbooks/page/page.ts';
-import { anchorsIn } from './checks/links.ts';
 import { commandsOf } from './checks/words.ts';
+import { anchorsIn } from './inventory/anchors.ts';
 import { serviceOptions } from './inventory/commands.ts';
 import { staticFindings } from './static.ts';
 import { verifyCases } from './verify/cases.ts';

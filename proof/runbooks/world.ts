@@ -5,7 +5,7 @@ import { readPages } from '../../runbooks/page/files.ts';
 import type { Page } from '../../runbooks/page/page.ts';
 import { type Subject, subjects } from '../../runbooks/page/subject.ts';
 import { root } from '../common/repository.ts';
-import { anchorsIn } from './checks/links.ts';
+import { anchorsIn } from './inventory/anchors.ts';
 import { commandOptions } from './inventory/commands.ts';
 import { type Inventory, readInventory } from './inventory/golden.ts';
 import { type Series, seriesNames } from './inventory/series.ts';
