@@ -36,7 +36,7 @@ export const kubernetesAlerts: readonly Alert[] = [
       under: {
         'it runs': [given(outside('podWaiting', looping), flat(0))],
         'it waited for a quarter of an hour, and runs': [given(outside('podWaiting', looping), '0x10 1x14 0x400')],
-        'it ends and waits once in a quarter of an hour': [given(outside('podWaiting', looping), again('1 0x13'))],
+        'it ends and waits once in a quarter of an hour': [given(outside('podWaiting', looping), again('0x7 1 0x5'))],
       },
       noise: [
         given(outside('podWaiting', { ...looping, reason: 'ContainerCreating' }), flat(1)),

@@ -72,8 +72,8 @@ it('finds an alert that should not fire, and one that does not', async () => {
   expect(await faultsOf([], [down])).toEqual(['fired and should not: ApiDown']);
 });
 
-it('tells rules of one name apart by their severity and kind', async () => {
-  const old = { alertname: 'BackupTooOld', severity: 'page', kind: 'export' };
+it('tells rules of one name apart by their severity and what they are about', async () => {
+  const old = { alertname: 'BackupTooOld', severity: 'page', about: 'export' };
   expect(await faultsOf(['BackupTooOld page export'], [old])).toEqual([]);
   expect(await faultsOf(['BackupTooOld page export'], [old, { ...old, severity: 'ticket' }])).toEqual([
     'fired and should not: BackupTooOld ticket export',

@@ -10,7 +10,7 @@ export type Incident<S extends Stage = MarketStage> = {
   readonly what: string;
   /**
    * The alerts that fire, and no others; the first is the one whose page is opened. None: nobody may be woken. Where several rules have one
-   * name, with severity and kind: `BackupTooOld page export`.
+   * name, with severity and what it is about: `BackupTooOld page export`.
    */
   readonly fires: readonly string[];
   /** So many minutes of the rules' time the fault is kept up after the first alert, or from its begin where none may fire: others have time to come. */
