@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Late } from '../../common/machine/turns.ts';
 import type { Place } from './lane.ts';
 
 export type CrowdOrder =
@@ -9,8 +10,10 @@ export type CrowdResult = {
   readonly count: number;
   /** What is wrong with what they were handed, held against the log in that thread. */
   readonly faults: readonly string[];
-  /** When each connection was open, ms since 1970. */
-  readonly opened: readonly number[];
+  /** When each connection was begun, ms since 1970. */
+  readonly begun: readonly number[];
+  /** How late that thread itself was all the while. */
+  readonly turns: readonly Late[];
 };
 export type CrowdMessage = { readonly slowest: number } | CrowdResult;
 

@@ -20,15 +20,15 @@ export class Crowd {
   /** The seq after which each of them began. */
   readonly begins: number[] = [];
   readonly failures: string[] = [];
-  /** When each connection that a function was asked for was open, ms since 1970. */
-  readonly opened: number[] = [];
+  /** When each connection that a function was asked for was begun, ms since 1970: how soon it is open lies with whoever takes it. */
+  readonly begun: number[] = [];
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
   #place: Place | null = null;
 
   /** Begins to follow, after a place or from the first event there is. A function is asked at each connection. */
   add(count: number, url: string | (() => string), after: Place | null = null): void {
-    const webSocket = typeof url === 'string' ? WebSocket : webSocketTo(url, this.opened);
+    const webSocket = typeof url === 'string' ? WebSocket : webSocketTo(url, this.begun);
     for (let index = 0; index < count; index += 1) {
       const heard: Heard = [];
       this.heard.push(heard);
@@ -88,11 +88,11 @@ export function crowdFaults(
 }
 
 /** Where the next connection goes is asked when it is made, as a balancer decides it. */
-function webSocketTo(url: () => string, opened: number[]): WebSocketClass {
+function webSocketTo(url: () => string, begun: number[]): WebSocketClass {
   return class extends WebSocket {
     constructor(_given: string, protocols?: string | string[]) {
       super(url(), protocols);
-      this.once('open', () => opened.push(Date.now()));
+      begun.push(Date.now());
     }
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Lateness, latenessIn } from '../../common/machine/machine.ts';
 import { ambient } from '../../common/processes.ts';
 import { Running } from '../../common/running.ts';
 import { countsOf } from './asker.ts';
@@ -70,8 +71,9 @@ export const deployFaults: readonly Fault[] = [
       world.expect(meanwhile.length >= ASKING.atOnce, `${meanwhile.length} requests show nothing`);
       const bad = answers.filter(({ status }) => status === null || status >= 500);
       world.expect(bad.length === 0, `of ${answers.length} requests failed: ${countsOf(bad)}`);
-      const opened = (await judge(world, crowd)).opened.filter((at) => at >= begun);
-      judgeReturn(world, opened, { count, spreadMs });
+      const result = await judge(world, crowd);
+      const back = result.begun.filter((at) => at >= begun);
+      judgeReturn(world, { back, turns: result.turns }, { count, spreadMs });
     },
   },
   {
@@ -142,19 +144,26 @@ function balance(world: World, pod: Pod, turn: () => void) {
 
 function judgeReturn(
   world: World,
-  opened: readonly number[],
+  { back, turns }: { back: readonly number[]; turns: CrowdResult['turns'] },
   { count, spreadMs }: { count: number; spreadMs: number },
 ) {
-  const { most, from } = mostInASecond(opened);
-  const said = `let go within ${spreadMs} ms, ${opened.length} of ${count} came back, at most ${most} in a second`;
-  const kept = world.machine.kept({ from: from - 1_000, until: from + 1_000 });
+  const { most, from } = mostInASecond(back);
+  const said = `let go within ${spreadMs} ms, ${back.length} of ${count} came back, at most ${most} in a second`;
+  const span = { from: from - 1_000, until: from + 1_000 };
+  const { idle, own } = world.machine.kept(span);
+  // Who comes back lives in a thread of its own: what kept that one kept him.
+  const kept = { idle, own: worse(own, latenessIn(turns, span)) };
   world.notes.push(`${said} (${lateText(kept, 'most')})`);
-  world.expect(opened.length >= count, `only ${opened.length} of ${count} came back`);
+  world.expect(back.length >= count, `only ${back.length} of ${count} came back`);
   if (most <= MOST_A_SECOND) return;
   const text = `${most} sockets came back in a second, promised ${MOST_A_SECOND} at most`;
   // What was kept waiting comes all at once.
   if (isLate(kept, 'most', 1_000)) world.unjudged.push(`${text}; not judged: ${lateText(kept, 'most')}`);
   else world.faults.push(text);
+}
+
+function worse(one: Lateness, other: Lateness): Lateness {
+  return { p99: Math.max(one.p99, other.p99), most: Math.max(one.most, other.most) };
 }
 
 /** Of moments in ms, in order; and when that second began. */

@@ -1,10 +1,13 @@
 import { parentPort } from 'node:worker_threads';
+import { type Late, takeTurns } from '../../common/machine/turns.ts';
 import { Crowd, crowdFaults } from './crowd.ts';
 import type { CrowdMessage, CrowdOrder } from './crowd-thread.ts';
 
 const LOOK_MS = 100;
 
 const crowd = new Crowd();
+const turns: Late[] = [];
+takeTurns((late) => turns.push(late));
 let url = '';
 const tell = (message: CrowdMessage): void => parentPort?.postMessage(message);
 setInterval(() => tell({ slowest: crowd.slowest }), LOOK_MS).unref();
@@ -14,6 +17,6 @@ parentPort?.on('message', (order: CrowdOrder) => {
   if ('add' in order) crowd.add(order.add, () => url, order.after);
   if ('logged' in order)
     void crowd.stop().then(() => {
-      tell({ count: crowd.heard.length, faults: crowdFaults(crowd, order.logged), opened: crowd.opened });
+      tell({ count: crowd.heard.length, faults: crowdFaults(crowd, order.logged), begun: crowd.begun, turns });
     });
 });
