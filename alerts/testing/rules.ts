@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { alerts, recordings } from '../all.ts';
 import { equivalents } from './equivalents.ts';
@@ -20,13 +21,13 @@ const TOGETHER = 24;
 export async function testRules(folder: string, only: string | undefined): Promise<Counts> {
   const chosen = units().filter(({ id }) => only === undefined || id.startsWith(only));
   const failures: string[] = [];
-  for (const [index, part] of inParts(chosen, TOGETHER).entries()) {
+  await inLanes(inParts(chosen, TOGETHER), async (part, index) => {
     const batches = part.map((unit) => ({ unit, variants: [{ name: unit.name, expr: unit.expr, for: unit.for }] }));
     const { wrong, refused, output } = await judge(join(folder, `rules-${index}`), batches);
     for (const complaints of wrong.values()) failures.push(...complaints);
     for (const name of refused) failures.push(`${name} could not be evaluated`);
     if (/FAILED|error/i.test(output) && wrong.size === 0 && refused.size === 0) failures.push(output);
-  }
+  });
   const tests = chosen.reduce((sum, { cases }) => sum + cases.length, 0);
   const checks = chosen.reduce(
     (sum, { cases }) => sum + cases.reduce((all, { checks: some }) => all + some.length, 0),
@@ -39,12 +40,18 @@ export async function testRules(folder: string, only: string | undefined): Promi
 }
 
 /** Every rule with one thing changed: some test must notice. */
-export async function testMutants(folder: string, only: string | undefined): Promise<Counts> {
+export async function testMutants(
+  folder: string,
+  only: string | undefined,
+  tell: (line: string) => void,
+): Promise<Counts> {
   const chosen = units().filter(({ id }) => only === undefined || id.startsWith(only));
   const all = chosen.map((unit) => ({ unit, mutants: mutantsOf(unit) }));
   const survivors: string[] = [];
   const used = new Set<string>();
-  for (const [index, part] of inParts(all, 8).entries()) {
+  const total = all.reduce((sum, { mutants }) => sum + mutants.length, 0);
+  let done = 0;
+  const test = async (part: readonly Changed[], index: number): Promise<void> => {
     const killed = await kill(join(folder, `mutants-${index}`), part);
     for (const { unit, mutants } of part)
       for (const [number, mutant] of mutants.entries()) {
@@ -53,14 +60,16 @@ export async function testMutants(folder: string, only: string | undefined): Pro
         if (proof) used.add(`${unit.id}: ${mutant.what}: ${proof.proof}`);
         else survivors.push(`survived  ${unit.id}  ${mutant.kind}  ${mutant.what}`);
       }
-  }
-  const total = all.reduce((sum, { mutants }) => sum + mutants.length, 0);
+    done += part.reduce((sum, { mutants }) => sum + mutants.length, 0);
+    tell(`mutants  ${done} of ${total}`);
+  };
+  await inLanes(inParts(all, 8), test);
   const meant = total - used.size;
   const score = ((100 * (meant - survivors.length)) / Math.max(1, meant)).toFixed(1);
   return {
     lines: [
-      ...[...used].map((line) => `equivalent  ${line}`),
-      ...survivors,
+      ...[...used].toSorted().map((line) => `equivalent  ${line}`),
+      ...survivors.toSorted(),
       ...kinds(all.flatMap(({ mutants }) => mutants)),
       `${total} mutants, ${used.size} equivalent, ${meant - survivors.length} of ${meant} killed: ${score} %`,
     ],
@@ -101,6 +110,18 @@ function nameOf(unit: Unit, number: number): string {
 function kinds(mutants: readonly Mutant[]): string[] {
   const counts = Object.entries(Object.groupBy(mutants, ({ kind }) => kind));
   return [`mutants by kind: ${counts.map(([kind, of]) => `${kind} ${of.length}`).join(', ')}`];
+}
+
+/** A program at a time on each core: promtool works on one. */
+async function inLanes<Item>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<void>,
+): Promise<void> {
+  const left = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of left) await work(item, index);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
 }
 
 function inParts<Item>(items: readonly Item[], size: number): Item[][] {

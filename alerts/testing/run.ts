@@ -22,7 +22,7 @@ Usage: npm run alerts:test -- [--only NAME] [--part PART]...
 
 Exit code: 0 all passed, 1 one failed or could not be run, 2 a wrong argument.`;
 
-type Part = (folder: string, only: string | undefined) => Promise<Counts>;
+type Part = (folder: string, only: string | undefined, tell: (line: string) => void) => Promise<Counts>;
 
 const generated = join(import.meta.dirname, '../generated/prometheus');
 const parts: Readonly<Record<string, { readonly needs: () => Promise<string | null>; readonly work: Part }>> = {
@@ -60,7 +60,7 @@ async function main(args: readonly string[]): Promise<0 | 1 | 2> {
   let failed = 0;
   for (const [name, { needs, work }] of Object.entries(parts)) {
     if (part && !part.includes(name)) continue;
-    failed += await perform(name, await needs(), () => work(join(folder, name), only));
+    failed += await perform(name, await needs(), () => work(join(folder, name), only, write));
   }
   await rm(folder, { recursive: true });
   return failed === 0 ? 0 : 1;
