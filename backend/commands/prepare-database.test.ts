@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { prepareDatabase } from '../platform/database/prepare.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../platform/postgres/index.ts';
@@ -27,6 +28,7 @@ beforeAll(async () => {
   for (const name of [MIGRATOR, API, 'hg-prepare@acme.iam', 'hg-worker@acme.iam'])
     await query(superuser, `create role "${name}" login password 'p' nosuperuser nocreaterole nocreatedb`);
   await query(superuser, 'grant cloudsuperuser to "hg-prepare@acme.iam"');
+  await query(superuser, 'grant pg_monitor to cloudsuperuser with admin option');
   await query(superuser, 'create database heliograph owner cloudsuperuser');
 });
 afterAll(async () => {
@@ -87,6 +89,27 @@ it('changes nothing the second time, and takes away what is no longer listed', a
   await expect(query(url(API), 'select')).rejects.toMatchObject({ code: '42501' });
   expect(prepare().stdout).toContain(`lets ${API} act as ${roles.application}`);
   expect((await query(url(API), 'select 1 as one from event_log limit 1')).rows).toEqual([]);
+});
+
+it('lets the service see what sessions of others do where the admin may give that, and says where not', async () => {
+  const session = new pg.Client({ connectionString: url(MIGRATOR) });
+  await session.connect();
+  const own = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const seen = async () =>
+    (await query(url(API), `select backend_type from pg_stat_activity where pid = ${own.rows[0]?.pid}`)).rows;
+  expect(await seen()).toEqual([{ backend_type: 'client backend' }]);
+
+  const superuser = adminUrl(server.dataDirectory, server.port);
+  await query(superuser, 'revoke pg_monitor from cloudsuperuser cascade');
+  expect(await seen()).toEqual([{ backend_type: null }]);
+  const without = prepare();
+  expect(without).toMatchObject({ status: 0, stderr: '' });
+  expect(without.stdout).toContain(`${roles.application} does not see what sessions of other users do`);
+
+  await query(superuser, 'grant pg_monitor to cloudsuperuser with admin option');
+  expect(prepare().stdout).toContain(`lets ${roles.application} see what every session does`);
+  expect(await seen()).toEqual([{ backend_type: 'client backend' }]);
+  await session.end();
 });
 
 it('names the users that do not exist, and leaves nothing of what it began', async () => {

@@ -15,7 +15,7 @@ export async function prepareDatabaseCommand({ write }: { readonly write: Write 
   } = settings;
   if (adminUrl === null || owner === null || application === null)
     throw new Error('Nobody gets here without what requiredBy says');
-  const done = await prepareDatabase({
+  const { done, withheld } = await prepareDatabase({
     adminUrl,
     roles: databaseRoles,
     members: { owner: owner.split(','), application: application.split(',') },
@@ -27,4 +27,5 @@ export async function prepareDatabaseCommand({ write }: { readonly write: Write 
   const { host, pathname } = new URL(adminUrl);
   fact(write, 'database', `PostgreSQL at ${host}${pathname}`);
   fact(write, 'roles', ...(done.length === 0 ? ['as they must be already'] : done));
+  if (withheld.length > 0) fact(write, 'left out', ...withheld);
 }

@@ -13,12 +13,14 @@ export type PrepareOptions = {
 // Any constant does, as long as whoever prepares a database asks for the same lock, and no migrator does.
 const LOCK_KEY = 4_842_002;
 
+/** What was changed, and what is left out because it is not this admin's to give, in words. */
+export type Prepared = { readonly done: readonly string[]; readonly withheld: readonly string[] };
+
 /**
- * Makes owner and application role of a database and lets exactly the given users act as them, in one transaction; answers what it changed.
- * Users that a cloud makes have no rights of their own, and those that own tables could never be replaced: so none of them owns anything.
+ * Makes owner and application role of a database and lets exactly the given users act as them, in one transaction. Users that a cloud makes have no rights of their own, and those that own tables could never be replaced: so none of them owns anything.
  * Throws a UserError that names the users that do not exist, or what the server did not let the admin do.
  */
-export async function prepareDatabase(options: PrepareOptions): Promise<readonly string[]> {
+export async function prepareDatabase(options: PrepareOptions): Promise<Prepared> {
   const client = new pg.Client({ connectionString: options.adminUrl, application_name: 'heliograph-prepare' });
   client.on('error', () => undefined);
   await client.connect();
@@ -26,8 +28,9 @@ export async function prepareDatabase(options: PrepareOptions): Promise<readonly
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
     const done = await prepare(client, options);
+    const seeing = await letSee(client, options.roles.application);
     await client.query('commit');
-    return done;
+    return { done: [...done, ...seeing.done], withheld: seeing.withheld };
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw isRefusal(error) ? refused(error) : error;
@@ -116,6 +119,24 @@ async function setMembers(client: pg.Client, role: string, wanted: readonly stri
     ...added.map((user) => `lets ${user} act as ${role}`),
     ...gone.map((user) => `no longer lets ${user} act as ${role}`),
   ];
+}
+
+/** Of sessions of other users a role sees neither the statement nor since when it runs: whoever is on call could not say who holds a lock. */
+async function letSee(client: pg.Client, role: string): Promise<Prepared> {
+  const [may] = await column(client, `select pg_has_role($1, 'pg_monitor', 'usage')::text`, [role]);
+  if (may === 'true') return { done: [], withheld: [] };
+  await client.query('savepoint seeing');
+  try {
+    await client.query(`grant pg_monitor to ${pg.escapeIdentifier(role)} with inherit true`);
+    return { done: [`lets ${role} see what every session does (pg_monitor)`], withheld: [] };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    await client.query('rollback to savepoint seeing');
+    return {
+      done: [],
+      withheld: [`${role} does not see what sessions of other users do: pg_monitor is not this admin's to give`],
+    };
+  }
 }
 
 /** The first column of what a query finds, as text. */
