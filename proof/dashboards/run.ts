@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ProgramMissing } from '../common/prometheus/missing.ts';
+import { findBrowser } from '../observe/picture.ts';
 import { writePages } from '../observe/write.ts';
 import { type BoardFile, boardTexts } from './boards.ts';
 import { madeByHand, NOTE } from './by-hand.ts';
@@ -41,6 +42,7 @@ export async function main(args: readonly string[], write: Write): Promise<0 | 1
   // A database does not run as root, so root runs it as somebody else, who must get here.
   await chmod(folder, 0o755);
   try {
+    if (chosen.pictures !== undefined) await findBrowser();
     const found = await onStage(folder, write, (stage) => examined(stage, boards, { ...chosen, folder }, write));
     return report(found, write) + wrong.length === 0 ? 0 : 1;
   } catch (error) {

@@ -9,6 +9,7 @@ import { startPrometheus } from '../common/prometheus/prometheus.ts';
 import { ended } from '../common/service.ts';
 import { type BoardFile, boardTexts } from '../dashboards/boards.ts';
 import { startAlertmanager } from './alertmanager.ts';
+import { findBrowser } from './picture.ts';
 import { writePages } from './write.ts';
 
 type Write = (line: string) => void;
@@ -80,7 +81,8 @@ function choose(args: readonly string[], write: Write): Chosen | 0 | 2 {
 }
 
 async function watch(chosen: Chosen, stop: AbortSignal, write: Write): Promise<void> {
-  const { service, folder } = chosen;
+  const { service, folder, pictures } = chosen;
+  if (pictures !== undefined) await findBrowser();
   const answers = await fetch(`http://${service}/metrics`).then(
     ({ ok }) => ok,
     () => false,

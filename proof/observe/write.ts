@@ -4,7 +4,7 @@ import type { Span } from '../common/prometheus/ask.ts';
 import type { BoardFile } from '../dashboards/boards.ts';
 import { type ByHand, gather } from './gather.ts';
 import { pageOf } from './page.ts';
-import { takePicture } from './picture.ts';
+import { findBrowser, takePicture } from './picture.ts';
 
 /** Heights of a row of the grid and of what stands above it, in pixels. */
 const ROW = 32;
@@ -19,15 +19,16 @@ export async function writePages(
   byHand?: ByHand,
 ): Promise<readonly string[]> {
   const pages: string[] = [];
+  const browser = folders.pictures === undefined ? null : await findBrowser();
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
   for (const [file, board] of boards) {
     const name = file.replace('.json', '');
     const page = resolve(folders.pages, `${name}.html`);
     await writeFile(page, await pageOf(await gather(address, board, span, byHand)));
     pages.push(page);
-    if (folders.pictures === undefined) continue;
+    if (folders.pictures === undefined || browser === null) continue;
     const rows = Math.max(...board.panels.map(({ gridPos: { y, h } }) => y + h));
-    await takePicture(page, resolve(join(folders.pictures, `${name}.png`)), rows * ROW + HEAD);
+    await takePicture(browser, page, resolve(join(folders.pictures, `${name}.png`)), rows * ROW + HEAD);
   }
   return pages;
 }
