@@ -61,13 +61,13 @@ export const kubernetesAlerts: readonly Alert[] = [
     summary: '{{ $labels.pod }} runs and is not ready.',
     expr: without(
       equal(max(outside('podReady', { namespace, condition: 'true' }), 'pod'), 0),
-      equal(max(outside('podPhase', { namespace, phase: 'Succeeded' }), 'pod'), 1),
+      equal(max(outside('podPhase', { namespace, phase: { oneOf: ['Succeeded', 'Failed'] } }), 'pod'), 1),
     ),
     for: '15m',
     severity: 'ticket',
     service: 'platform',
     reason:
-      'The others carry its load. A pod that starts, or waits for the database, is ready long before; a task that is over is none.',
+      'The others carry its load. A pod that starts, or waits for the database, is ready long before; a task that is over is none, and neither is one that failed: whoever began it is told.',
     panel: 'kubernetes/pods',
     tests: {
       over: [given(outside('podReady', { ...pod, condition: 'true' }), stepping(10, 1, 0))],
@@ -75,6 +75,10 @@ export const kubernetesAlerts: readonly Alert[] = [
       labels: { pod: 'api-1' },
       under: {
         'it is ready': [given(outside('podReady', { ...pod, condition: 'true' }), flat(1))],
+        'it failed, and is kept to be looked at': [
+          given(outside('podReady', { ...pod, condition: 'true' }), flat(0)),
+          given(outside('podPhase', { ...pod, phase: 'Failed' }), flat(1)),
+        ],
         'it is over': [
           given(outside('podReady', { ...pod, condition: 'true' }), flat(0)),
           given(outside('podPhase', { ...pod, phase: 'Succeeded' }), flat(1)),

@@ -1,7 +1,7 @@
 import type { Alert } from '../alert.ts';
 import { flat, given, rising, stepping, turning } from '../inputs.ts';
 import { inFollowedSession } from '../market/gate.ts';
-import { above, type Duration, equal, increase, metric, minus, plus, sum } from '../promql/index.ts';
+import { above, type Duration, equal, increase, metric, minus, sum, without } from '../promql/index.ts';
 
 const place = { market: 'XNYS' } as const;
 const bar = given(metric('lastBar', { feed: 'alpaca_sip', ...place, timeframe: '1m' }), flat(1));
@@ -10,6 +10,7 @@ const alwaysOpen = ['market:open_for_seconds{market="24x7"}', flat(100_000)] as 
 
 const due = metric('signalsDue', dueIn('XNYS'));
 const published = metric('signalsPublished', dueIn('XNYS'));
+const unmodelled = { ...place, reason: 'NO_MODEL', instance: 'a' } as const;
 const withheld = metric('signalsWithheld', { ...place, reason: 'BELOW_THRESHOLD', instance: 'a' });
 /** What another market does: it is open, all that is due comes, and there is something for every bar. */
 const beside = [
@@ -53,13 +54,20 @@ export const signalAlerts: readonly Alert[] = [
   {
     name: 'SignalsSilent',
     summary: 'Bars of {{ $labels.market }} close and nothing is decided about any of them: no signal can come.',
-    expr: inFollowedSession(equal(plus(counted('signalsWithheld', '15m'), counted('signalsDue', '15m')), 0), 900),
+    // Of a market without a model no signal was ever due, so there is nothing to add up.
+    expr: inFollowedSession(
+      without(
+        equal(sum(increase(metric('signalsWithheld', { reason: { not: 'NO_MODEL' } }), '15m'), 'market'), 0),
+        above(counted('signalsDue', '15m'), 0),
+      ),
+      900,
+    ),
     for: '5m',
     severity: 'page',
     service: 'signals',
     limit: { value: 0, unit: 'events' },
     reason:
-      'A quiet market still gives a decision for every bar, so none at all for a quarter of an hour is an engine that stands still. Signals alone are too rare to be missed.',
+      'A quiet market still gives a decision for every bar, so none at all for a quarter of an hour is an engine that stands still. Signals alone are too rare to be missed. That there is no model is no decision.',
     panel: 'signals/decisions',
     tests: {
       over: [bar, given(withheld, turning(20, 10, 0)), given(due, turning(18, 1, 0))],
@@ -73,6 +81,11 @@ export const signalAlerts: readonly Alert[] = [
       },
       noise: beside,
       also: {
+        'there is no model, and never was': {
+          over: [bar, given(withheld, flat(0)), given(metric('signalsWithheld', unmodelled), rising(10))],
+          firesAt: '6m',
+          labels: place,
+        },
         'signals were the last': {
           over: [bar, given(withheld, turning(20, 10, 0)), given(due, turning(25, 1, 0))],
           firesAt: '45m',

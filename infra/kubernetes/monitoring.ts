@@ -1,20 +1,25 @@
 import * as k8s from '@pulumi/kubernetes';
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi';
 import { product } from '../names.ts';
-import { type Links, linked, ofDatabase, ruleFiles } from '../observability/rules.ts';
+import { type Links, linked, ofDatabase, ofRoles, ruleFiles } from '../observability/rules.ts';
 import { componentLabel, inService } from './pod.ts';
 
 const API = 'monitoring.googleapis.com/v1';
 /** As often as the rules look back on; a shorter one costs more samples and tells no more. */
 const INTERVAL = '15s';
 
+export type MonitoringArgs = {
+  readonly cluster: Resource;
+  readonly links: Links;
+  /** Name of the instance that is written to. */
+  readonly database: string;
+  /** Roles of which processes are to run. */
+  readonly running: readonly string[];
+};
+
 /** Figures of every process, collected by Google's managed Prometheus, and the rules that are made of them. */
 export class Monitoring extends ComponentResource {
-  constructor(
-    name: string,
-    { cluster, links, database }: { readonly cluster: Resource; readonly links: Links; readonly database: string },
-    options: ComponentResourceOptions,
-  ) {
+  constructor(name: string, { cluster, links, database, running }: MonitoringArgs, options: ComponentResourceOptions) {
     super('heliograph:kubernetes:Monitoring', name, {}, options);
     const inside = { parent: this, deletedWith: cluster };
     new k8s.apiextensions.CustomResource(
@@ -48,7 +53,9 @@ export class Monitoring extends ComponentResource {
       },
       inside,
     );
-    for (const { file, content } of ruleFiles().map((one) => ofDatabase(linked(one, links), database))) {
+    for (const { file, content } of ofRoles(ruleFiles(), running).map((one) =>
+      ofDatabase(linked(one, links), database),
+    )) {
       new k8s.apiextensions.CustomResource(`${name}-rules-${file}`, content, inside);
     }
     this.registerOutputs({});

@@ -68,7 +68,10 @@ export function service(config: Config, args: ServiceArgs): void {
   const inside = { ...options, dependsOn: [namespace, priorities, admission] };
   new SecretCopies('secret-copies', { project, places: args.places, cluster }, inside);
   const links = { dashboards: `https://${dashboardsHost(config.domain)}`, pages: config.pages };
-  new Monitoring('monitoring', { cluster, links, database: primaryInstance(config) }, inside);
+  // Nothing can be written to a database that follows another, so nothing runs on it until it has been promoted.
+  const isFollowing = followed(config) !== undefined;
+  const running = image === undefined || proxyImage === undefined || isFollowing ? [] : deployedIn(config);
+  new Monitoring('monitoring', { cluster, links, database: primaryInstance(config), running }, inside);
   new Gateway('gateway', { domain: config.domain, edge: args.edge, cluster }, inside);
   const { identity, edge, ready, copies, nodeKey } = args;
   observability(
@@ -81,8 +84,7 @@ export function service(config: Config, args: ServiceArgs): void {
     { cluster, ready, served: namespace, copies },
     { ...options, dependsOn: [priorities, admission] },
   );
-  // Nothing can be written to a database that follows another, so nothing runs on it until it has been promoted.
-  if (image === undefined || proxyImage === undefined || followed(config) !== undefined) return;
+  if (image === undefined || proxyImage === undefined || isFollowing) return;
 
   const users = output(args.identity.emails).apply(usersOf);
   const made = output({ edge: args.edge.ip, cache: args.cache, backups: args.backups, instance: args.database });
@@ -112,7 +114,7 @@ export function service(config: Config, args: ServiceArgs): void {
     { ...options, dependsOn: preparation },
   );
   const kept = keptOf(config);
-  for (const role of deployedIn(config)) {
+  for (const role of running) {
     new Workload(
       role,
       {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { linked, ofDatabase, ruleFiles } from './rules.ts';
+import { linked, ofDatabase, ofRoles, ruleFiles } from './rules.ts';
 
 const written = join(import.meta.dirname, '../../alerts/generated/managed');
 let folder: string;
@@ -53,6 +53,30 @@ it('asks for the database by the name of its instance, and changes nothing else'
   expect(JSON.stringify(before)).toContain('cloudsql_googleapis_com:database_up{database_id=~\\".*:{database}\\"}');
   expect(JSON.stringify(after)).not.toContain('{database}');
   expect(JSON.stringify(after)).toBe(JSON.stringify(before).replaceAll('{database}', 'heliograph-test-database'));
+});
+
+it('asks whether a role is there only where it is to run', () => {
+  const alertsOf = (running: readonly string[]) =>
+    ofRoles(ruleFiles(), running).flatMap(({ content }) =>
+      content.spec.groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? [])),
+    );
+  const all = alertsOf(['api', 'pipeline', 'worker']);
+  expect(ofRoles(ruleFiles(), ['api', 'pipeline', 'worker'])).toEqual(ruleFiles());
+  expect(all.filter((name) => !alertsOf([]).includes(name)).toSorted()).toEqual([
+    'ApiDown',
+    'PipelineDown',
+    'WorkerDown',
+  ]);
+  expect(all.filter((name) => !alertsOf(['api', 'pipeline']).includes(name))).toEqual(['WorkerDown']);
+});
+
+it('makes no object of a file without a rule', () => {
+  cpSync(written, folder, { recursive: true });
+  const rule = `{ alert: ApiDown, expr: 'absent(max(up{job="heliograph", role=~"api|all"} == 1))' }`;
+  const head = readFileSync(join(folder, 'api.yaml'), 'utf8').split('spec:')[0];
+  writeFileSync(join(folder, 'api.yaml'), `${head}spec:\n  groups:\n    - name: api\n      rules: [${rule}]\n`);
+  expect(ofRoles(ruleFiles(folder), []).map(({ file }) => file)).not.toContain('api');
+  expect(ofRoles(ruleFiles(folder), ['api']).map(({ file }) => file)).toContain('api');
 });
 
 it('leaves the path of a page where nobody serves it', () => {

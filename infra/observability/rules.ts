@@ -76,6 +76,23 @@ export function ofDatabase({ file, content }: RuleFile, name: string): RuleFile 
   return { file, content: { ...content, spec: { groups } } };
 }
 
+/** Asks whether any process is there that does the work of a role. */
+const PRESENCE = /^absent\(max\(up\{job="heliograph", role=~"([a-z|]+)"\} == 1\)\)$/;
+
+/** Without the rules that ask for processes of which none is to run: a stack that follows another runs none until it takes its place. */
+export function ofRoles(files: readonly RuleFile[], running: readonly string[]): readonly RuleFile[] {
+  const isAsked = ({ expr }: { readonly expr: string }): boolean => {
+    const [, roles] = PRESENCE.exec(expr) ?? [];
+    return roles === undefined || roles.split('|').some((role) => running.includes(role));
+  };
+  return files.flatMap(({ file, content }) => {
+    const groups = content.spec.groups
+      .map((one) => ({ ...one, rules: one.rules.filter(isAsked) }))
+      .filter(({ rules }) => rules.length > 0);
+    return groups.length === 0 ? [] : [{ file, content: { ...content, spec: { groups } } }];
+  });
+}
+
 function yaml(path: string): unknown {
   try {
     return parse(readFileSync(path, 'utf8'));

@@ -219,6 +219,9 @@ it('a switchover changes resources and makes none anew', async () => {
   const instance = after.find(({ type }) => type === 'gcp:sql/databaseInstance:DatabaseInstance');
   expect(instance?.inputs['masterInstanceName']).toBeUndefined();
   expect(broken(after)).toEqual([]);
+  // Who follows runs none of the roles, and is not paged for it until it has taken their place.
+  const asksForPipeline = (resources: typeof before) => JSON.stringify(resources).includes('"alert":"PipelineDown"');
+  expect([asksForPipeline(before), asksForPipeline(after)]).toEqual([false, true]);
 });
 
 it('a wrong configuration makes nothing, and says all that is wrong', async () => {
