@@ -18,6 +18,8 @@ const stale = { alertname: 'MarketDataStale', severity: 'page' };
 let firing: readonly Labels[];
 let stack: AsyncDisposableStack;
 let observer: Observer;
+/** Where the service answers, with no metric of its own. */
+let internal: string;
 beforeEach(async () => {
   firing = [];
   stack = new AsyncDisposableStack();
@@ -32,33 +34,37 @@ beforeEach(async () => {
   stack.defer(() => server.closeAllConnections());
   stack.defer(() => void server.close());
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const watch = stack.use(new Watch({ prometheus: `http://${host}`, alertmanager: host }, LOOK_MS));
+  internal = `http://${host}`;
+  const watch = stack.use(new Watch({ prometheus: internal, alertmanager: host }, LOOK_MS));
   observer = { watch, data: '', prometheus: '', time: null, [Symbol.asyncDispose]: async () => undefined };
 });
 afterEach(() => stack.disposeAsync());
 
-/** What is found wrong where these fire, and when it is mended those. */
-async function faultsOf(fires: readonly string[], during: readonly Labels[], after: readonly Labels[] = []) {
-  const incident: Incident<Stage> = {
-    ...{ name: 'one', what: 'something', fires, minutes: 50 },
-    inject: () => {
-      firing = during;
-    },
-    undo: {
-      what: 'it is over',
-      work: () => {
-        firing = after;
-      },
-    },
-  };
+/** What is found wrong with it, where nothing happens but what it says itself. */
+async function faultsWith(happens: Partial<Incident<Stage>>, at: Partial<Stage> = {}): Promise<readonly string[]> {
+  const incident = { name: 'one', what: 'something', fires: [], minutes: 50, inject: () => undefined, ...happens };
   const service: Stage['service'] = {
-    env: {},
+    env: { INTERNAL: internal },
     well: async () => undefined,
     log: () => '',
     [Symbol.asyncDispose]: async () => undefined,
   };
-  const stage = { service, speed: SPEED, always: new Set(['Watchdog']) };
+  const stage = { service, speed: SPEED, always: new Set(['Watchdog']), ...at };
   return (await conduct(incident, stage, observer, new AbortController().signal)).faults;
+}
+
+/** What is found wrong where these fire, and when it is mended those. */
+function faultsOf(
+  fires: readonly string[],
+  during: readonly Labels[],
+  after: readonly Labels[] = [],
+  told?: Incident<Stage>['told'],
+): Promise<readonly string[]> {
+  const fire = (labels: readonly Labels[]) => () => {
+    firing = labels;
+  };
+  const undo = { what: 'it is over', work: fire(after) };
+  return faultsWith({ fires, inject: fire(during), undo, ...(told && { told }) });
 }
 
 it('finds nothing wrong where exactly the expected alerts fire and are over', async () => {
@@ -90,4 +96,57 @@ it('finds one that goes on when it is mended, the first or another', async () =>
 it('does not begin while something fires', async () => {
   firing = [stale];
   expect(await faultsOf(['ApiDown'], [down])).toEqual(['it was not quiet before: MarketDataStale']);
+});
+
+it('begins when it has been quiet for five minutes, and not as soon as nothing fires', async () => {
+  const speed = SPEED / 10;
+  const minute = 60_000 / speed;
+  let lastFired = 0;
+  class Asked extends Set<string> {
+    override has(name: string): boolean {
+      lastFired = performance.now();
+      return super.has(name);
+    }
+  }
+  firing = [stale];
+  const ends = setTimeout(() => {
+    firing = [];
+  }, 20 * minute);
+  stack.defer(() => clearTimeout(ends));
+  let quiet = 0;
+  const inject = () => {
+    quiet = performance.now() - lastFired;
+  };
+  expect(await faultsWith({ inject, minutes: 0 }, { speed, always: new Asked() })).toEqual([]);
+  expect(lastFired).toBeGreaterThan(0);
+  // On a slow machine it is more.
+  expect(quiet).toBeGreaterThanOrEqual(5 * minute);
+});
+
+it.each(['early', 'late'])('finds that it was told an hour %s by the time of the market', async (when) => {
+  const hour = 3_600_000;
+  const open = Date.parse('2026-03-09T13:30:00Z');
+  // It stands still, a minute after the open.
+  observer = { ...observer, time: { real: 0, market: open / 1_000 + 60, speed: 0 } };
+  const from = when === 'early' ? open + hour : open - hour;
+  const toldAt = (begin: number) => faultsOf(['ApiDown'], [down], [], () => [begin, begin + 360_000]);
+  const span = [from, from + 360_000].map((at) => new Date(at).toISOString().slice(0, 19)).join(' to ');
+  expect(await toldAt(from)).toEqual([`told at 2026-03-09T13:31:00 of the market, expected from ${span}`]);
+  firing = [];
+  expect(await toldAt(open)).toEqual([]);
+});
+
+it('finds that the drill of the page does not succeed', async () => {
+  const faults = await faultsWith({ drill: 'ModelInferenceSlow', minutes: 0 });
+  expect(faults).toEqual([expect.stringMatching(/^the drill of ModelInferenceSlow: exit code 1\n.*grep/s)]);
+});
+
+it('finds what could not be done, undone or ended', async () => {
+  const fails = (what: string) => () => Promise.reject(new Error(`not ${what}`));
+  const undo = { what: 'it is over', work: fails('undone') };
+  expect(await faultsWith({ inject: fails('done'), undo, leave: fails('ended'), minutes: 0 })).toEqual([
+    'not done',
+    'not undone',
+    'not ended',
+  ]);
 });

@@ -184,3 +184,16 @@ it('loads into no schema but that of the export, and says what is no export', as
   const { key: rest } = await take('export-rest');
   await expect(chooseExports(vault, rest)).rejects.toThrow('is of kind export-rest, expected an export');
 });
+
+it.each([
+  ['public', `update event_log set body = '{"a":3}' where seq = (select max(seq) from event_log)`],
+  ['audit', `update stream_head set last_hash = sha256('another') where stream = 'audit'`],
+])('loads nothing where the chain of "%s" does not hold', async (stream, spoil) => {
+  await store.owner.query(spoil);
+  await take('export');
+  await using other = await openTestStore('exports-target');
+  await expect(loadExports(other.owner, vault, await chooseExports(vault))).rejects.toThrow(
+    `the chain of "${stream}" does not hold`,
+  );
+  expect((await other.owner.query('select 1 from source')).rows).toEqual([]);
+});
