@@ -6,6 +6,7 @@ import { anchorsIn } from './inventory/anchors.ts';
 import { serviceOptions } from './inventory/commands.ts';
 import { staticFindings } from './static.ts';
 import { verifyCases } from './verify/cases.ts';
+import { procedures } from './verify/procedures.ts';
 import { verify } from './verify/promtool.ts';
 import { readWorld, regenerated, type World } from './world.ts';
 
@@ -152,7 +153,50 @@ describe('fails by', () => {
       'PodNotReady',
       'describe pod "$POD"',
       'describe pod "$PODS"',
-      '$PODS is neither set here nor declared',
+      '$PODS is neither set before nor declared',
+    ],
+    [
+      'a variable that is set only afterwards',
+      'backup-restore',
+      '```sh\nRESTORED=',
+      '```sh\necho "$RESTORED"\n```\n\n```sh\nRESTORED=',
+      '$RESTORED is neither set before nor declared',
+    ],
+    [
+      'a variable that only the drill sets',
+      'rotate-a-secret',
+      'read -rs VALUE',
+      'echo "$prefix"; read -rs VALUE',
+      '$prefix is neither set before nor declared',
+    ],
+    ['an undo by a step that is not there', 'backup-restore', 'Undo: step 1.', 'Undo: step 9.', 'there is no step 9'],
+    [
+      'one of several steps that is not there',
+      'restore-in-the-cluster',
+      'Undo: steps 1 and 2.',
+      'Undo: steps 1 and 7.',
+      'there is no step 7',
+    ],
+    [
+      'a part of the configuration that its object has not',
+      'grow-the-database',
+      'database.tier db-perf-optimized-N-8 --stack dr',
+      'database.teir db-perf-optimized-N-8 --stack dr',
+      'database.teir does not take db-perf-optimized-N-8',
+    ],
+    [
+      'a number that a part of the configuration refuses',
+      'grow-the-database',
+      'database.connections 800 --stack dr',
+      'database.connections 8 --stack dr',
+      'database.connections does not take 8',
+    ],
+    [
+      'a query of a procedure that no story asks',
+      'region-failover',
+      '```promql\nabsent(',
+      '```promql\nvector(1)\nabsent(',
+      'tells of nothing that it gives',
     ],
     [
       'a place that is left open',
@@ -310,6 +354,27 @@ describe('the queries under Over when', () => {
           name,
         ).toBe(true);
     }
+  });
+
+  it('are of a procedure asked of a healthy system, and of what it was opened for', async () => {
+    const told = verifyCases(world).filter(({ page }) => page.name in procedures);
+    expect(new Set(told.map(({ page }) => page.name)).size).toBe(8);
+    const findings = await verify(told);
+    if (findings !== null) expect(findings).toEqual([]);
+  });
+
+  it('are of a procedure not believed when they never give anything, nor when they always do', async () => {
+    const change = (from: string, to: string) =>
+      verifyCases(with_('rotate-a-secret', (text) => text.replace(from, to))).filter(
+        ({ page }) => page.name === 'rotate-a-secret',
+      );
+    const blind = await verify(change('== 1))', '>= 0))'));
+    const alarmed = await verify(
+      change('absent(max(market_data_feed_connected{role=~"pipeline|all"} == 1))', 'market_data_feed_connected == 0'),
+    );
+    if (blind === null || alarmed === null) return;
+    expect(blind.join('\n')).toContain('the query gives nothing, expected something: the venue refuses the key');
+    expect(alarmed.join('\n')).toContain('the query gives something, expected nothing: all is well');
   });
 
   it('are not believed when they say "healthy" in the incident, nor "unhealthy" beside it', async () => {

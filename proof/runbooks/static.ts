@@ -4,6 +4,7 @@ import { queries } from './checks/queries.ts';
 import { scalers } from './checks/scalers.ts';
 import { listed, pairs, shape } from './checks/shape.ts';
 import { logTexts, open, syntax } from './checks/shell.ts';
+import { untold } from './verify/cases.ts';
 import type { Finding, World } from './world.ts';
 
 /** What needs nothing but the repository, and takes seconds. */
@@ -18,6 +19,7 @@ export async function staticFindings(world: World): Promise<Finding[]> {
     ...scalers(world),
     ...logTexts(world),
     ...queries(world),
+    ...untold(world),
     ...links(world),
   ];
 }

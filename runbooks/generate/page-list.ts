@@ -21,7 +21,8 @@ minutes. **Escalate**: when to stop trying.
 
 - \`promql\` is one query a line, for Explore in Grafana, Prometheus, or the command above.
 - \`sh\` is pasted into a shell in a clone of this repository, with \`kubectl\` at the cluster of production and \`gcloud\` at its project. Names are those of
-  stack \`production\`. What nobody can know before is a variable like \`$POD\`; the printed page says where its value comes from.
+  stack \`production\`; after [a restore](backup-restore.md) commands that name \`heliograph-production-database\` are given the name of the instance that
+  took its place, \`pulumi config get databaseInstance\`. What nobody can know before is a variable like \`$POD\`; the printed page says where its value comes from.
 - \`npm run --silent sql -- --through ROLE "SELECT ..."\` asks the database through the proxy beside a pod of that role, reading only; \`--write\` commits.
 - \`sh drill\` is the same on one machine, executed by \`npm run runbooks:check -- --drills\` against a real service; nothing of it is for production. A day
   with \`read\` before it in the lists below: that drill only asks, and mends nothing.

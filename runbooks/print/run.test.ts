@@ -76,6 +76,17 @@ describe('npm run runbook', () => {
     expect(new Set(asked.map((one) => one.token))).toEqual(new Set(['Bearer secret']));
   });
 
+  it('asks for the release that is meant, and says so where nobody has said which', async () => {
+    const { url, asked } = await prometheus([]);
+    const about = () => asked.map(({ query }) => query).filter((query) => query?.includes('build_info{'));
+    expect((await said(['replay-after-a-bad-deploy'], { PROMETHEUS_URL: url })).text).toContain(
+      '    not asked: COMMIT is not set',
+    );
+    expect(about()).toEqual([]);
+    await said(['replay-after-a-bad-deploy'], { PROMETHEUS_URL: url, COMMIT: 'abc' });
+    expect(about()).toEqual(['count by (role) (build_info{commit="abc", role!="synthetic"})']);
+  });
+
   it('says that a query gives nothing', async () => {
     const { url } = await prometheus([]);
     expect((await said(['RedisDown'], { PROMETHEUS_URL: url })).text).toContain('    = nothing');

@@ -5,6 +5,7 @@ import { HELP, read } from './options.ts';
 import { ask } from './prometheus.ts';
 
 type Write = (line: string) => void;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 // Whoever pipes it into `head` has read enough.
 if (import.meta.main) process.stdout.once('error', () => process.exit(0));
@@ -12,11 +13,7 @@ if (import.meta.main)
   process.exitCode = await main(process.argv.slice(2), process.env, (line) => process.stdout.write(`${line}\n`));
 
 /** Prints a page and gives the exit code. */
-export async function main(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-  write: Write,
-): Promise<0 | 1 | 2> {
+export async function main(args: readonly string[], env: Environment, write: Write): Promise<0 | 1 | 2> {
   const pages = await readPages();
   const names = pages.map(({ name }) => name);
   const asked = read(args, env, names);
@@ -28,7 +25,7 @@ export async function main(
   }
   const page = asked.kind === 'page' ? pages.find(({ name }) => name === asked.name) : undefined;
   if (page === undefined || asked.kind !== 'page') return 0;
-  return print(page, asked.prometheus, env['PROMETHEUS_TOKEN'], write);
+  return print(page, asked.prometheus, env, write);
 }
 
 function row(page: Page): string {
@@ -36,7 +33,7 @@ function row(page: Page): string {
 }
 
 /** The page as it stands, without what machines read and carry out, and after each query what it gives now. */
-async function print(page: Page, prometheus: string | null, token: string | undefined, write: Write): Promise<0 | 1> {
+async function print(page: Page, prometheus: string | null, env: Environment, write: Write): Promise<0 | 1> {
   write(facts(page));
   for (const line of needed(page)) write(line);
   write('');
@@ -49,8 +46,14 @@ async function print(page: Page, prometheus: string | null, token: string | unde
     if (index + 1 < page.titleLine || drills.has(index + 1)) continue;
     write(line);
     if (prometheus === null || !answers || !queries.has(index + 1)) continue;
+    const open = openIn(line, env);
+    if (open !== undefined) {
+      write(`    not asked: ${open} is not set`);
+      continue;
+    }
+    const query = line.replace(VARIABLE, (text, name: string) => (name in placeholders ? (env[name] ?? '') : text));
     try {
-      for (const value of await ask(prometheus, token, line)) write(`    ${value}`);
+      for (const value of await ask(prometheus, env['PROMETHEUS_TOKEN'], query)) write(`    ${value}`);
     } catch (error) {
       answers = false;
       write(`    the queries could not be asked: ${reason(error)}`);
@@ -58,6 +61,14 @@ async function print(page: Page, prometheus: string | null, token: string | unde
   }
   return answers ? 0 : 1;
 }
+
+/** What somebody must set before the query asks for anything that there is. */
+function openIn(query: string, env: Environment): string | undefined {
+  const names = [...query.matchAll(VARIABLE)].map(([, name = '']) => name);
+  return names.find((name) => name in placeholders && !env[name]);
+}
+
+const VARIABLE = /\$([A-Z_]+)\b/g;
 
 function facts(page: Page): string {
   const parts = ['severity', 'service', 'slo', 'dashboards', 'minutes'].map((key) => `${key} ${said(page, key)}`);

@@ -15,8 +15,16 @@ export function pulumi(words: readonly string[]): string[] {
     (word, index) => !word.startsWith('--') && rest[index - 1] !== '--stack',
   );
   if (!['set', 'get', 'rm'].includes(action)) return [...wrong, `pulumi config ${action} is not used on pages`];
-  if (!keys.has(key)) return [...wrong, `the configuration has no key ${key}`];
+  const [name = '', ...path] = rest.includes('--path') ? key.split('.') : [key];
+  if (!keys.has(name)) return [...wrong, `the configuration has no key ${name}`];
   if (action !== 'set' || value === undefined || value.includes('$')) return wrong;
-  const { success, error } = schema.shape[key as keyof typeof schema.shape].safeParse(value);
+  const given = path.length === 0 ? value : JSON.stringify(nested(path, value));
+  const { success, error } = schema.shape[name as keyof typeof schema.shape].safeParse(given);
   return success ? wrong : [...wrong, `${key} does not take ${value}: ${error.issues[0]?.message ?? 'refused'}`];
+}
+
+/** What `config set --path` makes of `tier` and a value: whole numbers and true and false are no texts. */
+function nested(path: readonly string[], value: string): unknown {
+  const typed: unknown = /^(\d+|true|false)$/.test(value) ? JSON.parse(value) : value;
+  return path.reduceRight((inner, name) => ({ [name]: inner }), typed);
 }

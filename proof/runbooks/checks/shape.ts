@@ -36,6 +36,7 @@ export function shape(world: World): Finding[] {
     ...headings(page),
     ...sizes(page),
     ...undo(page),
+    ...referred(page),
     ...(regenerated(world, page) === `${page.lines.join('\n')}\n`
       ? []
       : [at(page, 1, 'the head or the queries under Over when are not what the tables say: npm run docs writes them')]),
@@ -112,4 +113,15 @@ function undo(page: Page): Finding[] {
       .map(({ line }) => at(page, line, 'a step says nothing of its undo')),
     ...loose.map(({ line }) => at(page, line, 'a command under Fix belongs to no step')),
   ];
+}
+
+/** A step that the text speaks of is there. */
+function referred(page: Page): Finding[] {
+  const steps = new Set(page.lines.flatMap((text) => /^\*\*(\d+)[.] /.exec(text)?.[1] ?? []));
+  return page.lines.flatMap((text, index) =>
+    [...text.matchAll(/\b[Ss]teps? (\d+(?:(?:, | and | or | to )\d+)*)/g)]
+      .flatMap(([, numbers = '']) => numbers.match(/\d+/g) ?? [])
+      .filter((number) => !steps.has(number))
+      .map((number) => at(page, index + 1, `there is no step ${number}`)),
+  );
 }

@@ -43,33 +43,32 @@ function bashReads(text: string): Promise<string | null> {
   });
 }
 
-/** Variables are set on the page or declared in runbooks/placeholders.ts, and nothing else is left open. */
+/** Variables are set before on the page or declared in runbooks/placeholders.ts, and nothing else is left open. */
 export function open({ pages }: World): Finding[] {
   return pages.flatMap((page) => {
-    const blocks = shellBlocks(page);
-    const set = new Set(
-      blocks.flatMap(({ text }) =>
-        [...text.matchAll(/(?:^|\s|\()(\w+)=|\bread (?:-\w+ )*(\w+)|\bfor (\w+) in/g)].map(
-          ([, one, two, three]) => one ?? two ?? three,
-        ),
-      ),
-    );
-    return blocks.flatMap(({ kind, line, text }) => {
-      const known = new Set<string | undefined>([
-        ...set,
-        ...Object.keys(placeholders),
-        ...(kind === 'sh drill' ? DRILL : []),
-      ]);
+    // Nobody at night carries out a drill, and no drill what is for production.
+    const set = {
+      sh: new Set<string | undefined>(Object.keys(placeholders)),
+      'sh drill': new Set<string | undefined>(DRILL),
+    };
+    return shellBlocks(page).flatMap(({ kind, line, text }) => {
+      const known = kind === 'sh drill' ? set['sh drill'] : set.sh;
+      for (const name of setIn(text)) known.add(name);
       const used = [...withoutQuotes(text).matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name]) => name);
       const left = /<[a-z][\w -]*>|\b(?:YOUR|EXAMPLE|CHANGEME)_?\w*|\bPROJECT_ID\b|\.\.\./.exec(text);
       return [
         ...[...new Set(used)]
           .filter((name) => !known.has(name))
-          .map((name) => at(page, line, `$${name} is neither set here nor declared in runbooks/placeholders.ts`)),
+          .map((name) => at(page, line, `$${name} is neither set before nor declared in runbooks/placeholders.ts`)),
         ...(left && kind === 'sh' ? [at(page, line, `${left[0]} is left open`)] : []),
       ];
     });
   });
+}
+
+function setIn(text: string): string[] {
+  const assigned = /(?:^|\s|\()(\w+)=|\bread (?:-\w+ )*(\w+)|\bfor (\w+) in/g;
+  return [...text.matchAll(assigned)].flatMap(([, one, two, three]) => one ?? two ?? three ?? []);
 }
 
 /** In single quotes a dollar is a dollar. */

@@ -1,12 +1,14 @@
 import type { Alert } from '../../../alerts/alert.ts';
-import type { Page } from '../../../runbooks/page/page.ts';
+import { type Page, said } from '../../../runbooks/page/page.ts';
 import { ofProduction, type Subject } from '../../../runbooks/page/subject.ts';
 import { metricsIn, queriesOf } from '../checks/queries.ts';
-import type { World } from '../world.ts';
+import { withSamples } from '../checks/samples.ts';
+import { type Finding, type World, at as where } from '../world.ts';
+import { procedures, type Story } from './procedures.ts';
 
 type Input = readonly [series: string, values: string];
 
-/** A query of a page at a moment of a story: the incident that the alert's own tests tell, or a healthy system just beside its line. */
+/** A query of a page at a moment of a story: the incident that the alert's own tests or procedures.ts tell, or a healthy system. */
 export type VerifyCase = {
   readonly page: Page;
   readonly line: number;
@@ -25,7 +27,10 @@ export function verifyCases({ pages, subjects }: World): VerifyCase[] {
     const page = pages.find(({ name }) => name === subject.name);
     return page === undefined ? [] : [...overCases(page, subject), ...confirmCases(page, subject)];
   });
-  return cases.map((one) => ({ ...one, input: one.input.map(([series, values]) => [ofProduction(series), values]) }));
+  return [...cases, ...pages.flatMap(procedureCases)].map((one) => ({
+    ...one,
+    input: one.input.map(([series, values]) => [ofProduction(series), values]),
+  }));
 }
 
 function overCases(page: Page, { alerts, severity }: Subject): VerifyCase[] {
@@ -45,6 +50,33 @@ function overCases(page: Page, { alerts, severity }: Subject): VerifyCase[] {
       ...Object.entries(under).map(([story, input]) => told(story, input, severity === 'heartbeat', firesAt)),
     ];
   });
+}
+
+/** Each query of a procedure in each story: it gives something in those alone that say so. */
+function procedureCases(page: Page): VerifyCase[] {
+  return Object.entries(procedures[page.name] ?? {}).flatMap(([story, { input, gives, at }]) =>
+    queriesOf(page, 'Over when').map((query, index) => ({
+      ...{ page, line: query.line, query: withSamples(query.text), story, every: '5m', input, at },
+      gives: gives.includes(index + 1),
+    })),
+  );
+}
+
+/** Procedures whose queries nobody asks of a healthy system, or not where they must give something. */
+export function untold({ pages }: World): Finding[] {
+  return pages
+    .filter((page) => said(page, 'procedure') !== undefined)
+    .flatMap((page) => {
+      const stories: readonly Story[] = Object.values(procedures[page.name] ?? {});
+      const asked = new Set(stories.flatMap(({ gives }) => gives));
+      const healthy = stories.some(({ gives }) => gives.length === 0);
+      return [
+        ...(healthy ? [] : [where(page, 1, 'proof/runbooks/verify/procedures.ts tells of no healthy system')]),
+        ...queriesOf(page, 'Over when')
+          .filter((_, index) => !asked.has(index + 1))
+          .map(({ line }) => where(page, line, 'proof/runbooks/verify/procedures.ts tells of nothing that it gives')),
+      ];
+    });
 }
 
 function confirmCases(page: Page, { alerts }: Subject): VerifyCase[] {
