@@ -59,9 +59,9 @@ describe('createPool', () => {
     ['by itself', <T>(work: () => T): T => work()],
     ['for work that may be cancelled', <T>(work: () => T): T => withCancellation(new AbortController().signal, work)],
   ])('gives up an answer that does not come, and asks over another connection: %s', async (_what, within) => {
-    const pool = createPool({ ...options(), size: 1, answerTimeoutMs: 200 });
+    const pool = createPool({ ...options(), size: 1, answerTimeoutMs: 1_000 });
     const before = await backendOf(pool);
-    const given = await failureOf(within(() => pool.query('select pg_sleep(3)')));
+    const given = await failureOf(within(() => pool.query('select pg_sleep(10)')));
     expect(isConnectionError(given)).toBe(true);
     const after = await within(() => backendOf(pool));
     expect(after).not.toBe(before);
