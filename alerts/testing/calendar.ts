@@ -5,8 +5,8 @@ import { calendarById } from '../../backend/calendar/index.ts';
 import { marketRules } from '../market/rules.ts';
 import { type Node, print } from '../promql/index.ts';
 import type { Recording } from '../recording.ts';
-import { freePort, untilReady } from './inhibiting.ts';
 import type { Counts } from './rules.ts';
+import { freePort, withServer } from './servers.ts';
 
 export const DAY = 86_400;
 /** Midnight in New York. */
@@ -206,10 +206,5 @@ export async function withPrometheus<Result>(
     '--web.read-timeout=1h',
   ];
   const child = spawn('nice', ['-n', '15', 'prometheus', ...args], { cwd: folder, stdio: 'ignore' });
-  try {
-    await untilReady(child, `http://127.0.0.1:${port}`);
-    return await work(`http://127.0.0.1:${port}`);
-  } finally {
-    child.kill();
-  }
+  return withServer(child, `http://127.0.0.1:${port}`, work);
 }

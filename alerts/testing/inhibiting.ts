@@ -1,145 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { alertmanager } from '../routing/config.ts';
+import { inhibitionCases as cases, type InhibitionCase, type Labels } from './inhibition-cases.ts';
 import type { Counts } from './rules.ts';
-
-type Labels = Readonly<Record<string, string>>;
-
-function stale(feed: string, market: string): Labels {
-  return { alertname: 'MarketDataStale', severity: 'page', service: 'market-data', feed, market };
-}
-
-type InhibitionCase = {
-  readonly source: Labels;
-  readonly silenced: readonly Labels[];
-  readonly heard: readonly Labels[];
-  /** Another case of the inhibition of the row before. */
-  readonly again?: true;
-};
-
-/** What is known, what it silences, and what it must not silence though it looks alike. One row an inhibition, in their order. */
-const cases: readonly InhibitionCase[] = [
-  {
-    source: { alertname: 'ApiAvailabilityBudgetBurnFast', severity: 'page', service: 'api', slo: 'api-availability' },
-    silenced: [
-      { alertname: 'ApiAvailabilityBudgetBurnSlow', severity: 'ticket', service: 'api', slo: 'api-availability' },
-    ],
-    heard: [
-      { alertname: 'ApiLatencyBudgetBurnSlow', severity: 'ticket', service: 'api', slo: 'api-latency' },
-      { alertname: 'BackendHighErrorRate', severity: 'ticket', service: 'api' },
-    ],
-  },
-  {
-    source: stale('alpaca_sip', 'XNYS'),
-    silenced: [
-      { alertname: 'SignalsSilent', severity: 'page', service: 'signals', market: 'XNYS' },
-      { alertname: 'SignalDeliveryIncomplete', severity: 'page', service: 'signals', market: 'XNYS' },
-    ],
-    heard: [
-      { alertname: 'SignalsSilent', severity: 'page', service: 'signals', market: '24x7' },
-      { alertname: 'SignalDeliveryIncomplete', severity: 'page', service: 'signals', market: '24x7' },
-      { alertname: 'SignalsSilent', severity: 'page', service: 'signals', market: 'XNYS', cluster: 'another' },
-      { alertname: 'SignalFreshnessBudgetBurnFast', severity: 'page', service: 'delivery', slo: 'signal-freshness' },
-      {
-        alertname: 'SignalCompletenessBudgetBurnFast',
-        severity: 'page',
-        service: 'signals',
-        slo: 'signal-completeness',
-      },
-    ],
-  },
-  {
-    source: stale('coinbase', '24x7'),
-    again: true,
-    silenced: [{ alertname: 'SignalsSilent', severity: 'page', service: 'signals', market: '24x7' }],
-    heard: [
-      { alertname: 'SignalsSilent', severity: 'page', service: 'signals', market: 'XNYS' },
-      { alertname: 'SignalDeliveryIncomplete', severity: 'page', service: 'signals', market: 'XNYS' },
-    ],
-  },
-  {
-    source: stale('alpaca_sip', 'XNYS'),
-    silenced: [
-      { alertname: 'DataFreshnessBudgetBurnSlow', severity: 'ticket', service: 'market-data', slo: 'data-freshness' },
-    ],
-    heard: [{ alertname: 'ApiLatencyBudgetBurnFast', severity: 'page', service: 'api', slo: 'api-latency' }],
-  },
-  {
-    source: stale('alpaca_sip', 'XNYS'),
-    silenced: [{ ...stale('alpaca_sip', 'XNYS'), alertname: 'MarketDataPartiallyStale', severity: 'ticket' }],
-    heard: [{ ...stale('coinbase', '24x7'), alertname: 'MarketDataPartiallyStale', severity: 'ticket' }],
-  },
-  {
-    source: { alertname: 'DatabaseConnectionFailures', severity: 'page', service: 'database' },
-    silenced: [
-      { alertname: 'ApiAvailabilityBudgetBurnFast', severity: 'page', service: 'api', slo: 'api-availability' },
-      { alertname: 'QueueBacklog', severity: 'ticket', service: 'jobs' },
-      { alertname: 'DatabasePoolSaturated', severity: 'page', service: 'database', pool: 'requests' },
-    ],
-    heard: [
-      { alertname: 'ApiDown', severity: 'page', service: 'api' },
-      { alertname: 'DatabaseDiskFullSoon', severity: 'page', service: 'database' },
-    ],
-  },
-  {
-    source: { alertname: 'DatabaseDown', severity: 'page', service: 'database', database_id: 'a' },
-    silenced: [{ alertname: 'DatabaseConnectionFailures', severity: 'page', service: 'database' }],
-    heard: [{ alertname: 'RedisDown', severity: 'page', service: 'cache' }],
-  },
-  {
-    source: { alertname: 'RedisDown', severity: 'page', service: 'cache' },
-    silenced: [
-      {
-        alertname: 'SubscriptionDeliveryBudgetBurnFast',
-        severity: 'page',
-        service: 'delivery',
-        slo: 'subscription-delivery',
-      },
-      { alertname: 'CacheMissRatioHigh', severity: 'info', service: 'cache' },
-    ],
-    heard: [{ alertname: 'ApiAvailabilityBudgetBurnFast', severity: 'page', service: 'api', slo: 'api-availability' }],
-  },
-  {
-    source: { alertname: 'ApiDown', severity: 'page', service: 'api' },
-    silenced: [{ alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'api' }],
-    heard: [{ alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'pipeline' }],
-  },
-  {
-    source: { alertname: 'PipelineDown', severity: 'page', service: 'market-data' },
-    silenced: [
-      { alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'pipeline' },
-      { alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'all' },
-    ],
-    heard: [
-      { alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'api' },
-      {
-        alertname: 'BackendInstanceDown',
-        severity: 'ticket',
-        service: 'platform',
-        role: 'pipeline',
-        cluster: 'another',
-      },
-      { alertname: 'WorkerDown', severity: 'ticket', service: 'jobs' },
-    ],
-  },
-  {
-    source: { alertname: 'WorkerDown', severity: 'ticket', service: 'jobs' },
-    silenced: [{ alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'worker' }],
-    heard: [
-      { alertname: 'BackendInstanceDown', severity: 'ticket', service: 'platform', role: 'pipeline' },
-      { alertname: 'BackupTooOld', severity: 'page', service: 'recovery' },
-    ],
-  },
-  {
-    source: { alertname: 'ApiDown', severity: 'page', service: 'api' },
-    silenced: [{ alertname: 'VerifiedDeliveryBudgetBurnFast', severity: 'page', service: 'delivery' }],
-    heard: [{ alertname: 'SubscriptionDeliveryBudgetBurnFast', severity: 'page', service: 'delivery' }],
-  },
-];
+import { freePort, withServer } from './servers.ts';
 
 /** Every inhibition both ways in a real Alertmanager, and that nothing is silenced while its cause is not there. */
 export async function testInhibitions(folder: string, tools: string): Promise<Counts> {
@@ -195,7 +62,7 @@ async function present(address: string, alerts: readonly Labels[], ask: () => Pr
   return answer;
 }
 
-/** Whether it comes to be silenced, or no longer to be, before everything that was told must have been taken in. */
+/** Whether it comes to be silenced, or to be heard, by the time by which all that was told must have been taken in. */
 async function becomes(address: string, target: Labels, wanted: boolean): Promise<boolean> {
   const until = performance.now() + SETTLED_MS;
   while ((await isSilenced(address, target)) !== wanted) {
@@ -241,37 +108,5 @@ async function withAlertmanager(
     '--cluster.listen-address=',
   ];
   const child = spawn(join(tools, 'alertmanager'), args, { cwd: folder, stdio: 'ignore' });
-  try {
-    await untilReady(child, `http://127.0.0.1:${port}`);
-    await work(`http://127.0.0.1:${port}`);
-  } finally {
-    child.kill();
-  }
-}
-
-/** Waits until a server of somebody else says that it is ready. */
-export async function untilReady(child: ChildProcess, address: string): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with ${child.exitCode}`);
-    const ready = await fetch(`${address}/-/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (ready) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`${child.spawnfile} is not ready after a minute`);
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
+  await withServer(child, `http://127.0.0.1:${port}`, work);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { untilReady } from '../../alerts/testing/inhibiting.ts';
+import { untilReady } from '../../alerts/testing/servers.ts';
 import { alertmanagerFolder } from '../../alerts/testing/tools.ts';
 import { freePort } from '../common/ports.ts';
 

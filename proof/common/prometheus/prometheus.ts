@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { SCRAPE_JOB } from '../../../alerts/index.ts';
-import { untilReady } from '../../../alerts/testing/inhibiting.ts';
+import { untilReady } from '../../../alerts/testing/servers.ts';
 import { freePort } from '../ports.ts';
 import { root } from '../repository.ts';
 import { ProgramMissing } from './missing.ts';
