@@ -10,8 +10,8 @@ const alwaysOpen = ['market:open_for_seconds{market="24x7"}', flat(100_000)] as 
 
 const due = metric('signalsDue', dueIn('XNYS'));
 const published = metric('signalsPublished', dueIn('XNYS'));
-const unmodelled = { ...place, reason: 'NO_MODEL', instance: 'a' } as const;
 const withheld = metric('signalsWithheld', { ...place, reason: 'BELOW_THRESHOLD', instance: 'a' });
+const unmodelled = metric('signalsWithheld', { ...place, reason: 'NO_MODEL', instance: 'a' });
 /** What another market does: it is open, all that is due comes, and there is something for every bar. */
 const beside = [
   alwaysOpen,
@@ -22,7 +22,7 @@ const beside = [
 ];
 
 /** How many there were in each market. */
-const counted = (signals: 'signalsDue' | 'signalsPublished' | 'signalsWithheld', window: Duration) =>
+const counted = (signals: 'signalsDue' | 'signalsPublished', window: Duration) =>
   sum(increase(metric(signals), window), 'market');
 
 export const signalAlerts: readonly Alert[] = [
@@ -82,7 +82,7 @@ export const signalAlerts: readonly Alert[] = [
       noise: beside,
       also: {
         'there is no model, and never was': {
-          over: [bar, given(withheld, flat(0)), given(metric('signalsWithheld', unmodelled), rising(10))],
+          over: [bar, given(withheld, flat(0)), given(unmodelled, rising(10))],
           firesAt: '6m',
           labels: place,
         },
