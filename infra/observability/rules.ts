@@ -18,6 +18,8 @@ const rule = z
   })
   .refine(({ alert, record }) => (alert === undefined) !== (record === undefined), 'expected either alert or record');
 
+type Rule = z.infer<typeof rule>;
+
 const group = z.strictObject({ name: text, interval: text.optional(), rules: z.array(rule).min(1) });
 
 const ruleFile = z.strictObject({
@@ -51,29 +53,21 @@ export function ruleFiles(folder: string = FOLDER): readonly RuleFile[] {
 export type Links = { readonly dashboards: string; readonly pages: string };
 
 /** Rules whose links are addresses: in the files they are paths. */
-export function linked({ file, content }: RuleFile, { dashboards, pages }: Links): RuleFile {
+export function linked(file: RuleFile, { dashboards, pages }: Links): RuleFile {
   const address = (name: string, path: string): string => {
     if (name === 'dashboard_url') return `${dashboards}${path}`;
     return name === 'runbook_url' && pages !== '' ? `${pages.replace(/\/$/, '')}/${path}` : path;
   };
-  const groups = content.spec.groups.map((one) => ({
-    ...one,
-    rules: one.rules.map((given) => {
-      if (given.annotations === undefined) return given;
-      const annotations = Object.entries(given.annotations).map(([name, value]) => [name, address(name, value)]);
-      return { ...given, annotations: Object.fromEntries(annotations) as Record<string, string> };
-    }),
-  }));
-  return { file, content: { ...content, spec: { groups } } };
+  return withRules(file, (given) => {
+    if (given.annotations === undefined) return [given];
+    const annotations = Object.entries(given.annotations).map(([name, value]) => [name, address(name, value)]);
+    return [{ ...given, annotations: Object.fromEntries(annotations) as Record<string, string> }];
+  });
 }
 
 /** Rules that ask for the database by the name of its instance, in the place of `{database}`. */
-export function ofDatabase({ file, content }: RuleFile, name: string): RuleFile {
-  const groups = content.spec.groups.map((one) => ({
-    ...one,
-    rules: one.rules.map((given) => ({ ...given, expr: given.expr.replaceAll('{database}', name) })),
-  }));
-  return { file, content: { ...content, spec: { groups } } };
+export function ofDatabase(file: RuleFile, name: string): RuleFile {
+  return withRules(file, (given) => [{ ...given, expr: given.expr.replaceAll('{database}', name) }]);
 }
 
 /** Asks whether any process is there that does the work of a role. */
@@ -81,16 +75,21 @@ const PRESENCE = /^absent\(max\(up\{job="heliograph", role=~"([a-z|]+)"\} == 1\)
 
 /** Without the rules that ask for processes of which none is to run: a stack that follows another runs none until it takes its place. */
 export function ofRoles(files: readonly RuleFile[], running: readonly string[]): readonly RuleFile[] {
-  const isAsked = ({ expr }: { readonly expr: string }): boolean => {
+  const isAsked = ({ expr }: Rule): boolean => {
     const [, roles] = PRESENCE.exec(expr) ?? [];
     return roles === undefined || roles.split('|').some((role) => running.includes(role));
   };
-  return files.flatMap(({ file, content }) => {
-    const groups = content.spec.groups
-      .map((one) => ({ ...one, rules: one.rules.filter(isAsked) }))
-      .filter(({ rules }) => rules.length > 0);
-    return groups.length === 0 ? [] : [{ file, content: { ...content, spec: { groups } } }];
-  });
+  return files
+    .map((file) => withRules(file, (given) => (isAsked(given) ? [given] : [])))
+    .filter(({ content }) => content.spec.groups.length > 0);
+}
+
+/** What becomes of each rule; without the groups of which nothing is left. */
+function withRules({ file, content }: RuleFile, change: (given: Rule) => readonly Rule[]): RuleFile {
+  const groups = content.spec.groups
+    .map((one) => ({ ...one, rules: one.rules.flatMap(change) }))
+    .filter(({ rules }) => rules.length > 0);
+  return { file, content: { ...content, spec: { groups } } };
 }
 
 function yaml(path: string): unknown {
