@@ -9,7 +9,8 @@ import { verify } from './verify/promtool.ts';
 import { type Result, readWorld, type World } from './world.ts';
 
 const HELP = `Checks the pages of runbooks/: that every alert has one and the reverse, their heads and length, that what their commands name is there, and
-that the queries under Over when say "healthy" of a healthy system and "unhealthy" in the incident (promtool, on the series of the alerts' own tests, and of procedures on those of verify/procedures.ts).
+that the queries under Over when say "healthy" of a healthy system and "unhealthy" in the incident (promtool, on the series of the alerts' own
+tests, and for procedures on those of proof/runbooks/verify/procedures.ts).
 gcloud reads its commands; kubectl is given its own against a real API server whose nodes are played, changes by --dry-run=server.
 
 Usage: npm run runbooks:check -- [options]

@@ -43,6 +43,12 @@ const decisions = (values: string): Input[] => [
 const session: Input = ['market:open_for_seconds{market="XNYS"}', flat(3 * HOUR)];
 const decided = decisions(rising(10));
 const nothingDecided = decisions(flat(500));
+/** A market of which no signal was ever due has no series of those. */
+const unmodelled: Input[] = [
+  followed,
+  given(metric('signalsWithheld', { market: 'XNYS', reason: 'BELOW_THRESHOLD', role: 'pipeline' }), flat(0)),
+  given(metric('signalsWithheld', { market: 'XNYS', reason: 'NO_MODEL', role: 'pipeline' }), rising(10)),
+];
 
 /** As the three roles show it: the one feed that is configured, and zeros for every other feed and in every other process. */
 const connected = (alpaca: 0 | 1): Input[] =>
@@ -100,6 +106,7 @@ export const procedures: Readonly<Record<string, Readonly<Record<string, Story>>
     'it is stopped at night': gives([1, 2], up('pipeline', 0), answering('api')),
     'the worker alone is not back': gives([2], answering('api', 'pipeline'), session, decided),
     'all is back, and the engine stands still': gives([3], everybody, session, nothingDecided),
+    'all is back but the model': gives([3], everybody, session, unmodelled),
   },
   'restore-in-the-cluster': {
     'a session': healthy(everybody, session, decided),
@@ -108,6 +115,7 @@ export const procedures: Readonly<Record<string, Readonly<Record<string, Story>>
     'it is stopped at night': gives([1]),
     'the api alone is not back': gives([1], answering('pipeline', 'worker'), session, decided),
     'all is back, and the engine stands still': gives([2], everybody, session, nothingDecided),
+    'all is back but the model': gives([2], everybody, session, unmodelled),
   },
   'region-failover': {
     'it is served': healthy(everybody),
