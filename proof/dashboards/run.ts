@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ProgramMissing } from '../common/prometheus/missing.ts';
-import { findBrowser } from '../observe/picture.ts';
+import { type Pictures, picturesIn } from '../observe/picture.ts';
 import { writePages } from '../observe/write.ts';
 import { type BoardFile, boardTexts } from './boards.ts';
 import { madeByHand, NOTE } from './by-hand.ts';
@@ -42,8 +42,11 @@ export async function main(args: readonly string[], write: Write): Promise<0 | 1
   // A database does not run as root, so root runs it as somebody else, who must get here.
   await chmod(folder, 0o755);
   try {
-    if (chosen.pictures !== undefined) await findBrowser();
-    const found = await onStage(folder, write, (stage) => examined(stage, boards, { ...chosen, folder }, write));
+    const pictures = chosen.pictures === undefined ? undefined : await picturesIn(chosen.pictures);
+    const { minutes } = chosen;
+    const found = await onStage(folder, write, (stage) =>
+      examined(stage, boards, { minutes, folder, pictures }, write),
+    );
     return report(found, write) + wrong.length === 0 ? 0 : 1;
   } catch (error) {
     if (error instanceof ProgramMissing) write(`not run: ${error.message}`);
@@ -86,7 +89,7 @@ function choose(args: readonly string[], files: readonly string[], write: Write)
 async function examined(
   { address, since }: Stage,
   boards: readonly (readonly [string, BoardFile])[],
-  { minutes, folder, pictures }: { minutes: number; folder: string; pictures: string | undefined },
+  { minutes, folder, pictures }: { minutes: number; folder: string; pictures: Pictures | undefined },
   write: Write,
 ): Promise<readonly Found[]> {
   write(`waiting ${minutes} minutes`);
@@ -97,7 +100,7 @@ async function examined(
   if (pictures !== undefined) {
     const byHand = { names: madeByHand.map(({ name }) => name), note: NOTE };
     await writePages(address, boards, span, { pages: join(folder, 'pages'), pictures }, byHand);
-    write(`a picture of each in ${pictures}`);
+    write(`a picture of each in ${pictures.folder}`);
   }
   return found;
 }

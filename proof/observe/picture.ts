@@ -7,17 +7,23 @@ const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'] as const;
 const WIDTH = 1_140;
 const LIMIT_MS = 60_000;
 
-/** The browser of this machine. Who works long before he takes a picture asks first. Throws a ProgramMissing where there is none. */
-export async function findBrowser(): Promise<string> {
-  for (const program of PROGRAMS)
-    if (
-      await ran(program, ['--version']).then(
-        () => true,
-        () => false,
-      )
-    )
-      return program;
+/** Where pictures go, and what takes them. */
+export type Pictures = { readonly folder: string; readonly browser: string };
+
+/** Finds the browser of this machine, before anybody has worked long for a picture. Throws a ProgramMissing where there is none. */
+export async function picturesIn(folder: string): Promise<Pictures> {
+  for (const browser of PROGRAMS) if (await isThere(browser)) return { folder, browser };
   throw new ProgramMissing('chromium', 'chromium');
+}
+
+async function isThere(program: string): Promise<boolean> {
+  try {
+    await ran(program, ['--version']);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 /** Takes a picture of a page that is so high, with a browser. Throws an Error where there is no picture after that. */

@@ -9,7 +9,7 @@ import { startPrometheus } from '../common/prometheus/prometheus.ts';
 import { ended } from '../common/service.ts';
 import { type BoardFile, boardTexts } from '../dashboards/boards.ts';
 import { startAlertmanager } from './alertmanager.ts';
-import { findBrowser } from './picture.ts';
+import { type Pictures, picturesIn } from './picture.ts';
 import { writePages } from './write.ts';
 
 type Write = (line: string) => void;
@@ -81,8 +81,8 @@ function choose(args: readonly string[], write: Write): Chosen | 0 | 2 {
 }
 
 async function watch(chosen: Chosen, stop: AbortSignal, write: Write): Promise<void> {
-  const { service, folder, pictures } = chosen;
-  if (pictures !== undefined) await findBrowser();
+  const { service, folder } = chosen;
+  const pictures = chosen.pictures === undefined ? undefined : await picturesIn(chosen.pictures);
   const answers = await fetch(`http://${service}/metrics`).then(
     ({ ok }) => ok,
     () => false,
@@ -106,12 +106,12 @@ async function watch(chosen: Chosen, stop: AbortSignal, write: Write): Promise<v
   stack.defer(() => ended(prometheus.child));
   write(`Prometheus    ${prometheus.address}/alerts`);
   write(`Alertmanager  http://${alertmanager.host} (without the secrets of its receivers it tells nobody)`);
-  await repeat(prometheus.address, chosen, stop, write);
+  await repeat(prometheus.address, { ...chosen, pictures }, stop, write);
 }
 
 async function repeat(
   address: string,
-  { folder, everyMs, once, pictures }: Chosen,
+  { folder, everyMs, once, pictures }: Omit<Chosen, 'pictures'> & { readonly pictures: Pictures | undefined },
   stop: AbortSignal,
   write: Write,
 ): Promise<void> {
@@ -125,7 +125,7 @@ async function repeat(
     const span = { from: since, until, step: Math.max(5, Math.ceil((until - since) / 240)) };
     const pages = await writePages(address, boards, span, {
       pages: join(folder, 'pages'),
-      ...(pictures && { pictures }),
+      pictures,
     });
     if (turn === 0) for (const page of pages) write(`page          file://${page}`);
   }

@@ -4,7 +4,7 @@ import type { Span } from '../common/prometheus/ask.ts';
 import type { BoardFile } from '../dashboards/boards.ts';
 import { type ByHand, gather } from './gather.ts';
 import { pageOf } from './page.ts';
-import { findBrowser, takePicture } from './picture.ts';
+import { type Pictures, takePicture } from './picture.ts';
 
 /** Heights of a row of the grid and of what stands above it, in pixels. */
 const ROW = 32;
@@ -15,20 +15,20 @@ export async function writePages(
   address: string,
   boards: readonly (readonly [file: string, board: BoardFile])[],
   span: Span,
-  folders: { readonly pages: string; readonly pictures?: string },
+  { pages: folder, pictures }: { readonly pages: string; readonly pictures?: Pictures | undefined },
   byHand?: ByHand,
 ): Promise<readonly string[]> {
   const pages: string[] = [];
-  const browser = folders.pictures === undefined ? null : await findBrowser();
-  for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true });
+  if (pictures !== undefined) await mkdir(pictures.folder, { recursive: true });
   for (const [file, board] of boards) {
     const name = file.replace('.json', '');
-    const page = resolve(folders.pages, `${name}.html`);
+    const page = resolve(folder, `${name}.html`);
     await writeFile(page, await pageOf(await gather(address, board, span, byHand)));
     pages.push(page);
-    if (folders.pictures === undefined || browser === null) continue;
+    if (pictures === undefined) continue;
     const rows = Math.max(...board.panels.map(({ gridPos: { y, h } }) => y + h));
-    await takePicture(browser, page, resolve(join(folders.pictures, `${name}.png`)), rows * ROW + HEAD);
+    await takePicture(pictures.browser, page, resolve(join(pictures.folder, `${name}.png`)), rows * ROW + HEAD);
   }
   return pages;
 }
