@@ -5,11 +5,10 @@ import { shellBlocks } from '../checks/shell.ts';
 import { commandsOf } from '../checks/words.ts';
 import { at, type Finding } from '../world.ts';
 
+export type Statements = { readonly count: number; readonly findings: readonly Finding[] };
+
 /** Every statement of the pages, prepared by a real database: it knows the tables, the columns and the functions, or it is a finding. */
-export async function statementsHold(
-  pages: readonly Page[],
-  address: string,
-): Promise<{ readonly count: number; readonly findings: Finding[] }> {
+export async function statementsHold(pages: readonly Page[], address: string): Promise<Statements> {
   const statements = pages.flatMap((page) =>
     shellBlocks(page).flatMap((block) =>
       commandsOf(block.text, block.line)
