@@ -73,7 +73,10 @@ describe('makePlan', () => {
         for (const price of [reference, stop, target]) expect(price % fixed(tick)).toBe(0n);
         expect(sign * (reference - stop)).toBe(fixed(plan.riskPerUnit));
         expect(sign * (target - reference)).toBeGreaterThan(0n);
-        expect(Number(plan.riskReward)).toBeCloseTo(Number(target - reference) / Number(reference - stop), 4);
+        // At most half of its last digit away, in whole numbers: a half as such (16 ticks at risk) is that far away.
+        const [risk, reward] = [sign * (reference - stop), sign * (target - reference)];
+        const away = fixed(plan.riskReward) * risk - reward * fixed('1');
+        expect(20_000n * (away < 0n ? -away : away)).toBeLessThanOrEqual(risk * fixed('1'));
       }),
     );
   });
