@@ -18,6 +18,8 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     testTimeout: 90_000,
     hookTimeout: 120_000,
+    // What is waited for comes at once, or late on a busy machine: not after the second that is usual.
+    expect: { poll: { timeout: 20_000 } },
     globalSetup: ['./vitest.global.ts'],
   },
 });

@@ -64,9 +64,10 @@ it('waits longer after each failure, and anew after progress', async () => {
   const onStatus = (status: Status) => status.state === 'disconnected' && waits.push(status.retryInMs);
   fixture.append(1);
   fixture.server.failures = [1, 2, 3, 4].map((n) => new Error(`database is starting, ${n}`));
-  const following = fixture.seqs(2, { from: 'BEGINNING', onStatus, retry: { firstMs: 4, maxMs: 16, random: () => 0 } });
-  await until(() => waits.length === 4);
-  await wait(50);
+  const retry = { firstMs: 4, maxMs: 16, random: () => 0 };
+  let came = 0;
+  const following = fixture.seqs(2, { from: 'BEGINNING', onStatus, retry }, () => (came += 1));
+  await until(() => waits.length === 4 && came === 1);
   for (const socket of fixture.server.connections) socket.terminate();
   fixture.append(1);
   expect(await following).toEqual([1, 2]);

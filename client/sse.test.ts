@@ -48,7 +48,8 @@ it('goes on from the last cursor after a restart, which it may have waited for',
     if (events.at(-1)?.seq !== 3) return;
     await fixture.server.stop();
     fixture.append(3);
-    setTimeout(() => void fixture.server.start(), 100);
+    const isAway = () => states.some((one) => one.state === 'disconnected' && one.reason === 'the server is away');
+    void until(isAway).then(() => fixture.server.start());
   };
   const onStatus = (status: Status) => states.push(status);
   expect(await fixture.seqs(6, { ...overSse(), from: 'BEGINNING', onStatus }, restart)).toEqual(upTo(6));

@@ -15,7 +15,7 @@ beforeAll(async () => {
     statementTimeoutMs: 20_000,
     onError: () => undefined,
   });
-  graphql = await openGraphql({ schema: slowSchema(), timeoutMs: 1_500 });
+  graphql = await openGraphql({ schema: slowSchema(), timeoutMs: 3_000 });
 });
 afterAll(async () => {
   await graphql?.[Symbol.asyncDispose]();
@@ -60,10 +60,10 @@ describe('a query that takes too long', () => {
     await expect.poll(sleeping).toBe(1);
     const given = await answer;
     const { errors, data } = 'body' in given ? given.body : given;
-    expect(performance.now() - begin).toBeLessThan(3_000);
+    expect(performance.now() - begin).toBeLessThan(8_000);
     expect(data).toEqual({ sleep: null });
     expect(errors).toEqual([expect.objectContaining(TOO_LONG)]);
-    await expect.poll(sleeping, { timeout: 1_000 }).toBe(0);
+    await expect.poll(sleeping, { timeout: 2_500 }).toBe(0);
   });
 
   it('waits for a connection no longer than for its answer, and leaves the pool as good as it was', async () => {
@@ -88,7 +88,7 @@ describe('a client that leaves', () => {
     await expect.poll(sleeping).toBe(1);
     leaving.abort();
     await expect(asked).rejects.toThrow();
-    await expect.poll(sleeping, { timeout: 1_000 }).toBe(0);
+    await expect.poll(sleeping, { timeout: 2_500 }).toBe(0);
   });
 
   it.each(['wants it no more', 'closes its socket'])(
@@ -108,7 +108,7 @@ describe('a client that leaves', () => {
       await expect.poll(sleeping).toBe(1);
       if (how === 'wants it no more') leave();
       else client.terminate();
-      await expect.poll(sleeping, { timeout: 1_000 }).toBe(0);
+      await expect.poll(sleeping, { timeout: 2_500 }).toBe(0);
       await client.dispose();
     },
   );

@@ -287,9 +287,9 @@ describe('a connection that ends', () => {
 
   it('is replaced when nobody answers its pings', async () => {
     const server = await startServer({ faults: [{ kind: 'deaf', ...always }] });
-    const listener = new Listener(streamOf(server, { limits: { pingMs: 30, pongMs: 100 } }));
+    const listener = new Listener(streamOf(server, { limits: { pingMs: 30, pongMs: 1_000 } }));
     await listener.next('CONNECTED');
-    expect(await listener.next('DISCONNECTED')).toMatchObject({ reason: 'no answer to a ping in 100 ms' });
+    expect(await listener.next('DISCONNECTED')).toMatchObject({ reason: 'no answer to a ping in 1000 ms' });
     server.setFaults([]);
     await listener.next('CONNECTED');
     await setTimeout(300);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '../../backend/roles.ts';
-import { freePort } from '../common/ports.ts';
+import { freePort } from '../../backend/testing/ports.ts';
 import { type Running, until } from '../common/running.ts';
 import type { Scene } from '../common/scene.ts';
 import { type Page, readPage } from './exposition.ts';

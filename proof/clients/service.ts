@@ -1,16 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { inventMarket } from '../../backend/testing/market.ts';
+import { freePort } from '../../backend/testing/ports.ts';
 import { csvOf } from '../../backend/testing/service.ts';
 import { type Newcomer, startAs } from '../common/newcomer.ts';
-import { freePort } from '../common/ports.ts';
 import { Program } from '../common/program.ts';
 import { root } from '../common/repository.ts';
+import { until } from '../common/running.ts';
 
-const LIMIT_S = { start: 120, stop: 60 } as const;
-/** So long nothing is written any more when all bars are decided on. */
-const QUIET_MS = 4_000;
+const LIMIT_S = { start: 120, decide: 120, stop: 60 } as const;
 /** Sessions in the file before and after the restart: four to learn from and some to decide in. */
 const SESSIONS = { first: 6, all: 8 } as const;
 
@@ -47,16 +45,11 @@ export class ReplayedService {
     await this.#start(this.#moreBars);
   }
 
-  /** The seq of the newest event, when no more are coming. Throws when the service ends. */
+  /** The seq of the newest event, when all bars were decided about. Throws when the service ends. */
   async lastSeq(): Promise<number> {
-    let last = { seq: 0, at: performance.now() };
-    while (last.seq === 0 || performance.now() - last.at < QUIET_MS) {
-      this.#stop.throwIfAborted();
-      await sleep(200);
-      const seq = await this.#newestSeq();
-      if (seq !== last.seq) last = { seq, at: performance.now() };
-    }
-    return last.seq;
+    const options = { signal: this.#stop, seconds: LIMIT_S.decide, everyMs: 200 };
+    await until('all bars were decided about', () => this.#hasFinished(), options);
+    return this.#newestSeq();
   }
 
   kill(): void {
@@ -92,6 +85,12 @@ export class ReplayedService {
 
   get #data(): string {
     return join(this.#folder, 'data');
+  }
+
+  async #hasFinished(): Promise<boolean> {
+    const response = await fetch(`http://127.0.0.1:${this.#ports[1]}/health/detailed`);
+    const { checks } = (await response.json()) as { checks: { external_api?: { details: { state?: string } } } };
+    return checks.external_api?.details.state === 'finished';
   }
 
   async #newestSeq(): Promise<number> {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from './ports.ts';
+import { freePort } from '../../backend/testing/ports.ts';
 import { ambient, processesIn, sendKill } from './processes.ts';
 import { root } from './repository.ts';
 import { Running } from './running.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SCRAPE_JOB } from '../../alerts/index.ts';
-import { freePort } from '../common/ports.ts';
+import { freePort } from '../../backend/testing/ports.ts';
 import { ProgramMissing } from '../common/prometheus/missing.ts';
 import { startPrometheus } from '../common/prometheus/prometheus.ts';
 import { command, ended, freePorts, startService } from '../common/service.ts';
@@ -72,13 +72,15 @@ export async function onStage<Result>(
     `two services run, and a subscriber of our own: a market that is invented, and a venue on this machine that speaks Coinbase's protocol`,
   );
 
+  // Before there are users: they are promised an answer within a second, and this takes the machine.
+  await Promise.race([backUp(folder, invented), interrupted]);
   const users = new AbortController();
   const busy = Promise.all(services.map((service) => load(service.public, users.signal)));
   stack.defer(async () => {
     users.abort();
     await busy;
   });
-  const done = backUp(folder, invented).then(() => work({ address: prometheus.address, since }));
+  const done = work({ address: prometheus.address, since });
   const left = busy.then(() => Promise.reject(new Error('the users have left')));
   return await Promise.race([done, left, interrupted]);
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { runningServer } from '../../backend/platform/postgres/running.ts';
+import { freePort } from '../../backend/testing/ports.ts';
 import { type BarsFile, speedFor } from '../common/bars.ts';
-import { freePort } from '../common/ports.ts';
 import { ambient, postmasterOf, sendKill } from '../common/processes.ts';
 import { Running, until } from '../common/running.ts';
 
@@ -81,6 +81,12 @@ export class Service implements AsyncDisposable {
   async paused<T>(work: () => Promise<T>): Promise<T> {
     this.#running?.kill('SIGSTOP');
     try {
+      // What it has already sent is still being done.
+      await until('the database has done what it was told', () => this.#isIdle(), {
+        signal: this.signal,
+        seconds: 30,
+        everyMs: 20,
+      });
       return await work();
     } finally {
       this.#running?.kill('SIGCONT');
@@ -88,12 +94,8 @@ export class Service implements AsyncDisposable {
   }
 
   /** As the owner of the database. */
-  async asOwner<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    const server = runningServer(this.#data);
-    if (server === null) throw new Error('nobody runs the database');
-    const client = new pg.Client({ connectionString: server.ownerUrl });
-    await client.connect();
-    return work(client).finally(() => client.end());
+  asOwner<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return this.#connected('ownerUrl', work);
   }
 
   /** Begins a command. */
@@ -123,6 +125,25 @@ export class Service implements AsyncDisposable {
     const { end, output, errors } = await this.command(args);
     if (end !== 'exit code 0') throw new Error(`${args.join(' ')}: ${end}\n${output}${errors}`);
     return output;
+  }
+
+  async #connected<T>(as: 'ownerUrl' | 'adminUrl', work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const server = runningServer(this.#data);
+    if (server === null) throw new Error('nobody runs the database');
+    const client = new pg.Client({ connectionString: server[as] });
+    await client.connect();
+    return work(client).finally(() => client.end());
+  }
+
+  /** Nobody's statement is being carried out. One that waits for its reader has been. Others than the admin are not shown it. */
+  #isIdle(): Promise<boolean> {
+    return this.#connected('adminUrl', async (client) => {
+      const { rows } = await client.query<{ busy: number }>(
+        `select count(*)::int as busy from pg_stat_activity where backend_type = 'client backend' and state = 'active'
+           and wait_event is distinct from 'ClientWrite' and pid <> pg_backend_pid()`,
+      );
+      return rows[0]?.busy === 0;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { migrate } from '../../backend/platform/database/migrate.ts';
 import { startTestServer } from '../../backend/platform/postgres/testing-server.ts';
-import { freePort } from '../common/ports.ts';
+import { freePort } from '../../backend/testing/ports.ts';
 import { root } from '../common/repository.ts';
 import { inventSession } from '../recorded/invented-session.ts';
 import { LiveHeap } from './live-heap.ts';

@@ -3,7 +3,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { untilReady } from '../../alerts/testing/servers.ts';
 import { alertmanagerFolder } from '../../alerts/testing/tools.ts';
-import { freePort } from '../common/ports.ts';
+import { freePort } from '../../backend/testing/ports.ts';
 
 const generated = join(import.meta.dirname, '../../alerts/generated/alertmanager.yaml');
 

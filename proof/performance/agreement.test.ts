@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../common/ports.ts';
+import { freePort } from '../../backend/testing/ports.ts';
 import { Program } from '../common/program.ts';
 import { inventedBars } from './bars.ts';
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../backend/testing/ports.ts';
 import { type Newcomer, startAs } from '../common/newcomer.ts';
-import { freePort } from '../common/ports.ts';
 import { stillThere } from '../common/process-tree.ts';
 import { Program } from '../common/program.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../backend/platform/postgres/index.ts';
+import { freePort } from '../../backend/testing/ports.ts';
 import type { TestRedis } from '../../backend/testing/redis.ts';
 import type { BarsFile } from '../common/bars.ts';
-import { freePort } from '../common/ports.ts';
 import { ambient } from '../common/processes.ts';
 import { Running, until } from '../common/running.ts';
 import { CROWD_SETTINGS } from '../faults/delivery/crowd.ts';

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiKeys } from '../../access/api-keys.ts';
 import { DEVELOPER } from '../../access/development.ts';
@@ -96,13 +95,16 @@ async function write(subscriber: RoleProcess, count: number): Promise<void> {
 
 const holds = (frame: string, seq: number): boolean => new RegExp(`"seq":${seq}[,}]`).test(frame);
 
+/** Whose stream has been changed. */
+const tampered = new Set<string>();
+
 /** Lets each frame through but does something else, once, with the one that holds an event. */
 function tamperOnce(seq: number, how: Tamper): void {
+  tampered.clear();
   for (const transport of TRANSPORTS) {
-    let isDone = false;
     proxy.tamper[transport] = (frame) => {
-      if (isDone || !holds(frame, seq)) return [frame];
-      isDone = true;
+      if (tampered.has(transport) || !holds(frame, seq)) return [frame];
+      tampered.add(transport);
       return how(frame);
     };
   }
@@ -110,11 +112,13 @@ function tamperOnce(seq: number, how: Tamper): void {
 
 /** The frame of the event comes after the next one that holds events. */
 function swapAfter(seq: number): void {
+  tampered.clear();
   for (const transport of TRANSPORTS) {
     let held: string | null = null;
     proxy.tamper[transport] = (frame) => {
       if (holds(frame, seq)) {
         held = frame;
+        tampered.add(transport);
         return [];
       }
       // A sign of life in between would say that it was sent.
@@ -176,8 +180,8 @@ describe('the role synthetic', () => {
         await write(subscriber, 1);
         tamper();
         await change('tampered with');
-        // Longer than the service waits for more to put into one frame.
-        await sleep(700);
+        // Each has it in a frame of its own before there is another event.
+        await expect.poll(() => tampered.size, within).toBe(TRANSPORTS.length);
         await change('the next one');
         const wanted = Object.fromEntries(TRANSPORTS.map((transport) => [`${fault} ${transport}`, expect.any(Number)]));
         await expect.poll(() => faults(subscriber), within).toEqual(wanted);

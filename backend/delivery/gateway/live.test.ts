@@ -56,8 +56,11 @@ describe('a live subscription', () => {
     });
     const subscriber = stage.subscribe({ maxBatch: 100 }, { pool, pollMs: 10_000, checkpointMs: 20_000 });
     subscriber.waiting = 300 * 1024;
-    await sleep(500);
-    const before = reads;
+    let before = -1;
+    while (before !== reads) {
+      before = reads;
+      await sleep(500);
+    }
     await sleep(3 * POLL_MS);
     expect([reads, subscriber.seqs]).toEqual([before, []]);
 

@@ -269,7 +269,7 @@ describe('RollupWriter', () => {
           );
           return rowCount;
         },
-        { timeout: 2_000, interval: 20 },
+        { timeout: 20_000, interval: 20 },
       )
       .toBe(1);
     expect(await cut).toBeInstanceOf(Error);
@@ -308,7 +308,7 @@ describe('RollupWriter', () => {
           );
           return rowCount;
         },
-        { timeout: 2_000, interval: 20 },
+        { timeout: 20_000, interval: 20 },
       )
       .toBe(2);
     await holder.query('rollback');

@@ -141,8 +141,10 @@ it('does not speak to who only says that he is the instance', async () => {
   front.close();
   front = await instanceInFrontOf(store.database.applicationUrl, 'somebody.example');
   const stop = new AbortController();
-  setTimeout(() => stop.abort(), 2_000);
-  const result = await drill({ patience: { pollMs: 20, signal: stop.signal } });
+  const result = await drill({
+    patience: { pollMs: 20, signal: stop.signal },
+    onPhase: (phase) => phase === 'connect' && setTimeout(() => stop.abort(), 2_000),
+  });
   expect(faultsOf(result).map(({ name }) => name)).toEqual(['connect']);
   expect(admin.others.size).toBe(0);
 });

@@ -21,6 +21,7 @@ describe('a lease', () => {
     const second = lease('account').acquire(never, () => {
       waits += 1;
     });
+    await expect.poll(() => waits).toBe(1);
     await sleep(200);
     expect(waits).toBe(1);
     await first.release();
@@ -43,8 +44,7 @@ describe('a lease', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'heliograph-lease' and datname = current_database()`,
     );
     await admin.end();
-    await sleep(200);
-    expect(first.lost.aborted).toBe(true);
+    await expect.poll(() => first.lost.aborted).toBe(true);
     const second = await lease('broken').acquire(never, () => {});
     await Promise.all([first.release(), second.release()]);
   });

@@ -284,7 +284,7 @@ describe('a request over a real socket', () => {
       expect(page).toMatch(new RegExp(`endpoint="/kept"[^\\n]*# \\{trace_id="${traceId}"\\}`));
       expect(page).toContain('http_request_duration_seconds_count{method="GET",endpoint="/dropped"} 1');
       expect(page).not.toMatch(/endpoint="\/dropped"[^\n]*trace_id/);
-    });
+    }, 20_000);
   });
 
   it('is counted under its route, not its path, with its time', async () => {
@@ -301,7 +301,7 @@ describe('a request over a real socket', () => {
       expect(page).toContain('http_request_duration_seconds_count{method="GET",endpoint="/bars/:symbol"} 2\n');
       expect(page).toContain('http_requests_inprogress 0\n');
       expect(page).not.toContain('AAPL');
-    });
+    }, 20_000);
   });
 
   it('is counted as 499 when the client goes away, and is no longer in progress', async () => {
@@ -325,7 +325,7 @@ describe('a request over a real socket', () => {
       const page = await metrics.render();
       expect(page).toContain('http_requests_total{method="GET",endpoint="/slow",status="499"} 1\n');
       expect(page).toContain('http_requests_inprogress 0\n');
-    });
+    }, 20_000);
     left.resolve();
   });
 

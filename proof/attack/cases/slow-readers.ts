@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../../backend/testing/ports.ts';
 import { COLLECT, runInside } from '../../common/inspector.ts';
-import { freePort } from '../../common/ports.ts';
 import type { Faults } from '../attack.ts';
 import { type Figures, sumOf } from '../scene/figures.ts';
 import type { Scene } from '../scene/scene.ts';

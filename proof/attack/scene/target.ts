@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../common/ports.ts';
+import { freePort } from '../../../backend/testing/ports.ts';
 import { ambient } from '../../common/processes.ts';
 import { root } from '../../common/repository.ts';
 import { request } from '../wire/http.ts';

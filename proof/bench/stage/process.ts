@@ -2,7 +2,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../common/ports.ts';
+import { freePort } from '../../../backend/testing/ports.ts';
 import { cpuOfProcess } from '../cpu.ts';
 import type { Payload, Setup } from '../servers/setup.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { SCRAPE_JOB } from '../../../alerts/index.ts';
 import { untilReady } from '../../../alerts/testing/servers.ts';
-import { freePort } from '../ports.ts';
+import { freePort } from '../../../backend/testing/ports.ts';
 import { root } from '../repository.ts';
 import { ProgramMissing } from './missing.ts';
 

@@ -13,7 +13,7 @@ import { publishing, writeTick } from '../../../backend/signals/publishing.fixtu
 import type { Signal } from '../../../backend/signals/signal.ts';
 import { factsOf, type SignalFacts } from '../../../backend/signals/signal-event.ts';
 import { eventfulTicks, inventMarket, storeMarket, trainOn } from '../../../backend/testing/market.ts';
-import { freePort } from '../../common/ports.ts';
+import { freePort } from '../../../backend/testing/ports.ts';
 
 const APPLICATION_ROLE = 'heliograph_app';
 const PROVENANCES = ['LIVE', 'DELAYED', 'PAPER', 'REPLAY', 'SYNTHETIC'] as const;

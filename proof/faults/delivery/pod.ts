@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../../backend/testing/ports.ts';
 import { COLLECT, runInside } from '../../common/inspector.ts';
-import { freePort } from '../../common/ports.ts';
 import { ambient } from '../../common/processes.ts';
 import { FaultProxy } from '../../common/proxy.ts';
 import { Running, until } from '../../common/running.ts';

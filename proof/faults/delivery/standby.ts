@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { databaseAccount } from '../../../backend/platform/postgres/account.ts';
 import { childEnvironment } from '../../../backend/platform/postgres/run.ts';
-import { freePort } from '../../common/ports.ts';
+import { freePort } from '../../../backend/testing/ports.ts';
 import { FaultProxy } from '../../common/proxy.ts';
 import { until } from '../../common/running.ts';
 import { asAdmin, copy, type Ground } from './ground.ts';

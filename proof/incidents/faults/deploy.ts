@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../common/ports.ts';
+import { freePort } from '../../../backend/testing/ports.ts';
 import { root } from '../../common/repository.ts';
 import { Running } from '../../common/running.ts';
 import type { MarketIncident } from '../incident.ts';

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadCredentials } from '../../../backend/platform/postgres/credentials.ts';
 import { layoutOf } from '../../../backend/platform/postgres/folder.ts';
 import { urlsOf } from '../../../backend/platform/postgres/roles.ts';
+import { freePort } from '../../../backend/testing/ports.ts';
 import { redisProgram } from '../../../backend/testing/redis.ts';
 import { makeBase } from '../../common/folder.ts';
-import { freePort } from '../../common/ports.ts';
-import { ambient, postmasterOf, sendKill } from '../../common/processes.ts';
+import { ambient, postmasterOf, processesIn, sendKill } from '../../common/processes.ts';
 import { root } from '../../common/repository.ts';
 import { Running } from '../../common/running.ts';
 
@@ -32,9 +33,12 @@ export async function startService(others: (folder: string) => Settings): Promis
   const program = redisProgram();
   if (program === null) throw new Error('redis-server is missing');
   const base = makeBase();
-  const data = join(base, 'data');
+  const [data, store] = [join(base, 'data'), join(base, 'redis')];
+  for (const folder of [data, store]) mkdirSync(folder, { mode: 0o755 });
   const [port, internal, redis] = [await freePort(), await freePort(), await freePort()];
-  spawn(program, ['--port', String(redis), '--bind', '127.0.0.1', '--save', '', '--daemonize', 'yes'], { cwd: base });
+  spawn(program, ['--port', String(redis), '--bind', '127.0.0.1', '--save', '', '--daemonize', 'yes'], { cwd: store });
+  // As if it had had this port before: while it is down, the database of another service must not take it for the first free one.
+  writeFileSync(join(data, 'port'), `${await freePort()}\n`);
   const settings = {
     ...ambient(),
     PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
@@ -60,9 +64,12 @@ export async function startService(others: (folder: string) => Settings): Promis
     log: () => `${process_.output().slice(-2_000)}${process_.errors().slice(-2_000)}`,
     [Symbol.asyncDispose]: async () => {
       for (const pid of [Number(readFileSync(pidFile, 'utf8')), postmasterOf(data)]) if (pid) sendKill(pid);
-      spawn('redis-cli', ['-p', String(redis), 'shutdown', 'nosave'], { stdio: 'ignore' });
-      await sleep(500);
-      rmSync(base, { recursive: true, force: true, maxRetries: 10 });
+      // Also the Redis, and whatever a drill has left.
+      for (let left = processesIn(base); left.length > 0; left = processesIn(base)) {
+        for (const pid of left) sendKill(pid);
+        await sleep(20);
+      }
+      await rm(base, { recursive: true, force: true, maxRetries: 10 });
     },
   };
   try {
