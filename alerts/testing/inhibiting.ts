@@ -51,7 +51,7 @@ async function failuresOf(address: string, { source, silenced, heard }: Inhibiti
 }
 
 /** Alertmanager answers before it has taken in what it was told. */
-const SETTLED_MS = 5_000;
+const SETTLED_MS = 30_000;
 const PAUSE_MS = 20;
 
 /** Asks while these alerts fire and no other does. */

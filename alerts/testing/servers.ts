@@ -20,7 +20,7 @@ export async function withServer<Result>(
 
 /** Waits until a server of somebody else says that it is ready. */
 export async function untilReady(child: ChildProcess, address: string): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
+  for (let tries = 0; tries < 3_000; tries += 1) {
     if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with ${child.exitCode}`);
     const ready = await fetch(`${address}/-/ready`).then(
       ({ ok }) => ok,
@@ -29,7 +29,7 @@ export async function untilReady(child: ChildProcess, address: string): Promise<
     if (ready) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`${child.spawnfile} is not ready after a minute`);
+  throw new Error(`${child.spawnfile} is not ready after five minutes`);
 }
 
 /** A port of this machine that nobody listens at. */
