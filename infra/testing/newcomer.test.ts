@@ -32,7 +32,9 @@ it('needs three values, and says so', () => {
   ]);
 });
 
-it('a copy that nobody filled in says all that is missing at once, and makes nothing', async () => {
+it('a copy that nobody filled in says all that is missing at once, and makes nothing', {
+  timeout: 300_000,
+}, async () => {
   const { exitCode, resources, messages } = await preview('mine', copied);
   expect([exitCode === 0, resources]).toEqual([false, []]);
   expect(messages.join('\n')).toContain(

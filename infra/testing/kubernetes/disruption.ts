@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { Refused } from './client.ts';
+import { type Client, Refused } from './client.ts';
 import {
   type Budget,
   describeWorkloads,
   isWhole,
   nameOf,
+  type Pod,
   podsOf,
   until,
   type Workload,
@@ -39,23 +40,21 @@ export async function evictTwice({ client }: Scene): Promise<string[]> {
   for (const budget of await budgetsOf(client)) {
     const [first, second] = readyPods(await podsOf(client, budget));
     if (first === undefined || second === undefined) continue;
-    const answers: string[] = [];
-    for (const { metadata } of [first, second]) {
-      const { name, namespace } = metadata;
-      const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
-      const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
-      answers.push(
-        await client.send(path, { method: 'POST', body }).then(
-          () => 'taken',
-          (error: unknown) => (error instanceof Refused ? String(error.status) : String(error)),
-        ),
-      );
-    }
-    if (answers.join() !== 'taken,429')
+    const answers = await Promise.all([evicted(client, first), evicted(client, second)]);
+    if (answers.toSorted().join() !== '429,taken')
       problems.push(`${nameOf(budget)}: two evictions at once were ${answers.join(' and ')}`);
   }
   await wholeAgain(client);
   return problems;
+}
+
+/** What the answer to a pod's eviction was. */
+function evicted(client: Client, { metadata: { name, namespace } }: Pod): Promise<string> {
+  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
+  return client.send(`/api/v1/namespaces/${namespace}/pods/${name}/eviction`, { method: 'POST', body }).then(
+    () => 'taken',
+    (error: unknown) => (error instanceof Refused ? String(error.status) : String(error)),
+  );
 }
 
 /** Lets a zone fall silent. Gives what had not all its pods in the other zones afterwards; the zone comes back. */
