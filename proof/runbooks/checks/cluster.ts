@@ -55,8 +55,8 @@ export async function clusterCommands({ pages }: World): Promise<Checked | strin
   for (const role of deployed) await kubectl(['-n', 'heliograph', 'patch', 'deployment', role, '--patch', SECOND]);
   for (const role of deployed) await whole(role);
   const sample = {
-    POD: await nameOf(kubectl, ['-n', 'heliograph', 'get', 'pods', '-l', 'app.kubernetes.io/component=api']),
-    NODE: await nameOf(kubectl, ['get', 'nodes']),
+    POD: await newestOf(kubectl, ['-n', 'heliograph', 'get', 'pods', '-l', 'app.kubernetes.io/component=api']),
+    NODE: await newestOf(kubectl, ['get', 'nodes']),
   };
   const commands = pages.flatMap((page) =>
     shellBlocks(page)
@@ -110,8 +110,10 @@ async function taskIsTaken(kubectl: (args: readonly string[], input?: string) =>
 type Said = { readonly fault: string | null; readonly output: string };
 
 /** The name of the first object that is listed. */
-async function nameOf(kubectl: (args: readonly string[]) => Promise<Said>, args: readonly string[]): Promise<string> {
-  return (await kubectl([...args, '-o', 'jsonpath={.items[0].metadata.name}'])).output;
+/** The name of the newest: an older one may be about to go. */
+async function newestOf(kubectl: (args: readonly string[]) => Promise<Said>, args: readonly string[]): Promise<string> {
+  const name = 'jsonpath={.items[-1:].metadata.name}';
+  return (await kubectl([...args, '--sort-by=.metadata.creationTimestamp', '-o', name])).output;
 }
 
 function run(program: string, args: readonly string[], kubeconfig: string, input = ''): Promise<Said> {
