@@ -130,6 +130,13 @@ function wrongTime<S extends Stage>({ told }: Incident<S>, stage: S, time: Marke
 
 function neverBegan<S extends Stage>(incident: Incident<S>, { always }: S, { seen }: Watch): Omit<Outcome, 'late'> {
   const others = [...seen.keys()].filter((name) => !always.has(name));
-  const faults = [`it was not quiet before: ${others.join(', ') || 'nothing is known'}`];
-  return { incident, fired: [], silenced: [], secondsToFire: null, clearedBy: 'nothing', secondsToClear: null, faults };
+  return notConducted(incident, `it was not quiet before: ${others.join(', ') || 'nothing is known'}`);
+}
+
+/** Of an incident that something else was in the way of. */
+export function notConducted(incident: Outcome['incident'], fault: string): Omit<Outcome, 'late'> {
+  return {
+    ...{ incident, fired: [], silenced: [], secondsToFire: null, clearedBy: 'nothing', secondsToClear: null },
+    faults: [fault],
+  };
 }

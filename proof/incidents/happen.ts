@@ -1,7 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ProgramMissing } from '../common/prometheus/missing.ts';
 import { together } from '../common/together.ts';
-import { conduct } from './conduct.ts';
+import { conduct, notConducted } from './conduct.ts';
 import type { Incident, MarketIncident, Outcome, PastIncident } from './incident.ts';
 import { verdict } from './report.ts';
 import { openMarket } from './stage/market.ts';
@@ -47,31 +48,49 @@ async function* days(
     await using stack = new AsyncDisposableStack();
     const stage = await openMarket({ folder: join(folder, kind), speed, kind }, stack);
     for (const incident of those) {
-      await stage.goTo(incident.when);
-      await using observer = await stage.observe(incident.disk === true);
-      yield await judged(incident, stage, observer, signal);
+      const begin = async (): Promise<Observer> => {
+        await stage.goTo(incident.when);
+        return stage.observe(incident.disk === true);
+      };
+      yield await judged(incident, stage, begin, signal);
     }
   }
   if (past.length === 0) return;
   await using stack = new AsyncDisposableStack();
   const stage = await openPast(join(folder, 'past'), stack);
   for (const incident of past) {
-    await using observer = await stage.observe();
-    yield await judged(incident, stage, observer, signal);
+    yield await judged(incident, stage, () => stage.observe(), signal);
   }
 }
 
 async function judged<S extends Stage>(
   incident: Incident<S>,
   stage: S,
-  observer: Observer,
+  begin: () => Promise<Observer>,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const [begin, before] = [performance.now(), await waited()];
-  const outcome = await conduct(incident, stage, observer, signal);
-  const share = ((await waited()) - before) / (performance.now() - begin);
+  const [begun, before] = [performance.now(), await waited()];
+  const outcome = await conducted(incident, stage, begin, signal);
+  const share = ((await waited()) - before) / (performance.now() - begun);
   const busy = `somebody waited for a processor in ${Math.round(share * 100)} % of the time, more than ${MOST_BUSY * 100} % say nothing`;
   return { ...outcome, late: share > MOST_BUSY ? busy : null };
+}
+
+/** What is in the way of one is not in the way of those that follow. Throws the reason of the signal, and when a program is missing. */
+async function conducted<S extends Stage>(
+  incident: Incident<S>,
+  stage: S,
+  begin: () => Promise<Observer>,
+  signal: AbortSignal,
+): Promise<Omit<Outcome, 'late'>> {
+  try {
+    await using observer = await begin();
+    return await conduct(incident, stage, observer, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ProgramMissing) throw error;
+    return notConducted(incident, error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** For how long something of this process's own control group has waited for a processor since the group was made, ms; 0 where the system does not tell. */

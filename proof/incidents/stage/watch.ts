@@ -7,6 +7,8 @@ type Wait = { readonly seconds: number; readonly limit: number };
 
 /** From one look to the next, ms. */
 const LOOK_MS = 200;
+/** One look that fails says nothing: a busy machine refuses a connection. ms */
+const BLIND_MS = 10_000;
 
 /** Looks at what fires in a Prometheus all the while, and remembers what has fired. */
 export class Watch implements AsyncDisposable {
@@ -59,13 +61,22 @@ export class Watch implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    for (; !this.#stop.signal.aborted; await sleep(this.#lookMs)) {
-      const series = await askNow(this.#addresses.prometheus, 'ALERTS{alertstate="firing"}');
-      const names = series.map(({ labels }) => identityOf(labels));
-      for (const name of names) if (!this.seen.has(name)) this.seen.set(name, performance.now());
-      this.#firing = new Set(names);
-      await this.#askSilenced();
-    }
+    let sawAt = performance.now();
+    for (; !this.#stop.signal.aborted; await sleep(this.#lookMs))
+      try {
+        await this.#askFiring();
+        await this.#askSilenced();
+        sawAt = performance.now();
+      } catch (error) {
+        if (performance.now() - sawAt > BLIND_MS) throw error;
+      }
+  }
+
+  async #askFiring(): Promise<void> {
+    const series = await askNow(this.#addresses.prometheus, 'ALERTS{alertstate="firing"}');
+    const names = series.map(({ labels }) => identityOf(labels));
+    for (const name of names) if (!this.seen.has(name)) this.seen.set(name, performance.now());
+    this.#firing = new Set(names);
   }
 
   async #askSilenced(): Promise<void> {
