@@ -22,8 +22,21 @@ export function newcomer(name: string): Newcomer {
 export function lentAccount(name: string): Disposable {
   if (hasAccount(name)) return { [Symbol.dispose]: () => undefined };
   execFileSync('useradd', ['--create-home', name]);
-  return { [Symbol.dispose]: () => void execFileSync('userdel', ['--remove', name], { stdio: 'ignore' }) };
+  return { [Symbol.dispose]: () => removeAccount(name) };
 }
+
+/** It is refused while a process of the account is listed, also one that has ended and was not yet waited for. */
+function removeAccount(name: string): void {
+  for (let tried = 1; hasAccount(name); tried += 1)
+    try {
+      execFileSync('userdel', ['--remove', name], { stdio: 'ignore' });
+    } catch (error) {
+      if (tried === REMOVAL_TRIES) throw error;
+      execFileSync('sleep', ['0.5']);
+    }
+}
+
+const REMOVAL_TRIES = 10;
 
 /** Starts a program as the newcomer, in a process group of its own. */
 export function startAs(who: Newcomer, command: readonly [string, ...string[]], options: SpawnOptions): ChildProcess {

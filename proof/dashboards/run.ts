@@ -53,7 +53,7 @@ export async function main(args: readonly string[], write: Write): Promise<0 | 1
     else write(error instanceof Error ? error.message : String(error));
     return 1;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

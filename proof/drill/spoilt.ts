@@ -102,15 +102,19 @@ async function missingLog(service: Service, part: 'record' | 'content'): Promise
 
 async function halfExport(service: Service): Promise<Spoilt> {
   const vault = vaultOf(service.backups);
-  const before = await new Observer(vault).look();
-  const known = existsSync(join(service.backups, 'export')) ? readdirSync(join(service.backups, 'export')) : [];
-  const running = service.begin(['backup', 'export', '--data-dir', service.data]);
-  const begun = () => readdirSync(join(service.backups, 'export')).find((name) => !known.includes(name));
-  await until('an export has begun', () => begun() !== undefined, { signal: service.signal, seconds: 60, everyMs: 1 });
-  running.kill('SIGKILL');
-  await running.ended(service.signal);
-  const after = await new Observer(vault).look();
-  const isWhole = existsSync(join(service.backups, 'export', begun() ?? '', 'manifest.json'));
+  // Paused, as the service makes one each hour itself.
+  const { before, after, isWhole } = await service.paused(async () => {
+    const before = await new Observer(vault).look();
+    const folder = join(service.backups, 'export');
+    const known = existsSync(folder) ? readdirSync(folder) : [];
+    const running = service.begin(['backup', 'export', '--data-dir', service.data]);
+    const begun = () => existsSync(folder) && readdirSync(folder).find((name) => !known.includes(name));
+    await until('an export has begun', () => Boolean(begun()), { signal: service.signal, seconds: 60, everyMs: 1 });
+    running.kill('SIGKILL');
+    await running.ended(service.signal);
+    const isWhole = existsSync(join(folder, begun() || '', 'manifest.json'));
+    return { before, after: await new Observer(vault).look(), isWhole };
+  });
   const isSame = before.export?.reaches === after.export?.reaches;
   // Of all that come after it none is whole either.
   const { alert, faults } = await alerting(service, {

@@ -6,7 +6,7 @@ import { FAULT_POINTS, type FaultPoint } from '../../backend/platform/fault-poin
 import { type Random, randomOf } from '../../backend/platform/random.ts';
 import { speedFor } from '../common/bars.ts';
 import { postmasterOf } from '../common/processes.ts';
-import type { Running } from '../common/running.ts';
+import { type Running, until } from '../common/running.ts';
 import type { Scene } from '../common/scene.ts';
 import { type Aftermath, strikeFaults, TARGETS, type Target } from './strike.ts';
 import { DONE, judge, type Result, type Scenario, startRun, type Trial } from './trial.ts';
@@ -78,7 +78,7 @@ async function run({ point, target, pace, occurrence }: Strike, scene: Scene, tr
     ...{ log: 'struck', bars: trial.bars, speed, exit: true },
     settings: { FAULT_POINT: `${point}:${occurrence}:${target}` },
   });
-  const faults = strikeFaults(point, target, await aftermathOf(scene, struckRun));
+  const faults = strikeFaults(point, target, await aftermathOf(scene, struckRun, target));
 
   const survived = struckRun.end === DONE;
   const last = survived ? struckRun : startRun(scene, { log: 'restarted', bars: trial.bars, speed: 'max', exit: true });
@@ -92,9 +92,10 @@ async function run({ point, target, pace, occurrence }: Strike, scene: Scene, tr
   };
 }
 
-async function aftermathOf(scene: Scene, struck: Running): Promise<Aftermath> {
+async function aftermathOf(scene: Scene, struck: Running, target: Target): Promise<Aftermath> {
   const end = await struck.ended(scene.signal);
   await sleep(MOMENT_MS);
+  if (target === 'both') await ended(scene);
   const log = join(scene.data, 'heliograph.log');
   return {
     ...{ end, errors: struck.errors() },
@@ -103,6 +104,12 @@ async function aftermathOf(scene: Scene, struck: Running): Promise<Aftermath> {
     database: existsSync(join(scene.data, 'cluster')),
     drafts: readdirSync(scene.data).filter((name) => name.startsWith('initdb-')).length,
   };
+}
+
+/** Waits for the end of a postmaster that was killed too; one that outlives it is for whoever looks. */
+async function ended({ data, signal }: Scene): Promise<void> {
+  const isGone = (): boolean => postmasterOf(data) === null;
+  await until('its postmaster has ended', isGone, { signal, seconds: 20 }).catch(() => signal.throwIfAborted());
 }
 
 /** A process that was killed is there until its end is noticed. */

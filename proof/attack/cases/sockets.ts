@@ -4,7 +4,7 @@ import { variables } from '../../../backend/settings.ts';
 import type { Attack, Faults } from '../attack.ts';
 import { refusalFaults } from '../judge.ts';
 import { growthOf } from '../scene/costs.ts';
-import { sumOf } from '../scene/figures.ts';
+import { leftOver } from '../scene/figures.ts';
 import type { Scene } from '../scene/scene.ts';
 import { codesOf } from '../wire/answer.ts';
 import { frame, OPCODE, RawWebSocket } from '../wire/frames.ts';
@@ -236,8 +236,7 @@ async function manySubscriptions({ production, credential }: Scene): Promise<Fau
   for (const socket of many) open += (await opened(socket, 46)).open;
   for (const socket of many) socket[Symbol.dispose]();
   if (open > 200) faults.push(`${open} of 230 are open for one user, expected at most 200`);
-  await sleep(500);
-  const left = sumOf((await production.figures()) ?? new Map(), 'graphql_subscriptions_active');
+  const left = await leftOver(async () => (await production.figures()) ?? new Map());
   return [...faults, ...(left === 0 ? [] : [`${left} subscriptions are left over`])];
 }
 
@@ -391,8 +390,7 @@ async function churn({ deployment, credential }: Scene): Promise<Faults> {
     socket.closed !== null ||
     socket.heard.some(({ type, payload }) => type === 'error' && JSON.stringify(payload).includes('RATE_LIMITED'));
   socket[Symbol.dispose]();
-  await sleep(1_000);
-  const left = sumOf(await service.figures(), 'graphql_subscriptions_active');
+  const left = await leftOver(() => service.figures());
   return [
     ...(limited ? [] : [`${sent} times without a limit`]),
     ...(left === 0 ? [] : [`${left} subscriptions are left over`]),

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { variables } from '../../../backend/settings.ts';
 import type { Faults } from '../attack.ts';
 import { refusalFaults } from '../judge.ts';
-import { sumOf } from '../scene/figures.ts';
+import { leftOver } from '../scene/figures.ts';
 import type { Scene } from '../scene/scene.ts';
 import { type Headers, request } from '../wire/http.ts';
 import { AttackStream } from '../wire/stream.ts';
@@ -103,8 +102,7 @@ export async function openAndLeave({ deployment, credential }: Scene): Promise<F
     const streams = Array.from({ length: AT_ONCE }, () => AttackStream.open(service.url, headers, body));
     for (const stream of await Promise.all(streams)) stream[Symbol.dispose]();
   }
-  await sleep(1_000);
-  const left = sumOf(await service.figures(), 'graphql_subscriptions_active');
+  const left = await leftOver(() => service.figures());
   return [
     ...(left === 0 ? [] : [`${left} subscriptions are left over`]),
     ...((await service.isAlive()) ? [] : ['the process did not outlive it']),

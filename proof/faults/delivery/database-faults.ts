@@ -155,7 +155,7 @@ export const databaseFaults: readonly Fault[] = [
       const reading = transaction(world.owner, (connection) =>
         connection.query('select pg_sleep(6), count(*) from signal'),
       );
-      await sleep(500);
+      await world.until('the long query holds its lock', () => isRead(world, 'signal'));
       const from = Date.now();
       const changed = await transaction(world.owner, async (connection) => {
         await connection.query(`set local lock_timeout = '${LOCK_MS}ms'`);
@@ -363,4 +363,13 @@ async function endSessions(world: World): Promise<void> {
        and usename = current_user and application_name not like 'heliograph-faults%' and pid <> pg_backend_pid()`,
   );
   await pool.end();
+}
+
+/** Whether somebody else reads a table in a transaction that goes on. */
+async function isRead({ owner }: World, table: string): Promise<boolean> {
+  const { rowCount } = await owner.query(
+    `select from pg_locks where relation = $1::regclass and mode = 'AccessShareLock' and pid <> pg_backend_pid()`,
+    [table],
+  );
+  return rowCount !== 0;
 }

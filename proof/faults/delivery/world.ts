@@ -290,6 +290,7 @@ export class World {
     await this.ground.start();
     for (const undo of this.#undo.reverse()) await undo();
     for (const writer of this.#writers) await writer[Symbol.asyncDispose]();
+    if (!isWhole) await this.#renewRedis();
     await this.announcer?.[Symbol.asyncDispose]();
     await this.owner.end();
     const leaves = isWhole && !this.#options.isAlone;
@@ -297,6 +298,13 @@ export class World {
       if (leaves && pod.isPlain) this.#stand.pods.push(pod);
       else await pod[Symbol.asyncDispose]();
     await this.lane.leave(this.#stand, leaves);
+  }
+
+  /** A fault that ended in its midst may have left it full, stopped or dead. */
+  async #renewRedis(): Promise<void> {
+    const { redis } = this.lane;
+    await redis?.kill();
+    await redis?.start();
   }
 
   /** The last event up to a seq that one asked for. */
