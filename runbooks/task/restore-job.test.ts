@@ -59,6 +59,7 @@ it('is the pod of the database with a restore in it, on the disks of that pod', 
           restartPolicy: 'Never',
           initContainers: [
             { name: 'drill', restartPolicy: 'Always', volumeMounts: [{ name: 'drill' }, data] },
+            { name: 'clear', image: 'theirs', command: ['/bin/rm', '-rf', '/data/restored'] },
             {
               name: 'keeper',
               image: 'ours',

@@ -64,6 +64,11 @@ export function restoreJobFor(args: readonly string[], statefulSet: unknown): un
     restartPolicy: 'Never',
     initContainers: [
       withData(drill),
+      // What an attempt has left that was killed: a restore begins with an empty folder.
+      {
+        ...without(withData(server), 'args', 'env', ...served),
+        ...{ name: 'clear', command: ['/bin/rm', '-rf', restored] },
+      },
       {
         ...without(withData(keeper), 'restartPolicy', ...served),
         args: ['restore', '--to', restored, ...args],

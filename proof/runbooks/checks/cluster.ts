@@ -109,7 +109,6 @@ async function taskIsTaken(kubectl: (args: readonly string[], input?: string) =>
 
 type Said = { readonly fault: string | null; readonly output: string };
 
-/** The name of the first object that is listed. */
 /** The name of the newest: an older one may be about to go. */
 async function newestOf(kubectl: (args: readonly string[]) => Promise<Said>, args: readonly string[]): Promise<string> {
   const name = 'jsonpath={.items[-1:].metadata.name}';

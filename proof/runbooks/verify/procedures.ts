@@ -50,16 +50,17 @@ const unmodelled: Input[] = [
   given(metric('signalsWithheld', { market: 'XNYS', reason: 'NO_MODEL', role: 'pipeline' }), rising(10)),
 ];
 
-/** As the three roles show it: the one feed that is configured, and zeros for every other feed and in every other process. */
-const connected = (alpaca: 0 | 1): Input[] =>
-  (['api', 'pipeline', 'worker'] as const).flatMap((role) =>
-    (['alpaca_sip', 'alpaca_iex', 'coinbase', 'simulated', 'replay'] as const).map((feed) =>
-      given(
-        metric('feedConnected', { feed, role, instance: role }),
-        flat(role === 'pipeline' && feed === 'alpaca_sip' ? alpaca : 0),
-      ),
-    ),
+/** As all processes show it: the one feed that is configured in each pipeline, and zeros for every other feed and in every other process. */
+const connected = (...pipelines: readonly (0 | 1)[]): Input[] => [
+  ...(['api', 'worker'] as const).flatMap((role) => feedsOf(role, role, 0)),
+  ...pipelines.flatMap((alpaca, n) => feedsOf('pipeline', n === 0 ? 'pipeline' : SECOND, alpaca)),
+];
+const feedsOf = (role: Role, instance: string, alpaca: 0 | 1): Input[] =>
+  (['alpaca_sip', 'alpaca_iex', 'coinbase', 'simulated', 'replay'] as const).map((feed) =>
+    given(metric('feedConnected', { feed, role, instance }), flat(feed === 'alpaca_sip' ? alpaca : 0)),
   );
+const SECOND = 'pipeline-1';
+const second: Input = given(outside('up', { job: 'heliograph', role: 'pipeline', instance: SECOND }), flat(1));
 const exported = (secondsAgo: number): Input =>
   given(metric('backupLastSuccess', { kind: 'export', target: 'folder', role: 'worker' }), flat(NOW - secondsAgo));
 
@@ -105,6 +106,7 @@ export const procedures: Readonly<Record<string, Readonly<Record<string, Story>>
     'what writes is stopped': gives([1, 2], answering('api'), session, followed),
     'it is stopped at night': gives([1, 2], up('pipeline', 0), answering('api')),
     'the worker alone is not back': gives([2], answering('api', 'pipeline'), session, decided),
+    'the api, which was stopped, too, is not back': gives([1], answering('pipeline', 'worker'), session, decided),
     'all is back, and the engine stands still': gives([3], everybody, session, nothingDecided),
     'all is back but the model': gives([3], everybody, session, unmodelled),
   },
@@ -126,6 +128,8 @@ export const procedures: Readonly<Record<string, Readonly<Record<string, Story>>
     'last night there was a copy': healthy(copied(8 * HOUR)),
     'the last one failed': gives([2], copied(25 * HOUR, HOUR)),
     'nobody has tried for longer than a day': gives([1], copied(27 * HOUR)),
+    'it is tried by a database whose clock is a little ahead': healthy(copied(8 * HOUR, 8 * HOUR - 5)),
+    'there is no copy': gives([1]),
   },
   'rotate-a-secret': {
     'all is well': healthy(everybody, connected(1), exported(HOUR)),
@@ -133,6 +137,9 @@ export const procedures: Readonly<Record<string, Readonly<Record<string, Story>>
     'the pipeline does not come up': gives([1], answering('api', 'worker'), exported(HOUR)),
     'the api does not come up': gives([2], answering('pipeline', 'worker'), connected(1), exported(HOUR)),
     'nothing is exported with the key': gives([3], everybody, connected(1), exported(2 * HOUR)),
+    'no export can be read with the key': gives([3], everybody, connected(1)),
+    'two have the feed, one of them ready to take over': healthy(everybody, [second], connected(1, 1), exported(HOUR)),
+    'the second one does not get in': gives([1], everybody, [second], connected(1, 0), exported(HOUR)),
   },
   'replay-after-a-bad-deploy': {
     'another release': healthy(runs('api', 'good'), runs('pipeline', 'good'), runs('worker', 'good')),
