@@ -34,9 +34,24 @@ export async function localStack(tally: Tally): Promise<Row> {
     [`up makes all ${resources.length} resources, and no other`, () => makesAll(project, STACK, resources)],
     ['a second up changes nothing', () => quiet(project, 'up', run)],
     ['refresh changes nothing', () => quiet(project, 'refresh', run)],
+    ['what was scaled by hand is taken back', () => scaledByHand(project, plane)],
     ['destroy goes in one pass, and nothing is left', remove],
   ]);
   return rowOf('local: real provider, real API server', resources.length, tally);
+}
+
+/** kubectl owns the replicas that somebody has set by it: the way back of the procedures that stop a role is an `up` that is not refused for that. */
+async function scaledByHand(project: Project, { client }: ControlPlane): Promise<string[]> {
+  const deployment = `/apis/apps/v1/namespaces/${namespaces.service}/deployments/pipeline`;
+  const replicas = async () => (await client.get<{ spec: { replicas: number } }>(deployment)).spec.replicas;
+  const before = await replicas();
+  await client.patch(`${deployment}/scale?fieldManager=kubectl`, { spec: { replicas: 0 } });
+  const outcome = await project.run('up', { stack: STACK, args: ['--refresh'], previewFirst: true });
+  const after = await replicas();
+  return [
+    ...unlike(outcome, (op) => op === 'update'),
+    ...(after === before ? [] : [`pipeline has ${after} replicas, expected ${before}`]),
+  ];
 }
 
 async function leftOf(project: Project, { client }: ControlPlane): Promise<string[]> {
