@@ -58,8 +58,9 @@ async function turned(project: Project, topology: 'primary' | 'replica', first: 
 /** What the runbook has the engine do before anything else. */
 function firstTargets(): string[] {
   const page = readFileSync(join(import.meta.dirname, '../../../runbooks/region-failover.md'), 'utf8');
-  const command = /^npm run --silent pulumi -- up --stack dr (--target .*)$/m.exec(page)?.[1] ?? '';
-  return command.replaceAll("'", '').split(' ');
+  const [, targets] = /^npm run --silent pulumi -- up --stack dr ((?:--target '[^']+' ?)+)/m.exec(page) ?? [];
+  if (targets === undefined) throw new Error('runbooks/region-failover.md has no up with targets');
+  return targets.trim().replaceAll("'", '').split(' ');
 }
 
 /** Of what holds data only the database is another, and it is the same instance. */
