@@ -155,7 +155,7 @@ export const bodies: readonly Attack[] = [
       title: 'memory that strangers can make it hold',
       sent: 'bodies of 90 kB without a credential, by one and by 100 at once',
     },
-    safe: 'the process grows by at most 10 MB for one and 64 MB for 100',
+    safe: 'the process, of three the middle one, grows by at most 10 MB for one and 64 MB for 100',
     trials: {
       http: strangers,
     },
