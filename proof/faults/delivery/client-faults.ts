@@ -24,7 +24,7 @@ const MOST_MIB = 2;
 const OWED = 8_000;
 const ROUNDS = 3;
 /** A timer of a client that waits for two heartbeats begins with the last item that came, and is a little late itself. */
-const NOTICED_MS = 300;
+const NOTICED_MS = 100;
 const FREED_MS = 30_000;
 
 /** What happens to clients and on their way. */

@@ -5,7 +5,7 @@ import type { Pod } from './pod.ts';
 import type { World } from './world.ts';
 
 /** A timer of a client is a little late, and what it tells is written down after that. ms */
-const TIMER_MS = 150;
+const TIMER_MS = 50;
 /** R4: what was missed comes so soon after the client has begun to connect. */
 const REPLAY_MS = 250;
 
