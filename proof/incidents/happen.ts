@@ -52,45 +52,45 @@ async function* days(
         await stage.goTo(incident.when);
         return stage.observe(incident.disk === true);
       };
-      yield await judged(incident, stage, begin, signal);
+      yield await happened(incident, stage, begin, signal);
     }
   }
   if (past.length === 0) return;
   await using stack = new AsyncDisposableStack();
   const stage = await openPast(join(folder, 'past'), stack);
   for (const incident of past) {
-    yield await judged(incident, stage, () => stage.observe(), signal);
+    yield await happened(incident, stage, () => stage.observe(), signal);
+  }
+}
+
+/** What is in the way of one is not in the way of those that follow. Throws the reason of the signal, and when a program is missing. */
+async function happened<S extends Stage>(
+  incident: Incident<S>,
+  stage: S,
+  begin: () => Promise<Observer>,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    await using observer = await begin();
+    return await judged(incident, stage, observer, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ProgramMissing) throw error;
+    return { ...notConducted(incident, error instanceof Error ? error.message : String(error)), late: null };
   }
 }
 
 async function judged<S extends Stage>(
   incident: Incident<S>,
   stage: S,
-  begin: () => Promise<Observer>,
+  observer: Observer,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const [begun, before] = [performance.now(), await waited()];
-  const outcome = await conducted(incident, stage, begin, signal);
-  const share = ((await waited()) - before) / (performance.now() - begun);
+  const [begin, before] = [performance.now(), await waited()];
+  const outcome = await conduct(incident, stage, observer, signal);
+  const share = ((await waited()) - before) / (performance.now() - begin);
   const busy = `somebody waited for a processor in ${Math.round(share * 100)} % of the time, more than ${MOST_BUSY * 100} % say nothing`;
   return { ...outcome, late: share > MOST_BUSY ? busy : null };
-}
-
-/** What is in the way of one is not in the way of those that follow. Throws the reason of the signal, and when a program is missing. */
-async function conducted<S extends Stage>(
-  incident: Incident<S>,
-  stage: S,
-  begin: () => Promise<Observer>,
-  signal: AbortSignal,
-): Promise<Omit<Outcome, 'late'>> {
-  try {
-    await using observer = await begin();
-    return await conduct(incident, stage, observer, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof ProgramMissing) throw error;
-    return notConducted(incident, error instanceof Error ? error.message : String(error));
-  }
 }
 
 /** For how long something of this process's own control group has waited for a processor since the group was made, ms; 0 where the system does not tell. */

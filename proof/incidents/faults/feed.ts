@@ -60,7 +60,7 @@ export const feedIncidents: readonly MarketIncident[] = [
       days: {
         played: [{ open }],
       },
-    }) => [open + 3 * MINUTE, open + 20 * MINUTE],
+    }) => [open + 3 * MINUTE, open + 9 * MINUTE],
     minutes: 9,
     inject: mute,
     undo: speaks,
