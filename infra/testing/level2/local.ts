@@ -46,10 +46,12 @@ async function scaledByHand(project: Project, { client }: ControlPlane): Promise
   const replicas = async () => (await client.get<{ spec: { replicas: number } }>(deployment)).spec.replicas;
   const before = await replicas();
   await client.patch(`${deployment}/scale?fieldManager=kubectl`, { spec: { replicas: 0 } });
+  const scaled = await replicas();
   const outcome = await project.run('up', { stack: STACK, args: ['--refresh'], previewFirst: true });
   const after = await replicas();
   return [
     ...unlike(outcome, (op) => op === 'update'),
+    ...(scaled === 0 ? [] : [`pipeline has ${scaled} replicas when it was scaled, expected 0`]),
     ...(after === before ? [] : [`pipeline has ${after} replicas, expected ${before}`]),
   ];
 }
