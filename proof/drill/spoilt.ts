@@ -106,13 +106,18 @@ async function halfExport(service: Service): Promise<Spoilt> {
   const { before, after, isWhole } = await service.paused(async () => {
     const before = await new Observer(vault).look();
     const folder = join(service.backups, 'export');
-    const known = existsSync(folder) ? readdirSync(folder) : [];
+    const exports = (): string[] => (existsSync(folder) ? readdirSync(folder) : []);
+    const known = exports();
     const running = service.begin(['backup', 'export', '--data-dir', service.data]);
-    const begun = () => existsSync(folder) && readdirSync(folder).find((name) => !known.includes(name));
-    await until('an export has begun', () => Boolean(begun()), { signal: service.signal, seconds: 60, everyMs: 1 });
+    const begun = () => exports().find((name) => !known.includes(name));
+    await until('an export has begun', () => begun() !== undefined, {
+      signal: service.signal,
+      seconds: 60,
+      everyMs: 1,
+    });
     running.kill('SIGKILL');
     await running.ended(service.signal);
-    const isWhole = existsSync(join(folder, begun() || '', 'manifest.json'));
+    const isWhole = existsSync(join(folder, begun() ?? '', 'manifest.json'));
     return { before, after: await new Observer(vault).look(), isWhole };
   });
   const isSame = before.export?.reaches === after.export?.reaches;
