@@ -39,6 +39,7 @@ export async function takeBase({ server, vault, clock, random, onProgress }: Bas
   return withPool(server.adminUrl, async (admin) => {
     // The session that began must be the one that ends it.
     const session = await admin.connect();
+    const stillThere = watched(session);
     try {
       const facts = await begin(session, key);
       const files: BaseManifest['files'][number][] = [];
@@ -49,6 +50,7 @@ export async function takeBase({ server, vault, clock, random, onProgress }: Bas
         (async function* () {
           let bytes = 0;
           for await (const part of archiveOf(server.cluster, files)) {
+            stillThere();
             yield part;
             bytes += part.length;
             onProgress?.(bytes);
@@ -79,6 +81,18 @@ export async function takeBase({ server, vault, clock, random, onProgress }: Bas
       session.release(true);
     }
   });
+}
+
+/**
+ * Throws, when it is called, what broke the session since. During the copy no statement is under way that could fail instead, and without a
+ * listener a server that goes away would be the end of the process.
+ */
+function watched(session: Connection): () => void {
+  const faults: Error[] = [];
+  session.on('error', (error) => faults.push(error));
+  return () => {
+    if (faults[0] !== undefined) throw faults[0];
+  };
 }
 
 async function begin(session: Connection, label: string) {

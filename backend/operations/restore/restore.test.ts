@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { wallClock } from '../../platform/clock.ts';
-import { createPool, transaction } from '../../platform/database/pool.ts';
+import { createPool, isConnectionError, transaction } from '../../platform/database/pool.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../platform/postgres/index.ts';
 import { runningServer, type ServerAccess } from '../../platform/postgres/running.ts';
 import { makeTestFolder } from '../../platform/postgres/testing-server.ts';
@@ -13,6 +13,7 @@ import { migrateForTest } from '../../testing/database.ts';
 import { takeBase } from '../backup/base.ts';
 import { takeExport } from '../backup/export.ts';
 import { FolderStorage } from '../backup/folder-storage.ts';
+import { finishedBackups } from '../backup/manifest.ts';
 import type { Vault } from '../backup/objects.ts';
 import { Observer } from '../backup/observe.ts';
 import { endSegment, shipWal } from '../backup/wal.ts';
@@ -172,4 +173,14 @@ it('brings back a moment before a hole in the log, by an older backup where the 
   const dataDirectory = join(folder, 'before-the-hole');
   await restoreBase({ vault, base: await chooseBase(vault, between), dataDirectory, target: between });
   expect(await sourcesOf(dataDirectory)).toEqual(['first']);
+});
+
+it('gives up a backup whose server goes away in the midst of the copy, and nothing else', async () => {
+  const kept = await finishedBackups(vault.storage, 'base');
+  const copying = Promise.withResolvers<void>();
+  const backup = takeBase({ ...parts(), onProgress: () => copying.resolve() });
+  await copying.promise;
+  process.kill(server.pid(), 'SIGKILL');
+  await expect(backup).rejects.toSatisfy(isConnectionError);
+  expect(await finishedBackups(vault.storage, 'base')).toEqual(kept);
 });
