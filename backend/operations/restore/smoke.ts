@@ -19,6 +19,8 @@ export type Smoke = {
 const START_MS = 60_000;
 const REQUESTS = 60;
 const WARM_UP = 20;
+/** Nobody waits longer for one answer: a restored server that hangs must not hang the drill. ms */
+const ANSWER_MS = 30_000;
 /** The target of queries; a restored server that is slower is none to go back to. */
 const SLOWEST_MS = 1_000;
 const QUERY = '{ signals(first: 5) { nodes { id instrument { symbol } } } }';
@@ -41,6 +43,10 @@ export async function smoke({ databaseUrl, program }: SmokeOptions, onAnswer: ()
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
+  // Without a listener, a process that the system does not start would be the end of this one.
+  child.once('error', (error) => {
+    said = error.message;
+  });
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
       said = `${said}${chunk.toString()}`.slice(-2_000);
@@ -70,14 +76,17 @@ export async function smoke({ databaseUrl, program }: SmokeOptions, onAnswer: ()
 async function ready(child: ChildProcess, port: number): Promise<void> {
   for (const deadline = performance.now() + START_MS; performance.now() < deadline; await sleep(50)) {
     if (child.exitCode !== null) throw new Error(`the role api ended with exit code ${child.exitCode}:`);
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, patience()).catch(() => null);
     if (answer?.ok === true) return;
+    // Why, is told only after the loop has turned once.
+    if (child.pid === undefined) throw new Error('the role api was not started:');
   }
   throw new Error(`the role api was not ready within ${START_MS / 1_000} s:`);
 }
 
 async function ask(port: number): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    ...patience(),
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: QUERY }),
@@ -87,8 +96,10 @@ async function ask(port: number): Promise<void> {
     throw new Error(`a query was answered with ${answer.status}: ${text.slice(0, 200)}`);
 }
 
+const patience = () => ({ signal: AbortSignal.timeout(ANSWER_MS) });
+
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;

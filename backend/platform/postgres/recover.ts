@@ -117,6 +117,8 @@ function setPassword({ layout, binaries, account }: Place, password: string): Pr
       if (code === 0 && !/ERROR|FATAL/.test(output)) resolve();
       else reject(new Error(`the password of the restored server could not be set (exit code ${code}): ${output}`));
     });
+    // A server that ends before it has read this says why in its output; without a listener the broken pipe would end this process.
+    child.stdin.on('error', () => undefined);
     // It belongs to no statement of ours that the password could break out of: letters, digits, hyphens and underscores.
     child.stdin.end(`alter role ${SUPERUSER} password '${password}';\n\n`);
   });
